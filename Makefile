@@ -1,0 +1,45 @@
+# Every command of this repository. Bare `make` lists them; CI runs the same ones.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+PATIENTS ?= 600
+PORT ?= 8000
+BIN := .venv/bin
+# Tests on both cores; `make test ARGS="tests/journal -x"` runs a part.
+ARGS ?= -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench screenshots lock
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## make .venv with the locked packages, and the Debian packages the tests need
+
+.venv/.ready: requirements/dev.txt pyproject.toml scripts/system_packages.sh
+	bash scripts/system_packages.sh
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup ## open the fictional practice (PATIENTS=600 PORT=8000)
+	$(BIN)/permanence demo --patients $(PATIENTS) --port $(PORT)
+
+test: setup ## run the tests (ARGS= passes options to pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## ruff, mypy, import contracts, templates, migrations
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=src $(BIN)/lint-imports
+	$(BIN)/djlint src --lint --quiet
+	PYTHONPATH=src $(BIN)/python -m django makemigrations --check --dry-run --settings permanence.settings.test
+
+bench: setup ## measure against the floors; prints a table, writes build/bench.json
+	$(BIN)/python -m bench
+
+screenshots: setup ## take a picture of every screen into build/screenshots
+	$(BIN)/python scripts/screenshots.py
+
+lock: setup ## write requirements/*.txt again, with hashes, from pyproject.toml
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/lock.sh

@@ -1,0 +1,94 @@
+"""The appender: what a response serves is sealed and committed before its first byte leaves, or nothing is served."""
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any
+from uuid import UUID
+
+from permanence.journal import acts, chain, vault, writer
+from permanence.journal.categories import Scope, Stream
+from permanence.journal.doors import Actor, Served
+from permanence.lib import clock, ids
+from permanence.lib.sqlcipher import run_many
+
+READ, SESSION = "access.read", "access.session"
+WAIT_S = 10.0
+_clock = threading.Lock()
+_last_hlc = 0
+
+
+class NotJournalled(Exception):
+    """The access entry could not be committed: the response must not leave. Its cause is chained."""
+
+
+class Ticket:
+    """An access entry on its way. The page renders meanwhile and calls `wait` before it leaves."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self, future: "Future[Any] | None") -> None:
+        self._future = future
+
+    def wait(self) -> None:
+        """Return once the entry is on disk. Raises NotJournalled."""
+        if self._future is None:
+            return
+        try:
+            writer.current("access").wait(self._future, WAIT_S)
+        except BaseException as error:
+            raise NotJournalled("the access entry is not on disk") from error
+
+
+def submit(served: Served) -> Ticket:
+    """Send a response's access entry to the appender. Nothing served, nothing to say: an empty ticket."""
+    if served.empty:
+        return Ticket(None)
+    body = {
+        "patients": [[p.patient.bytes, [list(level) for level in p.levels], [o.bytes for o in p.objects], p.sensitive]
+                     for p in served.patients],
+        "refused": [[patient.bytes, category, code] for patient, category, code in served.refused],
+        "gates": list(served.gates), "reason": served.reason, "proof": served.proof, "tier": served.tier,
+        "route": served.route,
+    }
+    index = [(p.patient.bytes, level, mask) for p in served.patients for level, mask in p.levels]
+    return _send(READ, served.actor, served.route, body, index)
+
+
+def note(kind: str, actor: Actor, values: Mapping[str, Any]) -> Ticket:
+    """An access entry that serves no patient: a session begun, ended, frozen; a decision of containment."""
+    return _send(kind, actor, kind, dict(values), [])
+
+
+def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], index: list[tuple[bytes, int, int]]) -> Ticket:
+    global _last_hlc
+    v, at = vault.current(), clock.ms()
+    with _clock:
+        hlc = _last_hlc = clock.hlc_tick(_last_hlc, at)
+    act = acts.Act(ids.new_act_id(), actor, route, alias="access")
+    draft = chain.draft_of(act, kind=kind, version=1, scope=Scope.ACCESS, ref=None, object=None, values=body, base={},
+                           hlc=hlc, place=(1, 1), key=v.access)
+
+    def append() -> None:
+        chain.extend("access", Stream.ACCESS, [draft])
+        if index:
+            _index(index, actor, at)
+
+    try:
+        return Ticket(writer.current("access").submit(append, name="access"))
+    except writer.WriterStopped as error:
+        raise NotJournalled("no appender") from error
+
+
+def _index(index: list[tuple[bytes, int, int]], actor: Actor, at: int) -> None:
+    from permanence.lib.sqlcipher import run
+
+    entry = run("access", "SELECT max(id) FROM journal_entry").fetchone()[0]
+    member, session = _bytes(actor.member), _bytes(actor.session)
+    run_many("access", "INSERT INTO journal_accessindex (entry, patient, member, session, at, level, categories)"
+             " VALUES (?,?,?,?,?,?,?)",
+             [(entry, patient, member, session, at, level, mask) for patient, level, mask in index])
+
+
+def _bytes(id: UUID | None) -> bytes | None:
+    return None if id is None else id.bytes

@@ -1,0 +1,373 @@
+"""Appending and applying: every entry, ours or another replica's, reaches the tables through `apply`.
+
+Erasing, pruning and verifying are elsewhere; here an act becomes entries, and entries become states and rows.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError
+
+import permanence
+from permanence.journal import acts, fold, heads, keys, merkle, registry, vault, wire
+from permanence.journal.categories import Scope, Stream
+from permanence.journal.tables import Table, table
+from permanence.lib import cbor, clock, suite
+from permanence.lib.sqlcipher import run, run_many
+
+ERASE, PRUNE = "journal.erase", "journal.prune"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before its place is known: its parts sealed, and the index columns that go beside them."""
+
+    kind: str
+    object: bytes | None
+    ref: bytes | None
+    hlc: int
+    inner: bytes
+    body: bytes
+
+
+# -- chains
+
+
+def head(alias: str, stream: int) -> tuple[int, bytes, int, merkle.Frontier]:
+    """Size, last hash, last HLC and Merkle frontier of our own chain in the open transaction: read, never remembered."""
+    v = vault.current()
+    found = run(alias, "SELECT size, head, hlc, frontier FROM journal_chain WHERE replica = ? AND stream = ?",
+                v.replica, int(stream)).fetchone()
+    if found is None:
+        return 0, wire.FIRST, 0, merkle.Frontier()
+    size, last, hlc, frontier = found
+    return size, last, hlc, merkle.Frontier.from_bytes(frontier)
+
+
+def extend(alias: str, stream: int, drafts: Collection[Draft]) -> list[wire.Sealed]:
+    """Give drafts their places at the end of our chain, sign and keep them. Call it in a writer's transaction."""
+    v = vault.current()
+    size, previous, _, frontier = head(alias, stream)
+    entries, rows, bodies = [], [], []
+    for draft in drafts:
+        size += 1
+        entry = wire.write(practice=v.practice, replica=v.replica, stream=int(stream), seq=size, previous=previous,
+                           inner=draft.inner, body=draft.body, epoch=v.epoch, signing_key=v.signing)
+        previous = entry.hash
+        frontier.append(previous)
+        entries.append(entry)
+        rows.append((previous, v.replica, int(stream), size, entry.outer, entry.signature, entry.inner, draft.kind,
+                     draft.object, draft.ref, draft.hlc))
+        bodies.append((previous, draft.body))
+        last_hlc = draft.hlc
+    if entries:
+        run_many(alias, _INSERT_ENTRY, rows)
+        run_many(alias, "INSERT INTO journal_body (entry, sealed) VALUES (?, ?)", bodies)
+        _keep_head(alias, v.replica, stream, size, previous, last_hlc, frontier, v.verify_key)
+        heads.note(alias)
+    return entries
+
+
+_INSERT_ENTRY = ("INSERT INTO journal_entry (hash, replica, stream, seq, outer, signature, inner, kind, object, ref, hlc)"
+                 " VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+
+
+def _keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier,
+               verify_key: bytes) -> None:
+    run(alias, "INSERT INTO journal_chain (replica, stream, size, head, hlc, frontier, verify_key) VALUES (?,?,?,?,?,?,?)"
+        " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head, hlc = excluded.hlc,"
+        " frontier = excluded.frontier", replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
+
+
+def last_hlc() -> int:
+    """The newest clock of any chain of practice.db: a new entry is later than all that this replica has seen."""
+    found: int | None = run("default", "SELECT max(hlc) FROM journal_chain").fetchone()[0]
+    return found or 0
+
+
+def draft_of(act: acts.Act, *, kind: str, version: int, scope: Scope, ref: bytes | None, object: bytes | None,
+             values: Mapping[str, Any], base: Mapping[str, Collection[bytes]], hlc: int, place: tuple[int, int],
+             key: bytes) -> Draft:
+    """Seal one entry's inner header and body. Sealing needs no place in the chain, so bulk work does it beforehand."""
+    v = vault.current()
+    body, _ = wire.seal_body(dict(values), key, v.practice)
+    actor = act.actor
+    inner = wire.Inner(
+        kind=kind, kind_version=version, application=permanence.__version__, hlc=hlc, wall=clock.ms(),
+        zone=settings.TIME_ZONE, clock_good=clock.clock_known_good(), member=_bytes(actor.member),
+        post=_bytes(actor.post), session=_bytes(actor.session), assurance=actor.assurance, scope=int(scope), ref=ref,
+        object=object, act=(act.id, *place), base=base, body_key=suite.commitment(key), purpose=actor.purpose,
+        action=act.action)
+    return Draft(kind, object, ref, hlc, wire.seal_inner(inner, v.metadata, v.practice), body)
+
+
+def _bytes(id: UUID | None) -> bytes | None:
+    return None if id is None else id.bytes
+
+
+# -- an act becomes entries
+
+
+def flush(act: acts.Act) -> None:
+    """The end of the outermost action: one entry per object written, contiguous, folded, their rows as the states show.
+
+    Raises IntegrityError when an added object has a history already, Erased when its patient's key is gone.
+    """
+    writes = list(_coalesced(act.survivors()))
+    if not writes:
+        return
+    writes.sort(key=lambda write: write.table.stream)  # control first; Python's sort keeps the order within a stream
+    states = [None if write.table.append_only else load_state(write.object) for write in writes]
+    hlc, scope_keys, drafts = last_hlc(), {}, []
+    for i, (write, state) in enumerate(zip(writes, states, strict=True), 1):
+        if write.adding and (state or (state is None and _has_history(write.object))):
+            raise IntegrityError(f"{write.table.kind} {write.object.hex()} has a history")
+        hlc = clock.hlc_tick(hlc, clock.ms())
+        owner = (write.table.scope, write.ref)
+        if owner not in scope_keys:
+            scope_keys[owner] = keys.of_scope(*owner)
+        drafts.append(draft_of(act, kind=write.table.kind, version=write.table.version, scope=write.table.scope,
+                               ref=write.ref, object=write.object, values=write.values, base=_base(write, state), hlc=hlc,
+                               place=(i, len(writes)), key=scope_keys[owner]))
+    for stream in sorted({write.table.stream for write in writes}):
+        mine = [i for i, write in enumerate(writes) if write.table.stream == stream]
+        for i, entry in zip(mine, extend("default", stream, [drafts[i] for i in mine]), strict=True):
+            write = writes[i]
+            fold_in(fold.Write(entry.hash, drafts[i].hlc, _base(write, states[i]), write.values), write.table.kind,
+                    write.object, states[i])
+
+
+@dataclass(slots=True)
+class _Write:
+    table: Table
+    object: bytes
+    ref: bytes | None
+    values: dict[str, Any]
+    seen: dict[str, Collection[bytes]]
+    adding: bool
+
+
+def _coalesced(pendings: list[Any]) -> Iterator[_Write]:
+    """One write per object, in the order of first touch: within an act the later value simply replaces the earlier."""
+    by_object: dict[bytes, _Write] = {}
+    for p in pendings:
+        write = by_object.setdefault(p.object, _Write(p.table, p.object, p.ref, {}, {}, p.adding))
+        for name in p.values:
+            if name not in write.values and p.seen and name in p.seen:
+                write.seen[name] = p.seen[name]
+        write.values.update(p.values)
+        write.adding = write.adding or p.adding
+    yield from by_object.values()
+
+
+def _base(write: _Write, state: fold.State | None) -> dict[str, list[bytes]]:
+    """Per field the entries its author had seen: what the form showed, else the one value shown when it was loaded."""
+    base: dict[str, list[bytes]] = {}
+    for name in write.values:
+        if name in write.seen:
+            base[name] = list(write.seen[name])
+        else:
+            shown = state[name].shown if state and name in state else None
+            base[name] = [shown[0]] if shown else []
+    return base
+
+
+def _has_history(object: bytes) -> bool:
+    return run("default", "SELECT 1 FROM journal_entry WHERE object = ?", object).fetchone() is not None
+
+
+# -- entries become states and rows
+
+
+def apply(entry: wire.Sealed, inner: wire.Inner) -> None:
+    """Fold one kept entry of another replica. Idempotence is the caller's (`receive`); the order is free."""
+    if inner.kind in _HANDLERS:
+        _HANDLERS[inner.kind](entry, inner)
+        return
+    if inner.object is None:
+        return
+    known = table(inner.kind)
+    if known is not None and known.append_only:
+        refold(inner.object)
+        return
+    values = open_values(entry.body, inner)
+    fold_in(fold.Write(entry.hash, inner.hlc, inner.base, values), inner.kind, inner.object, load_state(inner.object))
+
+
+def open_values(body: bytes | None, inner: wire.Inner) -> Mapping[str, Any] | None:
+    """The body's values; None when it is pruned or its key is not here. Raises wire.Broken when it does not open."""
+    key = keys.readable(inner.scope, inner.ref) if body is not None else None
+    if body is None or key is None:
+        return None
+    return wire.open_body(body, key, vault.current().practice, trusted=True)
+
+
+def fold_in(write: fold.Write, kind: str, object: bytes, state: fold.State | None) -> None:
+    """Fold a write and project its object. `state` None: an append-only object whose only entry this is."""
+    if state is None:
+        known = table(kind)
+        assert known is not None
+        _write_row(known, object, None if write.values is None else known.row_of(write.values))
+        return
+    fold.add(state, write, lambda entry: run("default", "SELECT 1 FROM journal_entry WHERE hash = ?",
+                                             entry).fetchone() is not None)
+    project(kind, object, state)
+
+
+def refold(object: bytes) -> None:
+    """Compute an object again from all its entries: after an erasure, a pruning, a late key, an upgrade."""
+    kind, state = state_from_entries(object)
+    known = table(kind) if kind else None
+    if known is not None and known.append_only:
+        _write_row(known, object, append_only_row(known, state))
+    elif kind:
+        project(kind, object, state)
+
+
+def append_only_row(known: Table, state: fold.State) -> tuple[Any, ...] | None:
+    """The row of an append-only object: its one entry's values (of several, the first by clock and hash)."""
+    first: dict[str, Any] = {}
+    for name, register in state.items():
+        oldest = min(((hlc, entry) for entry, (hlc, _) in register.live.items()), default=None)
+        if oldest:
+            first[name] = register.live[oldest[1]][1]
+    return known.row_of(first)
+
+
+def project(kind: str, object: bytes, state: fold.State) -> None:
+    """Keep the object's registers and write the row they give; park what this version does not know."""
+    known = table(kind)
+    unknown = sorted(set(state) - known.names) if known else []
+    parked = f"type {kind}" if known is None else f"fields {', '.join(unknown)}" if unknown else ""
+    run("default", "INSERT INTO journal_objectstate (object, kind, registers, parked) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT(object) DO UPDATE SET registers = excluded.registers, parked = excluded.parked, kind = excluded.kind",
+        object, kind, pack(state), parked[:120])
+    if known:
+        _write_row(known, object, known.row(state))
+
+
+def _write_row(known: Table, object: bytes, row: tuple[Any, ...] | None) -> None:
+    if row is None:
+        run("default", f'DELETE FROM "{known.name}" WHERE id = ?', object.hex())
+    else:
+        run("default", known.upsert, object.hex(), *row)
+    if listeners := registry.projections(known.kind):
+        named = None if row is None else dict(zip((c.name for c in known.columns), row, strict=True))
+        for listener in listeners:
+            listener(UUID(bytes=object), named)
+
+
+def pack(state: fold.State) -> bytes:
+    """An object's registers as deterministic bytes: alike on every replica that has folded the same entries."""
+    return cbor.dumps({name: [[[entry, hlc, value] for entry, (hlc, value) in sorted(register.live.items())],
+                              sorted(register.early)] for name, register in state.items()})
+
+
+def load_state(object: bytes) -> fold.State:
+    """The stored registers; empty for an object that has none."""
+    found = run("default", "SELECT registers FROM journal_objectstate WHERE object = ?", object).fetchone()
+    if found is None:
+        return {}
+    return {name: fold.Register({entry: (hlc, value) for entry, hlc, value in live}, set(early))
+            for name, (live, early) in cbor.loads_trusted(found[0]).items()}
+
+
+def state_from_entries(object: bytes) -> tuple[str, fold.State]:
+    """An object's kind and registers from its entries alone: the definition that states and rows are checked against."""
+    v, writes, kind = vault.current(), [], ""
+    for hash, sealed, body in run("default", "SELECT e.hash, e.inner, b.sealed FROM journal_entry e LEFT JOIN journal_body b"
+                                  " ON b.entry = e.hash WHERE e.object = ?", object).fetchall():
+        inner = wire.open_inner(sealed, v.metadata, v.practice, trusted=True)
+        if inner.kind in _HANDLERS:
+            continue
+        kind = inner.kind
+        writes.append(fold.Write(hash, inner.hlc, inner.base, open_values(body, inner)))
+    return kind, fold.whole(writes)
+
+
+# -- entries of other replicas
+
+
+def receive(entry: wire.Sealed, verify_key: bytes) -> str:
+    """Keep and apply an entry of another chain: accepted, duplicate or gap. Raises wire.Broken. Inside an action."""
+    v, outer = vault.current(), wire.Outer.decode(entry.outer)
+    if run("default", "SELECT 1 FROM journal_entry WHERE hash = ?", entry.hash).fetchone():
+        return "duplicate"
+    size, previous, frontier = _place_of(outer.replica, outer.stream)
+    if outer.seq > size + 1:
+        return "gap"
+    wire.check(entry, seq=size + 1, previous=previous, verify_key=verify_key, practice=v.practice, stream=outer.stream)
+    inner = wire.open_inner(entry.inner, v.metadata, v.practice)
+    refused = run("default", "SELECT 1 FROM journal_pruned WHERE entry = ?", entry.hash).fetchone()
+    body = None if refused or entry.body is None or _erased(inner) else entry.body
+    run("default", _INSERT_ENTRY, entry.hash, outer.replica, outer.stream, outer.seq, entry.outer, entry.signature,
+        entry.inner, inner.kind, inner.object, inner.ref, inner.hlc)
+    if body is not None:
+        run("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?)", entry.hash, body)
+    frontier.append(entry.hash)
+    hlc = clock.hlc_merge(0, inner.hlc, clock.ms())
+    _keep_head("default", outer.replica, outer.stream, outer.seq, entry.hash, hlc, frontier, verify_key)
+    apply(wire.Sealed(entry.outer, entry.signature, entry.inner, body), inner)
+    return "accepted"
+
+
+def _place_of(replica: bytes, stream: int) -> tuple[int, bytes, merkle.Frontier]:
+    found = run("default", "SELECT size, head, frontier FROM journal_chain WHERE replica = ? AND stream = ?", replica,
+                stream).fetchone()
+    return (found[0], found[1], merkle.Frontier.from_bytes(found[2])) if found else (0, wire.FIRST, merkle.Frontier())
+
+
+def _erased(inner: wire.Inner) -> bool:
+    try:
+        keys.of_scope(inner.scope, inner.ref)
+    except keys.Erased:
+        return True
+    except KeyError:
+        return False
+    return False
+
+
+# -- erasing and pruning, as entries that every replica applies
+
+
+def _apply_erase(entry: wire.Sealed, inner: wire.Inner) -> None:
+    assert inner.object is not None
+    patient = inner.object
+    objects = {row[0] for row in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ?", patient)}
+    for gone in keys.destroy(patient):
+        heads.erased(gone)
+    run("default", "DELETE FROM journal_body WHERE entry IN (SELECT hash FROM journal_entry WHERE ref = ?"
+        " AND kind NOT LIKE 'journal.%')", patient)
+    for erase in registry.erasers():
+        erase(UUID(bytes=patient))
+    for object in objects:
+        if object is not None:
+            refold(object)
+
+
+def _apply_prune(entry: wire.Sealed, inner: wire.Inner) -> None:
+    values = open_values(entry.body, inner) or {}
+    for target in values.get("entries", ()):
+        run("default", "INSERT INTO journal_pruned (entry, reason) VALUES (?, ?) ON CONFLICT DO NOTHING", target, entry.hash)
+        run("default", "DELETE FROM journal_body WHERE entry = ?", target)
+        found = run("default", "SELECT object FROM journal_entry WHERE hash = ?", target).fetchone()
+        if found and found[0] is not None:
+            refold(found[0])
+
+
+_HANDLERS = {ERASE: _apply_erase, PRUNE: _apply_prune}
+
+
+def order(kind: str, object: bytes, values: Mapping[str, Any]) -> None:
+    """Append one of the journal's own orders (erase, prune) to the control stream and apply it. Inside an action."""
+    act = acts.current_act()
+    assert act is not None
+    hlc = clock.hlc_tick(last_hlc(), clock.ms())
+    draft = draft_of(act, kind=kind, version=1, scope=Scope.CONTROL, ref=None, object=object, values=values, base={},
+                     hlc=hlc, place=(1, 1), key=keys.of_scope(Scope.CONTROL, None))
+    entry, = extend("default", Stream.CONTROL, [draft])
+    v = vault.current()
+    apply(entry, wire.open_inner(entry.inner, v.metadata, v.practice))

@@ -1,0 +1,52 @@
+"""The key table: one random key per patient, wrapped under the practice root; a tombstone where one was erased."""
+
+from permanence.journal import keyring, vault
+from permanence.journal.categories import Scope
+from permanence.lib import suite
+from permanence.lib.sqlcipher import run
+
+
+class Erased(KeyError):
+    """The key of this patient was destroyed: nothing of the file can be opened or written any more."""
+
+
+def make(patient: bytes) -> bytes:
+    """A new patient key, kept wrapped in the open transaction. Returns the key (32 bytes)."""
+    v, key = vault.current(), suite.new_key()
+    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, ?, ?)",
+        suite.commitment(key), patient, v.epoch, keyring.wrap(key, v.root, v.practice, "patient"))
+    return key
+
+
+def of_scope(scope: int, ref: bytes | None) -> bytes:
+    """The key that seals bodies of a scope. Raises Erased, or KeyError when there is none yet."""
+    v = vault.current()
+    if scope == Scope.ACCESS:
+        return v.access
+    if scope != Scope.PATIENT:
+        return v.control
+    found = run("default", "SELECT wrapped FROM journal_key WHERE label = 'patient' AND ref = ?", ref).fetchone()
+    if found is None:
+        raise KeyError("no key for this patient")
+    if found[0] is None:
+        raise Erased("the key of this patient was destroyed")
+    return keyring.unwrap(found[0], v.root, v.practice, "patient")
+
+
+def readable(scope: int, ref: bytes | None) -> bytes | None:
+    """As `of_scope`, None where there is no key."""
+    try:
+        return of_scope(scope, ref)
+    except KeyError:
+        return None
+
+
+def destroy(patient: bytes) -> list[bytes]:
+    """Turn a patient's keys into tombstones. Returns their commitments, for `seal/erased`."""
+    gone = [row[0] for row in run("default", "SELECT commitment FROM journal_key WHERE label = 'patient' AND ref = ?",
+                                  patient).fetchall()]
+    if not gone:  # erased before it was ever known here: late entries must still be refused
+        run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, 0, NULL)",
+            suite.sha256(b"permanence/never-held/v1\0", patient), patient)
+    run("default", "UPDATE journal_key SET wrapped = NULL WHERE label = 'patient' AND ref = ?", patient)
+    return gone

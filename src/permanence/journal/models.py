@@ -1,0 +1,114 @@
+"""The journal's own tables, alike in both files. No clinical table, no foreign key, opaque ids.
+
+Columns beside the sealed parts (kind, object, scope reference, HLC) are an index of the sealed inner header: the file is
+encrypted, and `verify` compares them with what they index.
+"""
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """One entry: its signed outer header and its sealed inner header."""
+
+    hash = models.BinaryField(unique=True)
+    replica = models.BinaryField()
+    stream = models.SmallIntegerField()
+    seq = models.IntegerField()
+    outer = models.BinaryField()
+    signature = models.BinaryField()
+    inner = models.BinaryField()
+    kind = models.CharField(max_length=60)
+    object = models.BinaryField(null=True)
+    ref = models.BinaryField(null=True)  # whose key seals the body: the patient, the member
+    hlc = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["replica", "stream", "seq"], name="entry_place")]
+        indexes = [models.Index(fields=["object"], name="entry_object"), models.Index(fields=["ref"], name="entry_ref")]
+
+
+class Body(models.Model):
+    """Apart from its entry, so that it can be pruned alone."""
+
+    entry = models.BinaryField(primary_key=True)
+    sealed = models.BinaryField()
+
+
+class Chain(models.Model):
+    """The head of one (replica, stream): read at each append, so that a roll-back takes its entries away from it too."""
+
+    replica = models.BinaryField()
+    stream = models.SmallIntegerField()
+    size = models.IntegerField()
+    head = models.BinaryField()
+    hlc = models.BigIntegerField()
+    frontier = models.BinaryField()  # RFC 9162 tree, compact range
+    verify_key = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["replica", "stream"], name="chain_place")]
+
+
+class Key(models.Model):
+    """A key of the keyring, wrapped under the practice root. `wrapped` NULL is a tombstone: erased, for ever."""
+
+    commitment = models.BinaryField(primary_key=True)
+    label = models.CharField(max_length=20)  # signing, metadata, access, control, backup, archive, patient, authority
+    ref = models.BinaryField(null=True)
+    epoch = models.IntegerField()
+    wrapped = models.BinaryField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["label", "ref"], name="key_ref")]
+
+
+class Pruned(models.Model):
+    """Entries whose body is refused, whether or not they have arrived; `reason` is the entry that ordered it."""
+
+    entry = models.BinaryField(primary_key=True)
+    reason = models.BinaryField()
+
+
+class ObjectState(models.Model):
+    """The registers of one object, from which its row is computed. `parked`: this version cannot write its row."""
+
+    object = models.BinaryField(primary_key=True)
+    kind = models.CharField(max_length=60)
+    registers = models.BinaryField()
+    parked = models.CharField(max_length=120, default="")
+
+
+class Checkpoint(models.Model):
+    """The last place of a chain up to which everything was verified, signed by this replica."""
+
+    replica = models.BinaryField()
+    stream = models.SmallIntegerField()
+    size = models.IntegerField()
+    head = models.BinaryField()
+    frontier = models.BinaryField()
+    at = models.BigIntegerField()  # ms UTC
+    signature = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["replica", "stream"], name="checkpoint_place")]
+
+
+class AccessIndex(models.Model):
+    """Who was served what: one row per patient and level of an access entry. In access.db only."""
+
+    entry = models.IntegerField(db_index=True)  # Entry.id
+    patient = models.BinaryField(db_index=True)
+    member = models.BinaryField(null=True)
+    session = models.BinaryField(null=True, db_index=True)
+    at = models.BigIntegerField()  # ms UTC
+    level = models.SmallIntegerField()
+    categories = models.BigIntegerField()
+
+
+class Once(models.Model):
+    """The result of an action whose form carried a one-use act id: a repeat gives this instead of acting again."""
+
+    once = models.BinaryField(primary_key=True)
+    action = models.CharField(max_length=120)
+    result = models.BinaryField()
+    at = models.BigIntegerField()  # ms UTC

@@ -1,0 +1,131 @@
+"""Who has read what, and who has changed what. Reading the journal is itself a read, of category JOURNAL."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from permanence.journal import vault, wire
+from permanence.journal.categories import Category, Level, unmask
+from permanence.journal.doors import Ask, Reader, Refused
+from permanence.lib.sqlcipher import run
+
+UTC = datetime.UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One response that served something of one patient. `at` is UTC; `reason`, `gates` and `route` as they were then."""
+
+    patient: UUID
+    at: datetime.datetime
+    member: UUID | None
+    session: UUID | None
+    post: UUID | None
+    level: Level
+    categories: frozenset[Category]
+    objects: tuple[UUID, ...]
+    reason: str
+    gates: tuple[str, ...]
+    route: str
+    purpose: str
+    assurance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a patient's file: who wrote what kind of object, when, by which action. Values are not here."""
+
+    at: datetime.datetime
+    member: UUID | None
+    action: str
+    kind: str
+    object: UUID | None
+    fields: tuple[str, ...]
+    readable: bool
+
+
+def readers_of(patient: UUID, *, reader: Reader, limit: int = 200, since: datetime.datetime | None = None) -> list[Access]:
+    """Who was served this patient's file, newest first, other replicas' readers when they have arrived."""
+    if patient not in reader.admit([patient], [Category.JOURNAL]).patients(Category.JOURNAL):
+        raise Refused("La liste des lectures de ce dossier est ouverte au médecin traitant et aux titulaires : "
+                      "demandez-la à l’un d’eux.", code="right")
+    after = int(since.timestamp() * 1000) if since else 0
+    rows = run("access", "SELECT entry, patient, member, session, at, level, categories FROM journal_accessindex"
+               " WHERE patient = ? AND at >= ? ORDER BY id DESC LIMIT ?", patient.bytes, after, limit).fetchall()
+    return list(_accesses(rows))
+
+
+def served_in(session: UUID, *, reader: Reader, limit: int = 500) -> list[Access]:
+    """All that one session was served, newest first. One's own sessions only; another's need `accounts.permissions`."""
+    rows = run("access", "SELECT entry, patient, member, session, at, level, categories FROM journal_accessindex"
+               " WHERE session = ? ORDER BY id DESC LIMIT ?", session.bytes, limit).fetchall()
+    if any(row[2] != (reader.actor.member.bytes if reader.actor.member else None) for row in rows):
+        patients = {UUID(bytes=row[1]) for row in rows}
+        admitted = reader.admit(patients, [Category.JOURNAL]).patients(Category.JOURNAL)
+        rows = [row for row in rows if UUID(bytes=row[1]) in admitted]
+    return list(_accesses(rows))
+
+
+def readers_of_object(patient: UUID, object: UUID, *, reader: Reader, limit: int = 2000) -> list[Access]:
+    """Who was served one object (a note moved to another file): looked for in the sealed bodies of the file's accesses."""
+    return [access for access in readers_of(patient, reader=reader, limit=limit) if object in access.objects]
+
+
+def _accesses(rows: list[Any]) -> Iterator[Access]:
+    v, opened = vault.current(), dict[int, tuple[wire.Inner, dict[str, Any]]]()
+    wanted = sorted({row[0] for row in rows})
+    for start in range(0, len(wanted), 500):
+        part = wanted[start:start + 500]
+        marks = ",".join("?" * len(part))
+        for id, inner, body in run("access", "SELECT e.id, e.inner, b.sealed FROM journal_entry e JOIN journal_body b"
+                                   f" ON b.entry = e.hash WHERE e.id IN ({marks})", *part).fetchall():
+            opened[id] = (wire.open_inner(inner, v.metadata, v.practice), wire.open_body(body, v.access, v.practice))
+    for entry, patient, member, session, at, level, mask in rows:
+        if entry not in opened:
+            continue
+        inner, body = opened[entry]
+        objects: list[bytes] = next((p[2] for p in body["patients"] if p[0] == patient), [])
+        yield Access(UUID(bytes=patient), _at(at), _uuid(member), _uuid(session), _uuid(inner.post), Level(level),
+                     unmask(mask), tuple(UUID(bytes=o) for o in objects), body["reason"], tuple(body["gates"]),
+                     body["route"], inner.purpose, inner.assurance)
+
+
+def changes_of(patient: UUID, *, reader: Reader, limit: int = 200, object: UUID | None = None) -> list[Change]:
+    """What was written in a file and by whom, newest first: headers only, no values."""
+    if patient not in reader.admit([patient], [Category.JOURNAL]).patients(Category.JOURNAL):
+        raise Refused("L’historique des modifications est ouvert au médecin traitant et aux titulaires : "
+                      "demandez-le à l’un d’eux.", code="right")
+    v = vault.current()
+    rows = run("default", "SELECT e.inner, b.entry FROM journal_entry e LEFT JOIN journal_body b ON b.entry = e.hash"
+               " WHERE e.ref = ? AND (? IS NULL OR e.object = ?) ORDER BY e.id DESC LIMIT ?", patient.bytes,
+               object and object.bytes, object and object.bytes, limit).fetchall()
+    found = []
+    for sealed, body in rows:
+        inner = wire.open_inner(sealed, v.metadata, v.practice)
+        found.append(Change(_at(inner.wall), _uuid(inner.member), inner.action, inner.kind, _uuid(inner.object),
+                            tuple(sorted(inner.base)), body is not None))
+    return found
+
+
+def conflicts_of(object: UUID, *, ask: Ask, reader: Reader) -> dict[str, list[tuple[bytes, Any]]]:
+    """The fields of one object that hold several concurrent values: entry hash and value, the one shown first."""
+    from permanence.journal import chain
+
+    if ask.object not in reader.admit_objects([ask]):
+        return {}
+    several = {}
+    for name, register in chain.load_state(object.bytes).items():
+        if len(register.live) > 1:
+            ordered = sorted(register.live.items(), key=lambda item: (item[1][0], item[0]), reverse=True)
+            several[name] = [(entry, value) for entry, (_, value) in ordered]
+    return several
+
+
+def _at(ms: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def _uuid(id: bytes | None) -> UUID | None:
+    return None if id is None else UUID(bytes=id)

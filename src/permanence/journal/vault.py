@@ -1,0 +1,93 @@
+"""The unlocked practice: its keys, in memory only. Sealed, there is none, and nothing can be read or written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from permanence.journal import keyring
+from permanence.lib import suite
+from permanence.lib.sqlcipher import Sealed
+
+FIXED = ("metadata", "access", "control", "backup", "archive")
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Keys are 32 bytes but `signing`, an Ed25519 secret of 64. `folder` is None in tests that need no files."""
+
+    practice: bytes
+    replica: bytes
+    epoch: int
+    root: bytes = field(repr=False)
+    signing: bytes = field(repr=False)
+    verify_key: bytes
+    fixed: Mapping[str, bytes] = field(repr=False)
+    folder: Path | None = None
+
+    @property
+    def metadata(self) -> bytes:
+        return self.fixed["metadata"]
+
+    @property
+    def access(self) -> bytes:
+        return self.fixed["access"]
+
+    @property
+    def control(self) -> bytes:
+        return self.fixed["control"]
+
+
+def fresh(practice: bytes, root: bytes, *, epoch: int = 1, folder: Path | None = None) -> Vault:
+    """A new replica's vault with new keys: for `init` and for tests. `keep` then stores them, wrapped."""
+    verify_key, signing = suite.signing_pair()
+    return Vault(practice, suite.replica_id(verify_key), epoch, root, signing, verify_key,
+                 {label: suite.new_key() for label in FIXED}, folder)
+
+
+def keep(vault: Vault) -> None:
+    """Store a fresh vault's keys in the key table, wrapped under the root. Call it on the writing connection."""
+    from permanence.lib.sqlcipher import run
+
+    rows = [("signing", vault.replica, vault.signing), *((label, None, key) for label, key in vault.fixed.items())]
+    for label, ref, key in rows:
+        run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, ?, ?, ?, ?)",
+            suite.commitment(key), label, ref, vault.epoch, keyring.wrap(key, vault.root, vault.practice, label))
+
+
+def load(practice: bytes, replica: bytes, root: bytes, *, epoch: int, folder: Path | None = None) -> Vault:
+    """The keys of an opened practice.db. Raises KeyError when one is missing, nacl's CryptoError when the root is wrong."""
+    from permanence.lib.sqlcipher import run
+
+    found: dict[str, bytes] = {}
+    for label, ref, wrapped in run("default", "SELECT label, ref, wrapped FROM journal_key WHERE label IN "
+                                   "('signing', 'metadata', 'access', 'control', 'backup', 'archive')").fetchall():
+        if wrapped is not None and (label != "signing" or ref == replica):
+            found[label] = keyring.unwrap(wrapped, root, practice, label)
+    signing = found.pop("signing")
+    missing = set(FIXED) - set(found)
+    if missing:
+        raise KeyError(f"keys missing: {sorted(missing)}")
+    return Vault(practice, replica, epoch, root, signing, signing[32:], found, folder)
+
+
+_current: Vault | None = None
+
+
+def use(vault: Vault | None) -> None:
+    """Unlock this process with a vault, or seal it with None."""
+    global _current
+    _current = vault
+
+
+def current() -> Vault:
+    """The unlocked practice. Raises Sealed."""
+    if _current is None:
+        raise Sealed("practice sealed")
+    return _current
+
+
+def is_sealed() -> bool:
+    return _current is None
+
+
+__all__ = ["FIXED", "Sealed", "Vault", "current", "fresh", "is_sealed", "keep", "load", "use"]

@@ -1,0 +1,70 @@
+"""SQLCipher for Django: keys, which thread may write which file, and `run`, raw SQL with Django's exceptions.
+
+The backend itself is in `base`; queries compiled once are in `compiled`; no table is described here.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections
+
+keys: dict[str, bytes] = {}  # alias -> raw 32-byte key; set at unlock, emptied at seal, never in settings
+_thread = threading.local()
+
+
+class Sealed(Exception):
+    """No key in memory for this file: the practice is not open."""
+
+
+class WrongKey(Exception):
+    """The key does not open the file, or the file's first page is damaged."""
+
+
+def may_write(alias: str) -> bool:
+    """Whether connections that this thread opens on `alias` may write."""
+    return alias in getattr(_thread, "aliases", ())
+
+
+@contextmanager
+def permitted(*aliases: str) -> Iterator[None]:
+    """Let this thread's new connections on `aliases` write. Only the writer and `journal.writer.writing` use it."""
+    before: frozenset[str] = getattr(_thread, "aliases", frozenset())
+    _thread.aliases = before | set(aliases)
+    try:
+        yield
+    finally:
+        _thread.aliases = before
+
+
+def seal() -> None:
+    """Forget the keys; each thread's open connection must be closed by that thread."""
+    keys.clear()
+
+
+def run(alias: str, sql: str, *values: Any) -> Any:
+    """Execute on this thread's raw connection, `?` marks, plain SQLite values; returns the cursor.
+
+    Errors are Django's (`django.db.IntegrityError`...). Query counts see the statement; values are never kept.
+    """
+    wrapper = connections[alias]
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    wrapper.validate_no_broken_transaction()
+    if wrapper.queries_logged:
+        wrapper.queries_log.append({"sql": sql, "time": "0"})
+    with wrapper.wrap_database_errors:
+        return wrapper.connection.execute(sql, values)
+
+
+def run_many(alias: str, sql: str, rows: Any) -> Any:
+    """`run` for many rows of values (executemany)."""
+    wrapper = connections[alias]
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    wrapper.validate_no_broken_transaction()
+    if wrapper.queries_logged:
+        wrapper.queries_log.append({"sql": sql, "time": "0"})
+    with wrapper.wrap_database_errors:
+        return wrapper.connection.executemany(sql, rows)

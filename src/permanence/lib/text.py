@@ -1,0 +1,75 @@
+"""French text for people and for comparison: folding, spaces of typography, numbers; dates are in `dates`."""
+
+import re
+import unicodedata
+
+NBSP = "\u00a0"
+NNBSP = "\u202f"
+
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"})
+_APART = re.compile(r"[^0-9a-z]+")
+_BEFORE_NARROW = re.compile(r"[ \u00a0\u202f]*([;!?%])")
+_BEFORE_COLON = re.compile(r"[ \u00a0\u202f]+:")
+_OPENING = re.compile(r"«[ \u00a0\u202f]*")
+_CLOSING = re.compile(r"[ \u00a0\u202f]*»")
+_MANY_SPACES = re.compile(r"\s+")
+
+
+def strip_accents(text: str) -> str:
+    """The same letters without their marks; case and punctuation stay."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def fold(text: str) -> str:
+    """What two spellings of one name have in common: lower case, no accent, ligatures opened, anything else one space.
+
+    >>> fold("Lœtitia D’Aubigné-Le Goff")
+    'loetitia d aubigne le goff'
+    """
+    plain = strip_accents(text.casefold()).casefold().translate(_LETTERS)
+    return _APART.sub(" ", plain).strip()
+
+
+def collapse(text: str) -> str:
+    """Typed text with its outer and doubled spaces taken away."""
+    return _MANY_SPACES.sub(" ", text).strip()
+
+
+def nbsp(text: str) -> str:
+    """French spacing: U+202F before ; ! ? %, U+00A0 before a colon that had a space, and inside « ».
+
+    A colon glued to its word (14:05, a URL) is left alone.
+    """
+    text = _BEFORE_NARROW.sub(lambda m: (NNBSP if m.start() else "") + m[1], text)
+    text = _BEFORE_COLON.sub(f"{NBSP}:", text)
+    return _CLOSING.sub(f"{NBSP}»", _OPENING.sub(f"«{NBSP}", text))
+
+
+def number_fr(value: int, scale: int = 0, *, trim: bool = False) -> str:
+    """`value` / 10**`scale` as a French number: decimal comma, leading zero, U+202F between thousands.
+
+    `trim` drops trailing zeros after the comma: the rule for doses (NHS CUI MEDi, "never a trailing zero").
+    Raises ValueError for a negative scale.
+    """
+    if scale < 0:
+        raise ValueError("a scale counts decimals")
+    digits = str(abs(value)).rjust(scale + 1, "0")
+    whole, part = (digits[:-scale], digits[-scale:]) if scale else (digits, "")
+    if trim:
+        part = part.rstrip("0")
+    sign = "\u2212" if value < 0 and (int(whole) or part.strip("0")) else ""
+    return sign + f"{int(whole):,}".replace(",", NNBSP) + (f",{part}" if part else "")
+
+
+def parse_number_fr(text: str) -> tuple[int, int]:
+    """A typed number as (integer, scale): "72,5" gives (725, 1). Raises ValueError with a French sentence."""
+    plain = text.strip().replace("\u2212", "-").translate({ord(c): None for c in f" {NBSP}{NNBSP}"}).replace(".", ",")
+    if not re.fullmatch(r"[+-]?\d{1,15}(,\d{1,6})?", plain, re.ASCII):
+        raise ValueError(f"« {text.strip()[:20]} » n’est pas un nombre{NBSP}: écrire par exemple 72,5.")
+    whole, _, part = plain.partition(",")
+    return int(whole + part), len(part)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """« 1 jour », « 3 jours », with a no-break space; French counts zero as singular."""
+    return f"{number_fr(count)}{NBSP}{one if abs(count) < 2 else many or one + 's'}"

@@ -1,0 +1,64 @@
+"""What every process shares. No secret stands here: keys come at unlock, the folder's path at start."""
+
+import secrets
+from pathlib import Path
+
+SECRET_KEY = secrets.token_urlsafe(50)  # signs nothing that outlives the process
+DEBUG = False
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+LANGUAGE_CODE = "fr"
+USE_I18N = False
+ROOT_URLCONF = "permanence.web.urls"
+WSGI_APPLICATION = "permanence.web.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "lucide",
+    "permanence.journal",
+    "permanence.accounts",
+    "permanence.patients",
+    "permanence.documents",
+    "permanence.consultations",
+    "permanence.interop",
+    "permanence.web",
+]
+
+# Two files, one key each, derived from the replica's database key (`journal.folder` sets names and keys at unlock).
+_OPTIONS: dict[str, object] = {}
+DATABASES = {
+    "default": {"ENGINE": "permanence.lib.sqlcipher", "NAME": "sealed-practice.db", "CONN_MAX_AGE": None, "OPTIONS": {}},
+    "access": {"ENGINE": "permanence.lib.sqlcipher", "NAME": "sealed-access.db", "CONN_MAX_AGE": None, "OPTIONS": {}},
+}
+DATABASE_ROUTERS = ["permanence.journal.router.Router"]
+
+MIDDLEWARE = [
+    "permanence.web.middleware.Guard",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [Path(__file__).parent.parent / "web" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "permanence.web.jinja.environment"},
+    },
+]
+FORM_RENDERER = "django.forms.renderers.Jinja2"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = []
+CSRF_COOKIE_HTTPONLY = False
+CSRF_COOKIE_SAMESITE = "Strict"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # an import of up to 20 MB, and its form
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # never a clear temporary file
+FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+USE_X_FORWARDED_HOST = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+LOGGING_CONFIG = None

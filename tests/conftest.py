@@ -1,0 +1,114 @@
+"""How tests meet the practice. `practice`: the test's own transaction, rolled back. `live`: real files, real commits."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from permanence.journal import heads, vault, writer
+from permanence.journal.doors import Actor
+from permanence.lib import sqlcipher
+
+ALIASES = ("default", "access")
+PRACTICE_ID = bytes(range(16))
+pytest_plugins = ["tests.cast"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "practice" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db(databases=list(ALIASES)))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Before the test databases are made: this thread may write them."""
+    with sqlcipher.permitted(*ALIASES):
+        yield
+
+
+@pytest.fixture(scope="session")
+def keys() -> vault.Vault:
+    return vault.fresh(PRACTICE_ID, os.urandom(32))
+
+
+@pytest.fixture
+def practice(db: None, keys: vault.Vault) -> Iterator[vault.Vault]:
+    """An empty unlocked practice inside the test's transaction: actions run on a real writer thread, all is rolled back."""
+    vault.use(keys)
+    heads.forget()
+    sharing = {alias: connections[alias] for alias in ALIASES}
+    for connection in sharing.values():
+        connection.inc_thread_sharing()
+    for alias in ALIASES:
+        writer.use(writer.Writer(alias, sharing=sharing))
+    yield keys
+    writer.shutdown()
+    for connection in sharing.values():
+        connection.dec_thread_sharing()
+    vault.use(None)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any, keys: vault.Vault) -> Path:
+    """An empty practice's two files, made once and copied by `live`."""
+    folder = tmp_path_factory.mktemp("template")
+    with django_db_blocker.unblock(), _named(folder), sqlcipher.permitted(*ALIASES):
+        for alias in ALIASES:
+            call_command("migrate", database=alias, run_syncdb=True, verbosity=0)
+        vault.keep(keys)
+        for alias in ALIASES:
+            connections[alias].close()
+    return folder
+
+
+@pytest.fixture
+def live(template: Path, django_db_blocker: Any, tmp_path: Path, keys: vault.Vault) -> Iterator[Any]:
+    """A copy of the template with writers of its own; this thread's connections only read, as a request's do."""
+    for name in ("practice.db", "access.db"):
+        shutil.copyfile(template / name, tmp_path / name)
+    with django_db_blocker.unblock(), _named(tmp_path):
+        vault.use(keys)
+        heads.forget()
+        before, sqlcipher._thread.aliases = getattr(sqlcipher._thread, "aliases", frozenset()), frozenset()
+        yield SimpleNamespace(folder=tmp_path, keys=keys)
+        writer.shutdown()
+        vault.use(None)
+        sqlcipher._thread.aliases = before
+
+
+class _named:
+    """Point both aliases at a folder's files, this thread's connections closed before and after."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        self.before = {alias: connections.settings[alias]["NAME"] for alias in ALIASES}
+        self.kept = {alias: getattr(connections._connections, alias, None) for alias in ALIASES}
+        for alias, name in zip(ALIASES, ("practice.db", "access.db"), strict=True):
+            if hasattr(connections._connections, alias):
+                delattr(connections._connections, alias)
+            connections.settings[alias]["NAME"] = str(self.folder / name)
+
+    def __exit__(self, *_: object) -> None:
+        for alias in ALIASES:
+            connections[alias].close()
+            connections.settings[alias]["NAME"] = self.before[alias]
+            if hasattr(connections._connections, alias):
+                delattr(connections._connections, alias)
+            if self.kept[alias] is not None:
+                setattr(connections._connections, alias, self.kept[alias])
+
+
+@pytest.fixture
+def anyone() -> Actor:
+    """An actor of no profession, for the journal's own tests."""
+    return Actor(UUID(int=1), session=UUID(int=2), post=UUID(int=3))
