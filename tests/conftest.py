@@ -49,6 +49,7 @@ def practice(db: None, keys: vault.Vault) -> Iterator[vault.Vault]:
         connection.inc_thread_sharing()
     for alias in ALIASES:
         writer.use(writer.Writer(alias, sharing=sharing))
+    vault.keep(keys)
     yield keys
     writer.shutdown()
     for connection in sharing.values():

@@ -207,9 +207,10 @@ def open_values(body: bytes | None, inner: wire.Inner) -> Mapping[str, Any] | No
 
 def fold_in(write: fold.Write, kind: str, object: bytes, state: fold.State | None) -> None:
     """Fold a write and project its object. `state` None: an append-only object whose only entry this is."""
+    known = table(kind) if state is None else None
     if state is None:
-        known = table(kind)
-        assert known is not None
+        if known is None:
+            raise LookupError(f"{kind} is not a kind of this version")
         _write_row(known, object, None if write.values is None else known.row_of(write.values))
         return
     fold.add(state, write, lambda entry: run("default", "SELECT 1 FROM journal_entry WHERE hash = ?",
@@ -334,8 +335,7 @@ def _erased(inner: wire.Inner) -> bool:
 
 
 def _apply_erase(entry: wire.Sealed, inner: wire.Inner) -> None:
-    assert inner.object is not None
-    patient = inner.object
+    patient = inner.object or b""
     objects = {row[0] for row in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ?", patient)}
     for gone in keys.destroy(patient):
         heads.erased(gone)
@@ -364,7 +364,8 @@ _HANDLERS = {ERASE: _apply_erase, PRUNE: _apply_prune}
 def order(kind: str, object: bytes, values: Mapping[str, Any]) -> None:
     """Append one of the journal's own orders (erase, prune) to the control stream and apply it. Inside an action."""
     act = acts.current_act()
-    assert act is not None
+    if act is None:
+        raise RuntimeError("an order is given inside an action")
     hlc = clock.hlc_tick(last_hlc(), clock.ms())
     draft = draft_of(act, kind=kind, version=1, scope=Scope.CONTROL, ref=None, object=object, values=values, base={},
                      hlc=hlc, place=(1, 1), key=keys.of_scope(Scope.CONTROL, None))

@@ -1,4 +1,4 @@
-"""The tree of keys: slots open the practice root, the root wraps every other key. No storage: `vault` and `seal` keep them.
+"""The tree of keys: slots open the practice root, the root wraps every other key. `vault` and `seal` store them.
 
 Specified in `docs/format/keyring.md`. Slots are X25519 recipients of three kinds: the paper recovery sheet, a member's
 passkey (PRF), the machine's own keystore.
@@ -136,8 +136,8 @@ def read_sheet(typed: str) -> bytes:
 
 
 def _check(group: list[int], index: int) -> int:
-    """A weighted sum in GF(32), x^5 + x^2 + 1. The weights 2, 4, 8, 16 and 1 (of the check itself) differ, which is what
-    makes every single error and every swap visible; the group's number is added, which fixes its place.
+    """A weighted sum in GF(32), x^5 + x^2 + 1. The weights 2, 4, 8, 16 and 1 (of the check itself) differ, which makes
+    every single error and every swap visible; the group's number is added, which fixes its place.
     """
     total = index
     for weight, digit in enumerate(group, start=1):

@@ -1,5 +1,7 @@
 """The key table: one random key per patient, wrapped under the practice root; a tombstone where one was erased."""
 
+from nacl.exceptions import CryptoError
+
 from permanence.journal import keyring, vault
 from permanence.journal.categories import Scope
 from permanence.lib import suite
@@ -37,7 +39,7 @@ def readable(scope: int, ref: bytes | None) -> bytes | None:
     """As `of_scope`, None where there is no key."""
     try:
         return of_scope(scope, ref)
-    except KeyError:
+    except (KeyError, CryptoError):  # a key that does not open is a finding of `verify`, not a crash of every page
         return None
 
 

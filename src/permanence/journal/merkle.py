@@ -1,4 +1,4 @@
-"""The Merkle tree of a chain (RFC 9162, SHA-256): frontier, proofs, signed heads. It knows entries by their hashes only."""
+"""The Merkle tree of a chain (RFC 9162, SHA-256): frontier, proofs, signed heads. Entries are known by their hashes only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

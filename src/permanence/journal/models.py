@@ -4,6 +4,8 @@ Columns beside the sealed parts (kind, object, scope reference, HLC) are an inde
 encrypted, and `verify` compares them with what they index.
 """
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -23,8 +25,8 @@ class Entry(models.Model):
     hlc = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["replica", "stream", "seq"], name="entry_place")]
-        indexes = [models.Index(fields=["object"], name="entry_object"), models.Index(fields=["ref"], name="entry_ref")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["replica", "stream", "seq"], name="entry_place")]
+        indexes: ClassVar = [models.Index(fields=["object"], name="entry_object"), models.Index(fields=["ref"], name="entry_ref")]
 
 
 class Body(models.Model):
@@ -46,7 +48,7 @@ class Chain(models.Model):
     verify_key = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["replica", "stream"], name="chain_place")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["replica", "stream"], name="chain_place")]
 
 
 class Key(models.Model):
@@ -59,7 +61,7 @@ class Key(models.Model):
     wrapped = models.BinaryField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["label", "ref"], name="key_ref")]
+        indexes: ClassVar = [models.Index(fields=["label", "ref"], name="key_ref")]
 
 
 class Pruned(models.Model):
@@ -90,7 +92,7 @@ class Checkpoint(models.Model):
     signature = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["replica", "stream"], name="checkpoint_place")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["replica", "stream"], name="checkpoint_place")]
 
 
 class AccessIndex(models.Model):

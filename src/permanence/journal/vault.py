@@ -1,7 +1,7 @@
 """The unlocked practice: its keys, in memory only. Sealed, there is none, and nothing can be read or written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from permanence.journal import keyring
@@ -54,20 +54,34 @@ def keep(vault: Vault) -> None:
             suite.commitment(key), label, ref, vault.epoch, keyring.wrap(key, vault.root, vault.practice, label))
 
 
-def load(practice: bytes, replica: bytes, root: bytes, *, epoch: int, folder: Path | None = None) -> Vault:
-    """The keys of an opened practice.db. Raises KeyError when one is missing, nacl's CryptoError when the root is wrong."""
+def load(practice: bytes, root: bytes, *, epoch: int, folder: Path | None = None) -> Vault:
+    """The keys of an opened practice.db. Raises KeyError when one is missing, nacl's CryptoError when the root is wrong.
+
+    The signing key is the newest: a replica that found itself behind its own head has taken another.
+    """
     from permanence.lib.sqlcipher import run
 
     found: dict[str, bytes] = {}
-    for label, ref, wrapped in run("default", "SELECT label, ref, wrapped FROM journal_key WHERE label IN "
-                                   "('signing', 'metadata', 'access', 'control', 'backup', 'archive')").fetchall():
-        if wrapped is not None and (label != "signing" or ref == replica):
+    for label, wrapped in run("default", "SELECT label, wrapped FROM journal_key WHERE label IN ('signing', 'metadata',"
+                              " 'access', 'control', 'backup', 'archive') ORDER BY rowid").fetchall():
+        if wrapped is not None:
             found[label] = keyring.unwrap(wrapped, root, practice, label)
-    signing = found.pop("signing")
-    missing = set(FIXED) - set(found)
+    missing = {*FIXED, "signing"} - set(found)
     if missing:
         raise KeyError(f"keys missing: {sorted(missing)}")
-    return Vault(practice, replica, epoch, root, signing, signing[32:], found, folder)
+    signing = found.pop("signing")
+    return Vault(practice, suite.replica_id(signing[32:]), epoch, root, signing, signing[32:], found, folder)
+
+
+def renewed(vault: Vault) -> Vault:
+    """A new replica id and signing key for a restored practice, kept in the key table. On the writing connection."""
+    from permanence.lib.sqlcipher import run
+
+    verify_key, signing = suite.signing_pair()
+    new = replace(vault, replica=suite.replica_id(verify_key), signing=signing, verify_key=verify_key)
+    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'signing', ?, ?, ?)",
+        suite.commitment(signing), new.replica, vault.epoch, keyring.wrap(signing, vault.root, vault.practice, "signing"))
+    return new
 
 
 _current: Vault | None = None
@@ -90,4 +104,4 @@ def is_sealed() -> bool:
     return _current is None
 
 
-__all__ = ["FIXED", "Sealed", "Vault", "current", "fresh", "is_sealed", "keep", "load", "use"]
+__all__ = ["FIXED", "Sealed", "Vault", "current", "fresh", "is_sealed", "keep", "load", "renewed", "use"]

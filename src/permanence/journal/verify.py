@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError
 from nacl.exceptions import CryptoError
 
 from permanence.journal import chain, fold, keyring, keys, merkle, vault, wire
@@ -48,7 +49,13 @@ class Report:
 def verify(*, full: bool = False, saved_heads: Iterable[merkle.Head] = (), most: int = 100) -> Report:
     """Check both files; stop after `most` findings. `saved_heads` come from `seal/`: truncation is found against them."""
     started, counts = clock.ms(), {"entries": 0, "objects": 0}
-    found = list(itertools.islice(_findings(full, list(saved_heads), counts), most))
+    found: list[Finding] = []
+    try:
+        for finding in itertools.islice(_findings(full, list(saved_heads), counts), most):
+            found.append(finding)
+    except (DatabaseError, CryptoError, wire.Broken, cbor.Malformed, ValueError, TypeError, LookupError) as error:
+        # What is damaged may not even be readable: that is a finding, and the last one.
+        found.append(Finding("verification", f"stopped: {type(error).__name__}: {error}"))
     return Report(full, counts["entries"], counts["objects"], tuple(found), started, clock.ms())
 
 
@@ -61,8 +68,7 @@ def _findings(full: bool, saved: list[merkle.Head], counts: dict[str, int]) -> I
         yield from _keyring()
         yield from _orders()
         yield from _access_index()
-        for difference in differences(counts):
-            yield difference
+        yield from differences(counts)
 
 
 # -- chains
@@ -170,10 +176,12 @@ def _against(saved: list[merkle.Head]) -> Iterator[Finding]:
     v = vault.current()
     for head in saved:
         place = _place(head.replica, head.stream)
-        if head.practice != v.practice or not head.check(v.verify_key):
-            yield Finding(place, "the head in seal/ is not signed by this replica")
-            continue
         alias = "access" if head.stream == Stream.ACCESS else "default"
+        known = run(alias, "SELECT verify_key FROM journal_chain WHERE replica = ? AND stream = ?", head.replica,
+                    head.stream).fetchone()
+        if head.practice != v.practice or not head.check(known[0] if known else v.verify_key):
+            yield Finding(place, "the head in seal/ is not signed by its replica")
+            continue
         found = run(alias, "SELECT hash FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?", head.replica,
                     head.stream, head.size).fetchone()
         if head.size and found is None:
@@ -189,29 +197,57 @@ def _strays() -> Iterator[Finding]:
     for alias in ALIASES:
         for (entry,) in run(alias, "SELECT b.entry FROM journal_body b LEFT JOIN journal_entry e ON e.hash = b.entry"
                             " WHERE e.hash IS NULL").fetchall():
-            yield Finding(f"body {entry.hex()[:16]}", "no entry has this body")
+            yield Finding(f"body {_hex(entry)}", "no entry has this body")
 
 
 def _keyring() -> Iterator[Finding]:
+    """Each fixed key once; one key per patient, the one that the patient's entries cite, or a tombstone that an order
+    explains."""
     v = vault.current()
+    cited = dict(_cited())
+    erased = {row[0] for row in run("default", "SELECT object FROM journal_entry WHERE kind = ?", chain.ERASE).fetchall()}
+    owners: dict[tuple[str, bytes | None], int] = {}
     for commitment, label, ref, wrapped in run("default", "SELECT commitment, label, ref, wrapped FROM journal_key").fetchall():
-        where = f"key {commitment.hex()[:16]} ({label})"
-        if wrapped is None:
-            if not run("default", "SELECT 1 FROM journal_entry WHERE kind = ? AND object = ?", chain.ERASE, ref).fetchone():
-                yield Finding(where, "destroyed, and no order explains it")
-            continue
-        try:
-            key = keyring.unwrap(wrapped, v.root, v.practice, label)
-        except CryptoError:
-            yield Finding(where, "does not open under the practice root")
-            continue
-        if suite.commitment(key) != commitment:
-            yield Finding(where, "is not the key it says")
-    orphans = run("default", "SELECT DISTINCT e.ref FROM journal_entry e JOIN journal_body b ON b.entry = e.hash"
-                  " LEFT JOIN journal_key k ON k.ref = e.ref AND k.label = 'patient' WHERE e.stream = ? AND e.ref IS NOT NULL"
-                  " AND k.commitment IS NULL", int(Stream.RECORD)).fetchall()
-    for (ref,) in orphans:
-        yield Finding(f"patient {ref.hex()[:16]}", "entries, and no key")
+        where = f"key {_hex(commitment)} ({label})"
+        owners[label, ref] = owners.get((label, ref), 0) + 1
+        if label not in keyring.LABELS:
+            yield Finding(where, "is of no known use")
+        elif wrapped is None and (label != "patient" or ref not in erased):
+            yield Finding(where, "destroyed, and no order explains it")
+        elif wrapped is not None and (wrong := _unwrapped(wrapped, label, commitment, v)):
+            yield Finding(where, wrong)
+        elif label == "patient" and ref in cited and commitment != cited[ref]:
+            yield Finding(where, "is not the key that this patient's entries cite")
+        elif label == "patient" and ref not in cited and ref not in erased:
+            yield Finding(where, "no entry explains it")
+    expected = {*(("patient", ref) for ref in {*cited, *erased}), *((label, None) for label in vault.FIXED),
+                ("signing", v.replica)}
+    chains = {row[0] for alias in ALIASES for row in run(alias, "SELECT replica FROM journal_chain").fetchall()}
+    for label, ref in expected | set(owners):
+        if owners.get((label, ref), 0) != 1 and (label, ref) in expected:
+            yield Finding(f"key {label} {_hex(ref)}", f"{owners.get((label, ref), 0)} keys")
+        elif (label, ref) not in expected and label != "authority" and not (label == "signing" and ref in chains):
+            yield Finding(f"key {label} {_hex(ref)}", "nothing explains it")
+
+
+def _unwrapped(wrapped: bytes, label: str, commitment: bytes, v: vault.Vault) -> str:
+    try:
+        key = keyring.unwrap(wrapped, v.root, v.practice, label)
+    except CryptoError:
+        return "does not open under the practice root"
+    if suite.commitment(key) != commitment:
+        return "is not the key it says"
+    return "" if v.fixed.get(label, key) == key else "is not the key in use"
+
+
+def _cited() -> Iterator[tuple[bytes, bytes]]:
+    """Per patient, the commitment of the key that one of its entries cites."""
+    v = vault.current()
+    for ref, sealed in run("default", "SELECT ref, inner FROM journal_entry WHERE stream = ? AND ref IS NOT NULL"
+                           " GROUP BY ref HAVING min(id)", int(Stream.RECORD)).fetchall():
+        inner = wire.open_inner(sealed, v.metadata, v.practice)
+        if inner.scope == Scope.PATIENT:
+            yield ref, inner.body_key
 
 
 def _orders() -> Iterator[Finding]:
@@ -224,7 +260,7 @@ def _orders() -> Iterator[Finding]:
         if found:
             named = (chain.open_values(found[1], wire.open_inner(found[0], v.metadata, v.practice)) or {}).get("entries", ())
         if entry not in named:
-            yield Finding(f"pruned {entry.hex()[:16]}", "no order names it")
+            yield Finding(f"pruned {_hex(entry)}", "no order names it")
 
 
 def _access_index() -> Iterator[Finding]:
@@ -250,9 +286,12 @@ def _access_index() -> Iterator[Finding]:
 def differences(counts: dict[str, int] | None = None) -> Iterator[Finding]:
     """Rebuild every object from its entries alone and compare with states and rows, one object at a time."""
     seen: dict[str, set[str]] = {}
-    for kind, object, state in _rebuilt():
+    for kind, object, state, wrong in _rebuilt():
         if counts is not None:
             counts["objects"] += 1
+        if wrong:
+            yield Finding(f"{kind} {object.hex()}", wrong)
+            continue
         known = table(kind)
         where = f"{kind} {object.hex()}"
         if known is None or not known.append_only:
@@ -268,22 +307,26 @@ def differences(counts: dict[str, int] | None = None) -> Iterator[Finding]:
     yield from _unexplained(seen)
 
 
-def _rebuilt() -> Iterator[tuple[str, bytes, fold.State]]:
+def _rebuilt() -> Iterator[tuple[str, bytes, fold.State, str]]:
     v, opened = vault.current(), dict[tuple[int, bytes | None], bytes | None]()
     rows = run("default", "SELECT e.object, e.hash, e.inner, b.sealed FROM journal_entry e LEFT JOIN journal_body b"
                " ON b.entry = e.hash WHERE e.object IS NOT NULL AND e.kind NOT LIKE 'journal.%' ORDER BY e.object")
     for object, group in itertools.groupby(rows, lambda row: row[0]):
-        kind, writes = "", []
+        kind, writes, wrong = "", [], ""
         for _, hash, sealed, body in group:
-            inner = wire.open_inner(sealed, v.metadata, v.practice)
-            owner = inner.scope, inner.ref
-            if owner not in opened:
-                opened[owner] = keys.readable(*owner)
-            key = opened[owner]
-            values = wire.open_body(body, key, v.practice) if body is not None and key is not None else None
+            try:
+                inner = wire.open_inner(sealed, v.metadata, v.practice)
+                owner = inner.scope, inner.ref
+                if owner not in opened:
+                    opened[owner] = keys.readable(*owner)
+                key = opened[owner]
+                values = wire.open_body(body, key, v.practice) if body is not None and key is not None else None
+            except (wire.Broken, CryptoError) as error:
+                wrong = f"an entry does not open: {error}"
+                break
             kind = inner.kind
             writes.append(fold.Write(hash, inner.hlc, inner.base, values))
-        yield kind, object, fold.whole(writes)
+        yield kind, object, fold.whole(writes), wrong
 
 
 def _unexplained(seen: dict[str, set[str]]) -> Iterator[Finding]:
@@ -294,10 +337,15 @@ def _unexplained(seen: dict[str, set[str]]) -> Iterator[Finding]:
                 yield Finding(f"{known.kind} {id}", "no entry explains this row")
     everything = set().union(*seen.values()) if seen else set()
     for (object,) in run("default", "SELECT object FROM journal_objectstate"):
-        if object.hex() not in everything:
-            yield Finding(f"state {object.hex()}", "no entry explains it")
+        if not isinstance(object, bytes) or object.hex() not in everything:
+            yield Finding(f"state {_hex(object)}", "no entry explains it")
+
+
+def _hex(id: object) -> str:
+    """Enough of an id to find it; whatever a damaged table holds in its place is said as it is."""
+    return id.hex()[:16] if isinstance(id, bytes) else repr(id)
 
 
 def _place(replica: bytes, stream: int) -> str:
     name = Stream(stream).name.lower() if stream in list(Stream) else str(stream)
-    return f"chain {replica.hex()[:8]}/{name}"
+    return f"chain {_hex(replica)[:8]}/{name}"

@@ -173,12 +173,12 @@ class Inner:
         """The header at the start of a padded plaintext. Raises Broken(inner content). `trusted`: written here."""
         try:
             found = cbor.loads_padded(padded, trusted=trusted)
-            usig = found.get(17)
-            scope, ref = found[12]
-            inner = cls(*[found[key] for key in range(1, 12)], scope, ref, found[13], tuple(found[14]), found[15],
-                        found[16], Touch(*(usig[key] for key in range(1, 6))) if 17 in found else None,
-                        found.get(18, ""), found.get(19, ""),
-                        {key: value for key, value in found.items() if key > _LAST})
+            usig, (scope, ref), act = found.get(17), found[12], found[14]
+            inner = cls(
+                found[1], found[2], found[3], found[4], found[5], found[6], found[7], found[8], found[9], found[10],
+                found[11], scope, ref, found[13], (act[0], act[1], act[2]), found[15], found[16],
+                Touch(usig[1], usig[2], usig[3], usig[4], usig[5]) if 17 in found else None,
+                found.get(18, ""), found.get(19, ""), {key: found[key] for key in found if key > _LAST})
             if not trusted:
                 _check_inner(inner)
             good = trusted or inner._values() == found
@@ -306,3 +306,9 @@ def check_content(sealed: Sealed, outer: Outer) -> None:
     if sealed.body is not None and (
             suite.sha256(sealed.body) != outer.body_hash or len(sealed.body) != outer.length + suite.OVERHEAD):
         raise Broken(Reason.BODY)
+
+
+def check_opened(outer: Outer, inner: Inner) -> None:
+    """That an opened inner header agrees with its outer one: a touch is for this body. Raises Broken(inner content)."""
+    if inner.usig is not None and inner.usig.body_hash != outer.body_hash:
+        raise Broken(Reason.INNER, "the touch is for another body")

@@ -1,0 +1,305 @@
+"""A practice's folder: made, held by one process, unlocked, sealed. What lies in `seal/` is described in `journal.seal`.
+
+    practice.db  access.db  blobs/  seal/  run/ (lock, socket)  logs/  reserve
+"""
+
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connections
+from django.db.backends.signals import connection_created
+from django.db.migrations.executor import MigrationExecutor
+from nacl.exceptions import CryptoError
+
+from permanence.journal import heads, keyring, vault, writer
+from permanence.journal.outcomes import DiskFull
+from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, save_heads
+from permanence.lib import host, sqlcipher, suite
+
+FILES = {"default": "practice.db", "access": "access.db"}
+log = logging.getLogger(__name__)
+
+at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
+after_unlock: list[Callable[["Folder"], None]] = []  # and may prepare here, each time
+
+
+class NotAPractice(host.Unsuitable):
+    """There is no practice here, or there is one already where a new one was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a slot gives: the practice root and this replica's database key, 32 bytes each."""
+
+    root: bytes
+    database: bytes
+
+    def __repr__(self) -> str:
+        return "Keys(…)"
+
+
+class Folder:
+    """One practice's folder, held by this process until `close`. Sealed until `unlock`."""
+
+    def __init__(self, path: Path, lock: host.Lock | None) -> None:
+        self.path = path
+        self.reserve = host.Reserve(path)
+        self._lock = lock
+        self._keys: Keys | None = None
+        self._changing = threading.RLock()
+
+    @property
+    def seal_path(self) -> Path:
+        return self.path / "seal"
+
+    @property
+    def socket_path(self) -> Path:
+        return self.path / "run" / "socket"
+
+    @property
+    def sealed(self) -> bool:
+        return self._keys is None
+
+    @property
+    def keys(self) -> Keys:
+        """Root and database key, for who changes slots or copies the practice. Raises Sealed."""
+        if self._keys is None:
+            raise vault.Sealed("practice sealed")
+        return self._keys
+
+    def record(self) -> Seal:
+        """The seal record as it lies in the folder now. Raises Unsuitable when it is damaged."""
+        try:
+            return Seal.load(self.seal_path)
+        except (ValueError, FileNotFoundError) as error:
+            raise host.Unsuitable(
+                f"Le sceau du cabinet ({self.seal_path}) est abîmé ou absent\u00a0: ne touchez à rien d’autre, et remettez "
+                "en place celui de la dernière copie vérifiée.", code="seal") from error
+
+    # -- opening
+
+    def unlock_with(self, private: bytes) -> None:
+        """Open with a slot's X25519 key. Raises Unopened, Tampered, WrongKey."""
+        root, database, _ = self.record().open(private)
+        self.unlock(Keys(root, database))
+
+    def unlock(self, keys: Keys) -> None:
+        """Check the root, open both files, start the writers. Does nothing when already open. Raises as `unlock_with`."""
+        with self._changing:
+            if not self.sealed:
+                return
+            seal = self.record()
+            seal.check(keys.root)
+            point_at(self.path, keys.database)
+            try:
+                self._fill(seal, keys)
+            except BaseException:
+                self._forget()
+                raise
+        for hook in after_unlock:
+            hook(self)
+
+    def _fill(self, seal: Seal, keys: Keys) -> None:
+        """Files, migrations, vault, writers, heads: in this order, since each needs the one before."""
+        if missing_migrations():
+            migrate()
+        vault.use(vault.load(seal.practice, seal.replica, keys.root, epoch=seal.epoch, folder=self.path))
+        self._keys = keys
+        self.reserve.ensure()
+        self._arm_writers()
+        heads.forget()
+        heads.keep_saving(self._save_heads)
+        log.info("unlocked", extra={"kind": "folder.unlocked"})
+
+    def _arm_writers(self) -> None:
+        """A full disk: the reserve is given back once, then writes are refused and what is left is for the reads' journal."""
+        practice, access = writer.current("default"), writer.current("access")
+        for each in (practice, access):
+            each.when_full = self.reserve.spend
+        practice.guard = self._refuse_when_full
+
+    def _refuse_when_full(self) -> None:
+        if not self.reserve.intact and not self.reserve.ensure():
+            raise DiskFull
+
+    def _save_heads(self, latest: list[heads.Latest], erased: list[bytes]) -> None:
+        save_heads(self.seal_path, heads.signed(latest))
+        if erased:
+            add_erased(self.seal_path, erased)
+
+    # -- closing
+
+    def seal(self) -> None:
+        """Finish what waits, save the heads, close every connection, forget every key. Does nothing when sealed."""
+        with self._changing:
+            if self.sealed:
+                return
+            heads.stop_saving()
+            writer.shutdown()
+            try:
+                self._save_heads(*heads.take())
+            except OSError:
+                log.exception("the last head could not be saved")
+            self._forget()
+            log.info("sealed", extra={"kind": "folder.sealed"})
+
+    def _forget(self) -> None:
+        for hook in at_seal:
+            hook()
+        self._keys = None
+        vault.use(None)
+        heads.forget()
+        close_connections()
+        sqlcipher.seal()
+
+    def close(self) -> None:
+        """Seal, and let another process hold the folder."""
+        self.seal()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # -- slots
+
+    def change_seal(self, change: Callable[[Seal, Keys], Any]) -> Any:
+        """Apply a change to the seal record and save it. Raises Sealed, Tampered, and what the change raises."""
+        with self._changing:
+            seal = self.record()
+            result = change(seal, self.keys)
+            seal.save(self.seal_path)
+            return result
+
+    def add_slot(self, public: bytes, kind: str) -> bytes:
+        """One more recipient who can open this replica; its slot id."""
+        return bytes(self.change_seal(lambda seal, keys: seal.add_slot(public, kind, keys.root, keys.database)))
+
+    def replace_sheet(self, secret: bytes) -> None:
+        """Make this the practice's one recovery sheet, once it was re-typed: earlier sheets open nothing any more."""
+        def change(seal: Seal, keys: Keys) -> None:
+            former = [slot.id for slot in seal.slots if slot.kind == "sheet"]
+            seal.add_slot(keyring.sheet_slot(secret, seal.practice)[0], "sheet", keys.root, keys.database)
+            for slot in former:
+                seal.remove_slot(slot, keys.root)
+
+        self.change_seal(change)
+
+
+# -- making and opening
+
+
+def create(path: Path, *, hosts: Sequence[str], rp_id: str) -> Folder:
+    """A new practice's folder, open and without any slot: add one before `close`, or `abandon` it.
+
+    Raises Unsuitable (network, synchronised, locked), NotAPractice when the folder holds something.
+    """
+    path = path.absolute()
+    if path.exists() and any(path.iterdir()):
+        raise NotAPractice(f"Le dossier {path} n’est pas vide\u00a0: choisissez-en un autre pour le nouveau cabinet.",
+                           code="not_empty")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    host.refuse_unsuitable_folder(path.parent)
+    for folder in (path, *(path / name for name in ("run", "seal", "blobs", "logs"))):
+        host.private_folder(folder)
+    folder = Folder(path, host.exclusive_lock(path / "run" / "lock"))
+    keys, practice = Keys(suite.new_key(), suite.new_key()), os.urandom(16)
+    new = vault.fresh(practice, keys.root, folder=path)
+    heads.forget()
+    point_at(path, keys.database)
+    migrate()
+    with writer.writing():
+        vault.keep(new)
+    Seal.create(practice=practice, replica=new.replica, hosts=hosts, rp_id=rp_id, root=keys.root).save(folder.seal_path)
+    Transport.new().save(folder.seal_path)
+    folder.unlock(keys)
+    return folder
+
+
+def open_folder(path: Path, *, held: bool = False) -> Folder:
+    """The folder of an existing practice, sealed. `held`: a parent process holds the lock for us.
+
+    Raises NotAPractice, Unsuitable.
+    """
+    path = path.absolute()
+    if not (path / "seal" / "seal.cbor").exists():
+        raise NotAPractice(f"Il n’y a pas de cabinet dans {path}\u00a0: indiquez son dossier avec --folder, ou créez-le avec "
+                           "«\u00a0permanence init\u00a0».", code="no_practice")
+    host.refuse_unsuitable_folder(path)
+    for name in ("run", "blobs", "logs"):
+        host.private_folder(path / name)
+    return Folder(path, None if held else host.exclusive_lock(path / "run" / "lock"))
+
+
+def abandon(folder: Folder) -> None:
+    """Remove a folder just made, in which nobody ever worked: its sheet was not re-typed."""
+    folder.seal()
+    for path in sorted(folder.path.rglob("*"), key=lambda found: len(found.parts), reverse=True):
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
+    folder.close()
+    folder.path.rmdir()
+
+
+# -- the two files of this process
+
+
+def point_at(path: Path, database_key: bytes) -> None:
+    """Let both aliases mean this folder's files, each with its own key."""
+    close_connections()
+    for alias, name in FILES.items():
+        connections.settings[alias]["NAME"] = str(path / name)
+        sqlcipher.keys[alias] = keyring.file_key(database_key, name)
+
+
+def migrate() -> None:
+    """Bring both files to this version. No writer may be running."""
+    with writer.writing():
+        for alias in FILES:
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def missing_migrations() -> bool:
+    """Whether this version's tables are not all there yet: before an upgrade, a copy is made first."""
+    for alias in FILES:
+        executor = MigrationExecutor(connections[alias])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return True
+    return False
+
+
+_wrappers: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
+
+def _opened(sender: object, connection: Any, **_: object) -> None:
+    if connection.alias in FILES:
+        _wrappers.add(connection)
+
+
+connection_created.connect(_opened, dispatch_uid="permanence.journal.folder")
+
+
+def close_connections() -> None:
+    """Close both files in every thread: after it a query in flight fails, and nothing reads with a forgotten key."""
+    for wrapper in list(_wrappers):
+        raw, wrapper.connection = wrapper.connection, None
+        if raw is not None:
+            raw.close()
+    _wrappers.clear()
+
+
+__all__ = ["CryptoError", "Folder", "Keys", "NotAPractice", "Tampered", "Unopened", "abandon", "after_unlock", "at_seal",
+           "close_connections", "create", "migrate", "missing_migrations", "open_folder", "point_at"]
