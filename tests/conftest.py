@@ -110,6 +110,19 @@ class _named:
 
 
 @pytest.fixture
+def own_files(django_db_blocker: Any) -> Iterator[None]:
+    """For tests that open folders themselves: this thread only reads, and both aliases are given back afterwards."""
+    kept = dict(sqlcipher.keys)
+    with django_db_blocker.unblock(), _named(Path("nowhere")):
+        before, sqlcipher._thread.aliases = getattr(sqlcipher._thread, "aliases", frozenset()), frozenset()
+        yield
+        writer.shutdown()
+        vault.use(None)
+        sqlcipher._thread.aliases = before
+    sqlcipher.keys.update(kept)
+
+
+@pytest.fixture
 def anyone() -> Actor:
     """An actor of no profession, for the journal's own tests."""
     return Actor(UUID(int=1), session=UUID(int=2), post=UUID(int=3))

@@ -2,8 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,37 +18,19 @@ BY = Actor(UUID(int=1), session=UUID(int=2))
 
 
 @pytest.fixture
-def made(tmp_path: Path, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[folder.Folder, bytes]]:
-    """A new practice and the secret of its sheet; closed."""
-    before = {alias: connections.settings[alias]["NAME"] for alias in folder.FILES}
-    kept, permitted = dict(sqlcipher.keys), getattr(sqlcipher._thread, "aliases", frozenset())
-    sqlcipher._thread.aliases = frozenset()
-    shared = {alias: getattr(connections._connections, alias, None) for alias in folder.FILES}
-    for alias in folder.FILES:
-        if shared[alias] is not None:
-            delattr(connections._connections, alias)
-    with django_db_blocker.unblock():
-        here = folder.Folder(tmp_path / "cabinet")
-        keys = folder.create(here.path, hosts=["bureau.cabinet.example"], rp_id="cabinet.example")
-        secret = bytes(range(20))
-        record = here.record()
-        record.add_slot(keyring.sheet_slot(secret, record.practice)[0], "sheet", keys.root, keys.database)
-        record.save(here.sealed)
-        yield here, secret
-        folder.close(here)
-    for alias in folder.FILES:
-        connections.settings[alias]["NAME"] = before[alias]
-        delattr(connections._connections, alias)
-        if shared[alias] is not None:
-            setattr(connections._connections, alias, shared[alias])
-    sqlcipher.keys.update(kept)
-    sqlcipher._thread.aliases = permitted
+def made(tmp_path: Path, own_files: None) -> tuple[Path, bytes]:
+    """A new practice's path and the secret of its sheet; closed."""
+    secret = bytes(range(20))
+    with folder.create(tmp_path / "cabinet", hosts=["bureau.cabinet.example"], rp_id="cabinet.example") as here:
+        here.replace_sheet(secret)
+    return tmp_path / "cabinet", secret
 
 
-def opened(here: folder.Folder, secret: bytes) -> vault.Vault:
-    record = here.record()
-    root, database, _ = record.open(keyring.sheet_slot(secret, record.practice)[1])
-    return folder.open_with(here, folder.Keys(root, database))
+@contextmanager
+def opened(path: Path, secret: bytes) -> Iterator[folder.Folder]:
+    with folder.open_folder(path) as here:
+        here.unlock_with(keyring.sheet_slot(secret, here.record().practice)[1])
+        yield here
 
 
 def read_something(times: int = 1) -> None:
@@ -58,72 +40,65 @@ def read_something(times: int = 1) -> None:
         access.submit(reader.close()).wait()
 
 
-def test_the_sheet_opens_and_what_was_written_is_there(made: tuple[folder.Folder, bytes]) -> None:
-    here, secret = made
-    opened(here, secret)
-    read_something(3)
-    folder.close(here)
+def test_the_sheet_opens_and_what_was_written_is_there(made: tuple[Path, bytes]) -> None:
+    with opened(*made):
+        read_something(3)
     assert vault.is_sealed()
     with pytest.raises(sqlcipher.Sealed):
         connections["default"].cursor()
-    opened(here, secret)
-    report = verify.verify(full=True, saved_heads=folder.saved_heads(here))
-    assert (report.findings, report.entries) == ((), 3)
-    assert [head.size for head in folder.saved_heads(here)] == [3]
+    with opened(*made) as here:
+        report = verify.verify(full=True, saved_heads=here.saved_heads())
+        assert (report.findings, report.entries) == ((), 3)
+        assert [head.size for head in here.saved_heads()] == [3]
 
 
-def test_a_wrong_sheet_opens_nothing(made: tuple[folder.Folder, bytes]) -> None:
-    here, _ = made
-    with pytest.raises(seal.Unopened):
-        opened(here, bytes(20))
+def test_a_wrong_sheet_opens_nothing(made: tuple[Path, bytes]) -> None:
+    with pytest.raises(seal.Unopened), opened(made[0], bytes(20)):
+        pass
     assert vault.is_sealed()
 
 
-def test_a_second_process_is_refused(made: tuple[folder.Folder, bytes]) -> None:
-    here, _ = made
-    lock = here.hold()
+def test_a_second_process_is_refused(made: tuple[Path, bytes]) -> None:
+    with opened(*made), pytest.raises(host.Unsuitable):
+        folder.open_folder(made[0])
+
+
+def test_a_folder_is_never_made_twice(made: tuple[Path, bytes]) -> None:
     with pytest.raises(host.Unsuitable):
-        here.hold()
-    lock.release()
+        folder.create(made[0], hosts=["x.example"], rp_id="x.example")
 
 
-def test_a_folder_is_never_made_twice(made: tuple[folder.Folder, bytes]) -> None:
-    with pytest.raises(host.Unsuitable):
-        folder.create(made[0].path, hosts=["x.example"], rp_id="x.example")
+def test_the_seal_folder_holds_what_the_format_lists(made: tuple[Path, bytes]) -> None:
+    assert seal.strays(made[0] / "seal") == []
 
 
-def test_the_seal_folder_holds_what_the_format_lists(made: tuple[folder.Folder, bytes]) -> None:
-    assert seal.strays(made[0].sealed) == []
-
-
-def test_a_restored_snapshot_takes_a_new_replica_id_before_its_first_write(made: tuple[folder.Folder, bytes],
-                                                                           tmp_path: Path) -> None:
-    here, secret = made
-    first = opened(here, secret)
-    read_something(1)
-    folder.close(here)
+def test_a_restored_snapshot_takes_a_new_replica_id_before_its_first_write(made: tuple[Path, bytes], tmp_path: Path) -> None:
+    with opened(*made):
+        first = vault.current().replica
+        read_something(1)
     for name in folder.FILES.values():
-        shutil.copy(here.path / name, tmp_path / name)
-    opened(here, secret)
-    read_something(2)
-    folder.close(here)
+        shutil.copy(made[0] / name, tmp_path / name)
+    with opened(*made):
+        read_something(2)
     for name in folder.FILES.values():  # the disk put back behind our back; seal/ is of today
-        shutil.copy(tmp_path / name, here.path / name)
-    again = opened(here, secret)
-    assert again.replica != first.replica
-    read_something(1)
-    findings = verify.verify(full=True, saved_heads=folder.saved_heads(here)).findings
-    assert [finding.what for finding in findings] == ["truncated: seal/ saw 3 entries"]
+        shutil.copy(tmp_path / name, made[0] / name)
+    with opened(*made) as here:
+        assert vault.current().replica != first
+        read_something(1)
+        findings = verify.verify(full=True, saved_heads=here.saved_heads()).findings
+        assert [finding.what for finding in findings] == ["truncated: seal/ saw 3 entries"]
 
 
+@pytest.mark.parametrize("at", [0, 5000, -5000])
 @pytest.mark.parametrize("name", ["practice.db", "access.db"])
-def test_a_damaged_file_is_named_and_not_overwritten(made: tuple[folder.Folder, bytes], name: str) -> None:
-    here, secret = made
-    damaged = here.path / name
-    damaged.write_bytes(b"\0" * 5000 + damaged.read_bytes()[5000:])
+def test_a_damaged_file_is_named_and_not_overwritten(made: tuple[Path, bytes], name: str, at: int) -> None:
+    damaged = made[0] / name
+    whole = damaged.read_bytes()
+    at = at % len(whole)
+    damaged.write_bytes(whole[:at] + b"\0" * 3000 + whole[at + 3000:])
     before = damaged.read_bytes()
-    with pytest.raises(folder.Damaged) as found:
-        opened(here, secret)
+    with pytest.raises(folder.Damaged) as found, opened(*made):
+        pass
     assert found.value.file == name
     assert damaged.read_bytes() == before
     assert vault.is_sealed()

@@ -8,41 +8,47 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
-from nacl.exceptions import CryptoError
 
-from permanence.journal import heads, keyring, vault, writer
-from permanence.journal.outcomes import DiskFull
-from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, save_heads
+from permanence.journal import heads, keyring, merkle, space, vault, writer
+from permanence.journal.categories import Stream
+from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, load_heads, save_heads
 from permanence.lib import host, sqlcipher, suite
 
 FILES = {"default": "practice.db", "access": "access.db"}
 log = logging.getLogger(__name__)
 
 at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
-after_unlock: list[Callable[["Folder"], None]] = []  # and may prepare here, each time
+before_upgrade: list[Callable[["Folder"], None]] = []  # copies are made here, before tables change
 
 
 class NotAPractice(host.Unsuitable):
     """There is no practice here, or there is one already where a new one was asked for."""
 
 
+class Damaged(host.Unsuitable):
+    """A file of the folder cannot be read as what it is. `file` names it; nothing was overwritten."""
+
+    def __init__(self, file: str, why: str = "illisible") -> None:
+        super().__init__(f"Le fichier {file} du cabinet est abîmé ({why}). Rien n’a été écrasé\u00a0: gardez ce dossier tel "
+                         "quel, et ouvrez la dernière copie vérifiée avec «\u00a0permanence restore\u00a0».", code="damaged")
+        self.file, self.why = file, why
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What a slot gives: the practice root and this replica's database key, 32 bytes each."""
 
-    root: bytes
-    database: bytes
+    root: bytes = field(repr=False)
+    database: bytes = field(repr=False)
 
-    def __repr__(self) -> str:
-        return "Keys(…)"
 
 
 class Folder:
@@ -75,23 +81,32 @@ class Folder:
         return self._keys
 
     def record(self) -> Seal:
-        """The seal record as it lies in the folder now. Raises Unsuitable when it is damaged."""
+        """The seal record as it lies in the folder now. Raises Damaged."""
         try:
             return Seal.load(self.seal_path)
         except (ValueError, FileNotFoundError) as error:
-            raise host.Unsuitable(
-                f"Le sceau du cabinet ({self.seal_path}) est abîmé ou absent\u00a0: ne touchez à rien d’autre, et remettez "
-                "en place celui de la dernière copie vérifiée.", code="seal") from error
+            raise Damaged("seal/seal.cbor", "illisible") from error
+
+    def saved_heads(self) -> list[merkle.Head]:
+        """The heads kept in `seal/`, of this replica and of those it was before. Raises Damaged."""
+        try:
+            return load_heads(self.seal_path)
+        except ValueError as error:
+            raise Damaged("seal/heads.cbor", "illisible") from error
 
     # -- opening
 
     def unlock_with(self, private: bytes) -> None:
-        """Open with a slot's X25519 key. Raises Unopened, Tampered, WrongKey."""
+        """Open with a slot's X25519 key. Raises Unopened, Tampered, Damaged."""
         root, database, _ = self.record().open(private)
         self.unlock(Keys(root, database))
 
     def unlock(self, keys: Keys) -> None:
-        """Check the root, open both files, start the writers. Does nothing when already open. Raises as `unlock_with`."""
+        """Check the root, open both files, start the writers. Does nothing when already open. Raises as `unlock_with`.
+
+        A practice found behind its own head (a restored snapshot) takes a new replica id before its first write, so that
+        no two entries ever claim one place.
+        """
         with self._changing:
             if not self.sealed:
                 return
@@ -101,36 +116,34 @@ class Folder:
             try:
                 self._fill(seal, keys)
             except BaseException:
+                writer.shutdown()
                 self._forget()
                 raise
-        for hook in after_unlock:
-            hook(self)
 
     def _fill(self, seal: Seal, keys: Keys) -> None:
         """Files, migrations, vault, writers, heads: in this order, since each needs the one before."""
+        refuse_damage(self.path)
         if missing_migrations():
+            for copy in before_upgrade:
+                copy(self)
             migrate()
-        vault.use(vault.load(seal.practice, seal.replica, keys.root, epoch=seal.epoch, folder=self.path))
+        opened = vault.load(seal.practice, keys.root, epoch=seal.epoch, folder=self.path)
+        if _behind(opened, self.saved_heads()):
+            log.warning("behind the saved head: a new replica id is taken", extra={"kind": "folder.behind"})
+            with writer.writing():
+                opened = vault.renewed(opened)
+        vault.use(opened)
         self._keys = keys
-        self.reserve.ensure()
-        self._arm_writers()
         heads.forget()
+        space.keep_reserve(self.path, reserve=self.reserve)
         heads.keep_saving(self._save_heads)
         log.info("unlocked", extra={"kind": "folder.unlocked"})
 
-    def _arm_writers(self) -> None:
-        """A full disk: the reserve is given back once, then writes are refused and what is left is for the reads' journal."""
-        practice, access = writer.current("default"), writer.current("access")
-        for each in (practice, access):
-            each.when_full = self.reserve.spend
-        practice.guard = self._refuse_when_full
-
-    def _refuse_when_full(self) -> None:
-        if not self.reserve.intact and not self.reserve.ensure():
-            raise DiskFull
-
     def _save_heads(self, latest: list[heads.Latest], erased: list[bytes]) -> None:
-        save_heads(self.seal_path, heads.signed(latest))
+        if latest:
+            new = {(head.replica, head.stream): head for head in heads.signed(latest)}
+            kept = {(head.replica, head.stream): head for head in self.saved_heads()}
+            save_heads(self.seal_path, (kept | new).values())
         if erased:
             add_erased(self.seal_path, erased)
 
@@ -211,8 +224,8 @@ def create(path: Path, *, hosts: Sequence[str], rp_id: str) -> Folder:
                            code="not_empty")
     path.parent.mkdir(parents=True, exist_ok=True)
     host.refuse_unsuitable_folder(path.parent)
-    for folder in (path, *(path / name for name in ("run", "seal", "blobs", "logs"))):
-        host.private_folder(folder)
+    for part in (path, *(path / name for name in ("run", "seal", "blobs", "logs"))):
+        host.private_folder(part)
     folder = Folder(path, host.exclusive_lock(path / "run" / "lock"))
     keys, practice = Keys(suite.new_key(), suite.new_key()), os.urandom(16)
     new = vault.fresh(practice, keys.root, folder=path)
@@ -234,8 +247,8 @@ def open_folder(path: Path, *, held: bool = False) -> Folder:
     """
     path = path.absolute()
     if not (path / "seal" / "seal.cbor").exists():
-        raise NotAPractice(f"Il n’y a pas de cabinet dans {path}\u00a0: indiquez son dossier avec --folder, ou créez-le avec "
-                           "«\u00a0permanence init\u00a0».", code="no_practice")
+        raise NotAPractice(f"Il n’y a pas de cabinet dans {path}\u00a0: indiquez son dossier avec --folder, ou créez-le "
+                           "avec «\u00a0permanence init\u00a0».", code="no_practice")
     host.refuse_unsuitable_folder(path)
     for name in ("run", "blobs", "logs"):
         host.private_folder(path / name)
@@ -281,6 +294,37 @@ def missing_migrations() -> bool:
     return False
 
 
+def refuse_damage(path: Path) -> None:
+    """Raises Damaged for a file that is not there, does not open with its key, or whose pages are not whole."""
+    for alias, name in FILES.items():
+        if not (path / name).exists():
+            raise Damaged(name, "absent")
+        _readable(alias, name)
+
+
+def _behind(opened: vault.Vault, saved: list[merkle.Head]) -> bool:
+    for head in saved:
+        if head.replica == opened.replica and head.size:
+            alias = "access" if head.stream == Stream.ACCESS else "default"
+            found = sqlcipher.run(alias, "SELECT hash FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?",
+                                  head.replica, int(head.stream), head.size).fetchone()
+            if found is None or found[0] != head.last:
+                return True
+    return False
+
+
+def _readable(alias: str, name: str) -> None:
+    """Raises Damaged when the file does not open with its key, or its first pages are not whole."""
+    try:
+        sqlcipher.run(alias, "SELECT count(*) FROM journal_chain").fetchone()
+        if sqlcipher.run(alias, "PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise Damaged(name, "contenu incohérent")
+    except sqlcipher.WrongKey as error:
+        raise Damaged(name, "il ne s’ouvre pas avec sa clé") from error
+    except DatabaseError as error:
+        raise Damaged(name, str(error)) from error
+
+
 _wrappers: "weakref.WeakSet[Any]" = weakref.WeakSet()
 
 
@@ -301,5 +345,5 @@ def close_connections() -> None:
     _wrappers.clear()
 
 
-__all__ = ["CryptoError", "Folder", "Keys", "NotAPractice", "Tampered", "Unopened", "abandon", "after_unlock", "at_seal",
-           "close_connections", "create", "migrate", "missing_migrations", "open_folder", "point_at"]
+__all__ = ["FILES", "Damaged", "Folder", "Keys", "NotAPractice", "Tampered", "Unopened", "abandon", "at_seal",
+           "before_upgrade", "close_connections", "create", "migrate", "missing_migrations", "open_folder", "point_at"]

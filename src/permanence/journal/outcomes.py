@@ -3,6 +3,7 @@
 import errno
 
 from permanence.journal.doors import Refused
+from permanence.lib.sqlcipher import Sealed
 
 FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
@@ -52,6 +53,8 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def lost(cause: BaseException) -> BaseException:
+    if isinstance(cause, Sealed):
+        return Sealed(*cause.args)
     error: BaseException = DiskFull() if is_full(cause) else GroupLost("nothing was written")
     error.__cause__ = cause
     return error

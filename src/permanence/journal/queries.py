@@ -9,6 +9,7 @@ from uuid import UUID
 from permanence.journal import vault, wire
 from permanence.journal.categories import Category, Level, unmask
 from permanence.journal.doors import Ask, Reader, Refused
+from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 
 UTC = datetime.UTC
@@ -46,9 +47,20 @@ class Change:
     readable: bool
 
 
-def readers_of(patient: UUID, *, reader: Reader, limit: int = 200, since: datetime.datetime | None = None) -> list[Access]:
-    """Who was served this patient's file, newest first, other replicas' readers when they have arrived."""
-    if patient not in reader.admit([patient], [Category.JOURNAL]).patients(Category.JOURNAL):
+def may_read_journal(patient: UUID, *, reader: Reader, answerable: UUID | None) -> bool:
+    """Whether this reader may see who read the file: a titulaire, or `answerable`, the patient's médecin traitant, whose
+    own the journal of that file is (docs/rights.md). Recorded as a read of the journal."""
+    object = UUID(bytes=suite.sha256(b"permanence/journal-of/v1\0", patient.bytes)[:16])
+    return object in reader.admit_objects([Ask(patient, Category.JOURNAL, object, author=answerable)])
+
+
+def readers_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None, limit: int = 200,
+               since: datetime.datetime | None = None) -> list[Access]:
+    """Who was served this patient's file, newest first, other replicas' readers when they have arrived.
+
+    `answerable`: the patient's médecin traitant, if a member. Raises Refused.
+    """
+    if not may_read_journal(patient, reader=reader, answerable=answerable):
         raise Refused("La liste des lectures de ce dossier est ouverte au médecin traitant et aux titulaires : "
                       "demandez-la à l’un d’eux.", code="right")
     after = int(since.timestamp() * 1000) if since else 0
@@ -68,9 +80,14 @@ def served_in(session: UUID, *, reader: Reader, limit: int = 500) -> list[Access
     return list(_accesses(rows))
 
 
-def readers_of_object(patient: UUID, object: UUID, *, reader: Reader, limit: int = 2000) -> list[Access]:
-    """Who was served one object (a note moved to another file): looked for in the sealed bodies of the file's accesses."""
-    return [access for access in readers_of(patient, reader=reader, limit=limit) if object in access.objects]
+def readers_of_object(patient: UUID, object: UUID, *, reader: Reader, answerable: UUID | None = None,
+                      limit: int = 2000) -> list[Access]:
+    """Who was served one object (a note moved to another file): looked for in the sealed bodies of the file's accesses.
+
+    `answerable` may see it: the médecin traitant, or the note's author.
+    """
+    return [access for access in readers_of(patient, reader=reader, answerable=answerable, limit=limit)
+            if object in access.objects]
 
 
 def _accesses(rows: list[Any]) -> Iterator[Access]:
@@ -92,9 +109,10 @@ def _accesses(rows: list[Any]) -> Iterator[Access]:
                      body["route"], inner.purpose, inner.assurance)
 
 
-def changes_of(patient: UUID, *, reader: Reader, limit: int = 200, object: UUID | None = None) -> list[Change]:
-    """What was written in a file and by whom, newest first: headers only, no values."""
-    if patient not in reader.admit([patient], [Category.JOURNAL]).patients(Category.JOURNAL):
+def changes_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None, limit: int = 200,
+               object: UUID | None = None) -> list[Change]:
+    """What was written in a file and by whom, newest first: headers only, no values. Raises Refused."""
+    if not may_read_journal(patient, reader=reader, answerable=answerable):
         raise Refused("L’historique des modifications est ouvert au médecin traitant et aux titulaires : "
                       "demandez-le à l’un d’eux.", code="right")
     v = vault.current()

@@ -1,6 +1,7 @@
 """What rooms declare to the journal: derived tables, what an erasure must also remove. Filled at start, never later."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -36,3 +37,17 @@ def projections(kind: str) -> list[Projection]:
 
 def erasers() -> list[Eraser]:
     return _erasers
+
+
+BlobCheck = Callable[[Path], tuple[int, list[str]]]
+_blob_checks: list[BlobCheck] = []
+
+
+def blob_check(function: BlobCheck) -> BlobCheck:
+    """How a room's blobs are checked in a folder: how many are cited, and the names of those absent or damaged."""
+    _blob_checks.append(function)
+    return function
+
+
+def blob_checks() -> list[BlobCheck]:
+    return _blob_checks

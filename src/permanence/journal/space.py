@@ -10,8 +10,9 @@ from permanence.lib.host import Reserve
 def keep_reserve(folder: Path, *, reserve: Reserve | None = None) -> Reserve:
     """Make the folder's reserve and bind both writers to it; call it once the practice is unlocked.
 
-    When access.db cannot grow, the reserve is given back to the disk and its group tried once more. From then on practice.db
-    refuses every write (DiskFull), so that what is left serves the access journal alone, until the reserve can be made again.
+    When access.db cannot grow, the reserve is given back to the disk and its group tried once more. From then on
+    practice.db refuses every write (DiskFull), so that what is left serves the access journal alone, until the reserve
+    can be made again.
     """
     held = reserve or Reserve(folder)
     held.ensure()

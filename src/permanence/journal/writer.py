@@ -13,7 +13,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -120,8 +120,7 @@ class Writer(threading.Thread):
 
         Not atomic. Returns the items refused, with why.
         """
-        refused: list[tuple[T, Exception]] = []
-        items = iter(items)
+        refused, items = list[tuple[T, Exception]](), iter(items)
         each = do if by is None else partial(_as_act, do, by, name)
         while batch := list(itertools.islice(items, chunk)):
             while batch:
@@ -189,6 +188,9 @@ class Writer(threading.Thread):
                     raise
                 outcomes = self._attempt(deque(), started)
         except BaseException as cause:
+            if not started:  # no connection, no BEGIN: sealed, damaged, locked
+                started = [job for job in waiting if job.future.set_running_or_notify_cancel()]
+                waiting.clear()
             for job in started:
                 job.future.set_exception(lost(cause))
         else:
@@ -204,12 +206,12 @@ class Writer(threading.Thread):
         try:
             if self.guard:
                 self.guard()
+            return False
         except Exception as why:
             for job in jobs:
                 if job.future.set_running_or_notify_cancel():
                     job.future.set_exception(why)
             return True
-        return False
 
     def _attempt(self, waiting: deque[Job], started: list[Job]) -> list[Outcome]:
         """Run the jobs already `started` (a second try), then those `waiting` while there is time, and commit."""
@@ -229,8 +231,7 @@ class Writer(threading.Thread):
         kept, wrapper.run_on_commit = wrapper.run_on_commit, []
         if not kept and not wrapper.savepoint_ids:
             transaction.clean_savepoints(using=self.alias)  # the same names again: they stay in the statement cache
-        value: Any = None
-        error: BaseException | None = None
+        value, error = cast(Any, None), cast("BaseException | None", None)
         try:
             with transaction.atomic(using=self.alias):
                 value = job.context.run(_as_job, job)
@@ -273,9 +274,7 @@ def _as_act(do: Callable[[T], object], by: "Actor", name: str, item: T) -> None:
 
 
 def _slice(alias: str, do: Callable[[T], object], batch: list[T]) -> tuple[int, list[tuple[T, Exception]]]:
-    refused: list[tuple[T, Exception]] = []
-    end = time.monotonic() + SLICE_S
-    done = 0
+    refused, done, end = list[tuple[T, Exception]](), 0, time.monotonic() + SLICE_S
     for item in batch:
         try:
             with transaction.atomic(using=alias):
@@ -288,8 +287,6 @@ def _slice(alias: str, do: Callable[[T], object], batch: list[T]) -> tuple[int, 
             break
     return done, refused
 
-
-# -- this process's writers
 
 _writers: dict[str, Writer] = {}
 _starting = threading.Lock()
@@ -337,8 +334,6 @@ def writing(*aliases: str) -> Iterator[None]:
             for alias in aliases:
                 connections[alias].close()
 
-
-# -- actions
 
 
 def action(function: Callable[P, T]) -> Callable[P, T]:

@@ -1,7 +1,9 @@
 """What every process shares. No secret stands here: keys come at unlock, the folder's path at start."""
 
+import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 SECRET_KEY = secrets.token_urlsafe(50)  # signs nothing that outlives the process
 DEBUG = False
@@ -28,10 +30,10 @@ INSTALLED_APPS = [
 ]
 
 # Two files, one key each, derived from the replica's database key (`journal.folder` sets names and keys at unlock).
-_OPTIONS: dict[str, object] = {}
-DATABASES = {
-    "default": {"ENGINE": "permanence.lib.sqlcipher", "NAME": "sealed-practice.db", "CONN_MAX_AGE": None, "OPTIONS": {}},
-    "access": {"ENGINE": "permanence.lib.sqlcipher", "NAME": "sealed-access.db", "CONN_MAX_AGE": None, "OPTIONS": {}},
+_NOWHERE = f"{os.devnull}/sealed"  # a name that no system lets anybody create
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {"ENGINE": "permanence.lib.sqlcipher", "NAME": _NOWHERE, "CONN_MAX_AGE": None, "OPTIONS": {}},
+    "access": {"ENGINE": "permanence.lib.sqlcipher", "NAME": _NOWHERE, "CONN_MAX_AGE": None, "OPTIONS": {}},
 }
 DATABASE_ROUTERS = ["permanence.journal.router.Router"]
 

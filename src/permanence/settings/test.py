@@ -1,6 +1,8 @@
 """Tests: no real path, a key of the day, rooms of the tests beside ours."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from permanence.settings.base import DATABASES, INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, *os.environ.get("PERMANENCE_TEST_APPS", "tests.testapp").split(",")]
 _folder = Path(tempfile.mkdtemp(prefix="permanence-test-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _alias in DATABASES:
     sqlcipher.keys[_alias] = os.urandom(32)
     DATABASES[_alias]["TEST"] = {"NAME": str(_folder / f"{_alias}.db"), "MIGRATE": True}

@@ -95,6 +95,18 @@ def test_an_integrity_error_caught_without_atomic_fails_aloud(live):
     assert owners() == []
 
 
+def test_a_plain_job_that_swallows_a_database_error_fails_aloud(live):
+    def work():
+        Item.objects.create(owner="a")
+        try:
+            Item.objects.create(owner="a")
+        except IntegrityError:
+            return "all is well"
+    with pytest.raises(transaction.TransactionManagementError, match="outside its own atomic"):
+        live.run_job(work)
+    assert owners() == []
+
+
 def test_a_bad_foreign_key_fails_its_own_action_not_the_group(live):
     gate = threading.Event()
     live.submit(lambda: gate.wait(5))

@@ -14,13 +14,14 @@ import pytest
 from django.db import OperationalError, connections
 from django.db.models import Count, F
 from django.test.utils import CaptureQueriesContext
+from sqlcipher3 import dbapi2 as Database
 
 from permanence.journal import writer as w
 from permanence.journal.doors import Actor
 from permanence.lib import sqlcipher
 from permanence.lib.sqlcipher.compiled import Compiled, Many, Param
 from tests.journal.writer import tools
-from tests.journal.writer.actions import call
+from tests.journal.writer.actions import call, register
 from tests.journal.writer.room import Item, Line
 
 DR = Actor(None, purpose="set_up")
@@ -39,6 +40,20 @@ def test_without_its_key_a_file_is_sealed(live):
         Item.objects.count()
     sqlcipher.keys["default"] = key
     assert Item.objects.count() == 0
+
+
+def test_sealed_an_action_says_so_and_unsealed_it_works(live):
+    key = sqlcipher.keys.pop("default")
+    for _ in range(2):
+        with pytest.raises(sqlcipher.Sealed):
+            register(by=DR, owner="x")
+    sqlcipher.keys["default"] = b"w" * 32
+    with pytest.raises(w.GroupLost) as lost:
+        register(by=DR, owner="x")
+    assert isinstance(lost.value.__cause__, sqlcipher.WrongKey)
+    sqlcipher.keys["default"] = key
+    register(by=DR, owner="x")
+    assert Item.objects.count() == 1
 
 
 def test_a_wrong_key_says_so(live):
@@ -83,6 +98,19 @@ def test_each_writer_writes_its_own_file_only(live):
             w.current(alias).run_job(lambda other=other: Item.objects.using(other).create(owner="astray"))
     assert Item.objects.using("access").count() == 1
     assert Item.objects.count() == 0
+
+
+def test_the_writer_holds_the_lock_from_its_first_read(live):
+    def work():
+        assert Item.objects.count() == 0
+        stranger = Database.connect(path_of("default"), timeout=0, isolation_level=None)
+        try:
+            stranger.execute(f"PRAGMA key = \"x'{tools.KEY.hex()}'\"")
+            with pytest.raises(Database.OperationalError, match="locked"):
+                stranger.execute("BEGIN IMMEDIATE")
+        finally:
+            stranger.close()
+    live.run_job(work)
 
 
 def test_a_slow_practice_transaction_does_not_delay_access_commits(live):

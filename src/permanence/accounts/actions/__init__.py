@@ -1,0 +1,21 @@
+"""The only ways to change the accounts. One-use codes are returned once, and only their hash is kept."""
+
+from permanence.accounts.actions.codes import Founded, Invited
+from permanence.accounts.actions.members import (
+    amend_member,
+    depart_member,
+    extend_member,
+    invite_member,
+    name_titulaire,
+    recover_member_by_sheet,
+    reinvite_member,
+)
+from permanence.accounts.actions.passkeys import accept_invitation, add_passkey, passkey_used, revoke_passkey
+from permanence.accounts.actions.posts import approve_post, enrol_post, invite_post, revoke_post
+from permanence.accounts.actions.practice import found_practice
+from permanence.accounts.actions.sessions import end_all_sessions, end_session
+
+__all__ = ["Founded", "Invited", "accept_invitation", "add_passkey", "amend_member", "approve_post", "depart_member",
+           "end_all_sessions", "end_session", "enrol_post", "extend_member", "found_practice", "invite_member",
+           "invite_post", "name_titulaire", "passkey_used", "recover_member_by_sheet", "reinvite_member", "revoke_passkey",
+           "revoke_post"]

@@ -1,0 +1,75 @@
+"""Posts: enrolled by a one-use code, approved by a titulaire, revoked by a titulaire or the informaticien."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from permanence.accounts import rules
+from permanence.accounts.actions import codes, sessions
+from permanence.accounts.actions.codes import Invited
+from permanence.accounts.models import Post
+from permanence.accounts.permissions import check_approve_post, check_manage_posts, check_member
+from permanence.journal.doors import Actor, Refused
+from permanence.journal.writer import action
+from permanence.lib import clock
+
+
+def invite_post(*, name: str = "", owner: UUID | None = None, by: Actor) -> Invited:
+    """A half-hour code to enrol a browser. `owner`: whose own machine it is; None: the practice's."""
+    code = codes.new_code()
+    invitation = record_post_invitation(name=name, owner=owner, code_hash=rules.code_hash(code), by=by)
+    return Invited(owner, invitation, codes.shown(invitation, code))
+
+
+@action
+def record_post_invitation(*, name: str, owner: UUID | None, code_hash: bytes, by: Actor) -> UUID:
+    """The action of `invite_post`, which makes the code."""
+    check_manage_posts(by)
+    return codes.keep("post", code_hash, life=rules.POST_CODE, by=by, member=owner, name=name.strip())
+
+
+@action
+def enrol_post(code: str, *, token_hash: bytes, thumbprint: str, public_key: Mapping[str, Any], name: str = "",
+               by: Actor) -> UUID:
+    """A browser becomes a post, not yet approved. `by`: `Actor.machine("sign_in")` or who is at it. Refused `code`.
+
+    `token_hash`: of its `__Host-` cookie; `public_key`: the JWK of its own key, with its RFC 7638 thumbprint. The post
+    whose code was made by set-up is approved at once: there is nobody yet to approve the first one.
+    """
+    check_member(by)
+    invitation = codes.usable(code, ("post",))
+    invitation.used_at = clock.now()
+    invitation.save()
+    post = Post(name=name.strip() or invitation.name or "Poste sans nom", owner_id=invitation.member_id,
+                token_hash=token_hash, thumbprint=thumbprint, public_key=dict(public_key), enrolled_at=clock.now(),
+                approved_at=clock.now() if invitation.made_by_id is None else None)
+    post.save()
+    return post.id
+
+
+@action
+def approve_post(post: UUID, *, by: Actor) -> None:
+    """From now on sessions may start at this post. Titulaires only; a repeat changes nothing."""
+    check_approve_post(by)
+    found = _standing(post)
+    if found.approved_at is None:
+        found.approved_at, found.approved_by_id = clock.now(), by.member
+        found.save()
+
+
+@action
+def revoke_post(post: UUID, *, by: Actor) -> None:
+    """A lost or replaced machine: its sessions end at once."""
+    check_manage_posts(by)
+    found = _standing(post)
+    found.revoked_at = clock.now()
+    found.save()
+    sessions.end_at_post(found.id)
+
+
+def _standing(post: UUID) -> Post:
+    found: Post | None = Post.objects.filter(id=post, revoked_at=None).first()
+    if found is None:
+        raise Refused("Ce poste n’est plus enregistré\u00a0: actualisez la liste, ou enregistrez-le de nouveau.",
+                      code="unknown")
+    return found

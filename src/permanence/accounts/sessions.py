@@ -1,0 +1,95 @@
+"""How the sign-in and every request use sessions: reads from memory, changes through the actions. Decides nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from permanence.accounts import rules
+from permanence.accounts.actions import sessions as changes
+from permanence.accounts.live import SessionInfo, for_member, forget_all, get, of_id
+from permanence.accounts.live import used as _used
+from permanence.journal.doors import Actor, Refused
+from permanence.lib import clock
+
+_written: dict[UUID, int] = {}  # session -> ms of its last "last used" write
+
+
+def _machine(by: Actor | None) -> Actor:
+    return by or Actor.machine("sign_in")
+
+
+def start(*, member: UUID, post: UUID | None, assurance: str, tier: str, thumbprint: str, public_key: Mapping[str, Any],
+          token_hash: bytes, by: Actor | None = None) -> SessionInfo:
+    """Open a session after a verified ceremony; idle 15 min locks it, 12 h end it.
+
+    `assurance`: passkey, console, sheet, demo; `tier`: hardware, worker, page; `thumbprint` and `public_key` (JWK) of the
+    session's request-proof key. Refused `inactive`, `post`, `assurance`, `unknown`, each with what to do.
+    """
+    id = changes.start(member=member, post=post, assurance=assurance, tier=tier, thumbprint=thumbprint,
+                       public_key=public_key, token_hash=token_hash, by=_machine(by))
+    return _of(id)
+
+
+def _of(session: UUID) -> SessionInfo:
+    found = of_id(session)
+    if found is None:
+        raise Refused("Cette session est introuvable\u00a0: entrez de nouveau.", code="unknown")
+    return found
+
+
+def rotate(session: UUID, *, thumbprint: str, public_key: Mapping[str, Any], by: Actor | None = None) -> SessionInfo:
+    """Announce a new key, in a request signed by the old one. It counts from its own first signature (`promote`)."""
+    changes.rotate(session, thumbprint=thumbprint, public_key=public_key, by=_machine(by))
+    return _of(session)
+
+
+def promote(session: UUID, thumbprint: str, *, by: Actor | None = None) -> SessionInfo:
+    """The pending key has signed: it is the current one; the old one still signs for 10 s."""
+    changes.promote(session, thumbprint=thumbprint, by=_machine(by))
+    return _of(session)
+
+
+def freeze(session: UUID, *, by: Actor | None = None) -> None:
+    """A *valid* signature by a retired key came: stop both browsers."""
+    changes.freeze(session, by=_machine(by))
+
+
+def lock(session: UUID, *, by: Actor | None = None) -> None:
+    """Idle, or asked for: one touch returns."""
+    changes.lock(session, by=_machine(by))
+
+
+def unlock(session: UUID, *, thumbprint: str = "", public_key: Mapping[str, Any] | None = None,
+           by: Actor | None = None) -> SessionInfo:
+    """After a verified passkey check (also a step-up): active, verified now. A frozen one needs a new key."""
+    changes.unlock(session, thumbprint=thumbprint, public_key=public_key, by=_machine(by))
+    return _of(session)
+
+
+def touch(session: UUID, *, by: Actor | None = None) -> None:
+    """The session was used now. Exact in memory, on disk at most once per minute, so a restart locks a minute early."""
+    _used(session)
+    now, every = clock.ms(), rules.TOUCH_EVERY.seconds * 1000
+    if not 0 <= now - _written.get(session, 0) < every:
+        _written[session] = now
+        changes.touch(session, by=_machine(by))
+
+
+def end(session: UUID, reason: str = "signed_out", *, by: Actor | None = None) -> None:
+    """End one session. A repeat changes nothing."""
+    changes.end_session(session, reason=reason, by=_machine(by))
+
+
+def end_all(member: UUID, *, reason: str = "signed_out", but: UUID | None = None, by: Actor | None = None) -> int:
+    """End every session of a member, `but` one. Returns how many."""
+    return changes.end_all_sessions(member, reason=reason, but=but, by=_machine(by))
+
+
+def forget() -> None:
+    """At seal and between tests: nothing of any session stays in memory."""
+    forget_all()
+    _written.clear()
+
+
+__all__ = ["SessionInfo", "end", "end_all", "for_member", "forget", "freeze", "get", "lock", "of_id", "promote", "rotate",
+           "start", "touch", "unlock"]

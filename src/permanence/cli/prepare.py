@@ -1,0 +1,42 @@
+"""Brings Django up for one folder, inside a command or a worker. Nothing here opens the practice."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from permanence.lib import host, logs
+
+DEFAULT_FOLDER = Path.home() / "Permanence"
+CONSOLE_PORT = 8001
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a practice lies and how it is reached: all that a worker must know before it is unlocked."""
+
+    folder: Path
+    origin: str = ""
+    rp_id: str = "localhost"
+    console_origin: str = ""
+    machine_key: Path | None = None
+    threads: int = 4
+    demo: bool = False
+
+
+def django_for(place: Place) -> None:
+    """Settings for this folder, logs into it, private memory; then the rooms are loaded."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanence.settings.base")
+    from django.conf import settings
+
+    settings.PERMANENCE_FOLDER = place.folder
+    settings.PERMANENCE_ORIGIN = place.origin or "http://localhost"
+    settings.PERMANENCE_RP_ID = place.rp_id
+    settings.PERMANENCE_CONSOLE_ORIGIN = place.console_origin
+    settings.PERMANENCE_DEMO = place.demo
+    settings.ALLOWED_HOSTS = ["*"]  # `web.proof.places` compares the whole origin, which is stricter
+    if place.folder.is_dir():
+        logs.configure(place.folder / "logs")
+    host.keep_memory_private()
+    import django
+
+    django.setup()

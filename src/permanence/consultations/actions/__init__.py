@@ -1,0 +1,48 @@
+"""The only ways to change the clinical part of a file: drafts, notes, and the lines of the synthesis."""
+
+from permanence.consultations.actions.drafts import discard_draft, purge_drafts, restore_draft, save_draft
+from permanence.consultations.actions.lines import (
+    add_allergy,
+    add_history,
+    add_measure,
+    add_private_note,
+    add_treatment,
+    add_vaccination,
+    edit_allergy,
+    edit_history,
+    edit_measure,
+    edit_private_note,
+    edit_treatment,
+    edit_vaccination,
+    remove_line,
+    restore_line,
+    set_allergy_state,
+    stop_treatment,
+)
+from permanence.consultations.actions.notes import amend_note, move_note, sign_note
+
+__all__ = [
+    "add_allergy",
+    "add_history",
+    "add_measure",
+    "add_private_note",
+    "add_treatment",
+    "add_vaccination",
+    "amend_note",
+    "discard_draft",
+    "edit_allergy",
+    "edit_history",
+    "edit_measure",
+    "edit_private_note",
+    "edit_treatment",
+    "edit_vaccination",
+    "move_note",
+    "purge_drafts",
+    "remove_line",
+    "restore_draft",
+    "restore_line",
+    "save_draft",
+    "set_allergy_state",
+    "sign_note",
+    "stop_treatment",
+]

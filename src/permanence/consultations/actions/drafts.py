@@ -1,0 +1,82 @@
+"""Drafts: what an author types, kept every two seconds; plain rows, both kept when two windows disagree."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from permanence.accounts.permissions import check_write
+from permanence.consultations import rules
+from permanence.consultations.models import Draft
+from permanence.journal.categories import Category
+from permanence.journal.doors import Actor, Refused
+from permanence.journal.writer import action
+from permanence.lib import clock
+from permanence.patients.permissions import check_patient
+
+KEPT_AFTER_DISCARD = timedelta(days=7)
+
+
+@action
+def save_draft(
+    patient: UUID, *, by: Actor, payload: Mapping[str, Any], draft: UUID | None = None, version: int = 0, kind: str = "note"
+) -> dict[str, Any]:
+    """Keep what is being typed. Returns {"draft": id, "version": n, "conflict": bool}: send both back at the next save.
+
+    A `version` that is not the stored one means that another window saved meanwhile: this text becomes a second draft.
+    """
+    check_write(by, Category.NOTES, new=True)
+    patient = check_patient(by, patient, Category.NOTES, own=True)
+    text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
+    if len(text) > rules.LONGEST_NOTE:
+        raise Refused("Cette note est trop longue pour être enregistrée\u00a0: coupez-la en deux.", code="too_long")
+    found = _own(draft, by) if draft else None
+    if found is not None and found.patient_id == patient and found.version == version:
+        found.payload, found.version, found.updated_at = text, version + 1, clock.now()
+        found.discarded_at = None
+        found.save()
+        return {"draft": found.id, "version": found.version, "conflict": False}
+    if found is not None and found.payload == text:
+        return {"draft": found.id, "version": found.version, "conflict": False}
+    made = Draft.objects.create(author_id=by.member, patient_id=patient, kind=kind, payload=text, updated_at=clock.now())
+    return {"draft": made.id, "version": 1, "conflict": found is not None}
+
+
+@action
+def discard_draft(draft: UUID, *, by: Actor) -> None:
+    """Put one's own draft away; `restore_draft` brings it back for seven days."""
+    if found := _own(draft, by):
+        found.discarded_at = clock.now()
+        found.save()
+
+
+@action
+def restore_draft(draft: UUID, *, by: Actor) -> None:
+    """Bring back one's own discarded draft. Raises Refused when it is gone."""
+    found = _own(draft, by)
+    if found is None:
+        raise Refused("Ce brouillon n’existe plus.", code="unknown")
+    found.discarded_at = None
+    found.save()
+
+
+@action
+def purge_drafts(*, by: Actor) -> int:
+    """Delete drafts discarded more than seven days ago. For the machine, each night. Returns how many."""
+    check_write(by, Category.NOTES)
+    return int(Draft.objects.filter(discarded_at__lt=clock.now() - KEPT_AFTER_DISCARD).delete()[0])
+
+
+def _own(draft: UUID, by: Actor) -> Draft | None:
+    return Draft.objects.filter(id=draft, author_id=by.member).first() if by.member else None
+
+
+def take_draft(draft: UUID | None, version: int | None, *, by: Actor) -> None:
+    """The draft that is being signed goes, unless another window has written in it since. Raises Refused."""
+    found = _own(draft, by) if draft else None
+    if found is None:
+        return
+    if version is not None and found.version != version:
+        raise Refused("Ce brouillon a changé dans une autre fenêtre\u00a0: relisez-le avant de signer.", code="draft")
+    found.delete()

@@ -1,0 +1,81 @@
+"""One note and what belongs to it: its amendments, its moves, who read it where it should not have been; private notes."""
+
+from uuid import UUID
+
+from permanence.consultations.models import Note, NoteMove
+from permanence.consultations.queries.sources import fetch
+from permanence.consultations.queries.views import MoveRow, NoteRow, PrivateRow
+from permanence.journal import queries as journal
+from permanence.journal.categories import Category, Level
+from permanence.journal.doors import Ask, Reader, Refused
+from permanence.lib.sqlcipher.compiled import Compiled, Many
+from permanence.patients.permissions import family_of
+
+UNKNOWN = "Cette note est introuvable, ou vous n’y avez pas accès\u00a0: revenez au dossier."
+_FLAGS = ("id", "patient_id", "author_id", "sensitive", "minor_secret")
+_ROW = (
+    "id",
+    "patient_id",
+    "kind",
+    "motif",
+    "text",
+    "subjective",
+    "objective",
+    "assessment",
+    "plan",
+    "codes",
+    "at",
+    "signed_at",
+    "author_id",
+    "signatory_id",
+    "amends_id",
+    "moved_by_id",
+    "moved_at",
+    "sensitive",
+    "minor_secret",
+)
+_rows = Compiled(lambda: Note.objects.filter(id__in=Many("ids")).order_by("signed_at").values_list(*_ROW))
+
+
+def _admit(heads: list[tuple[UUID, UUID, UUID | None, bool, bool]], reader: Reader, level: Level) -> list[NoteRow]:
+    asks = [Ask(patient, Category.NOTES, id, author, sensitive, minor) for id, patient, author, sensitive, minor in heads]
+    admitted = reader.admit_objects(asks, level=level) if asks else set()
+    found = _rows.rows(ids=admitted) if admitted else []
+    return [NoteRow(*values[:9], tuple(values[9]), *values[10:]) for values in found]
+
+
+def note(id: UUID, *, reader: Reader, level: Level = Level.READ) -> NoteRow:
+    """One note. Raises Refused alike for one that is unknown and one that is not for this reader."""
+    found = _admit(list(Note.objects.filter(id=id).values_list(*_FLAGS)), reader, level)
+    if not found:
+        raise Refused(UNKNOWN, code="unknown")
+    return found[0]
+
+
+def amendments(id: UUID, *, reader: Reader) -> list[NoteRow]:
+    """The notes that correct this one, in the order they were signed."""
+    return _admit(list(Note.objects.filter(amends_id=id).values_list(*_FLAGS)), reader, Level.READ)
+
+
+def moves(patient: UUID, *, reader: Reader) -> list[MoveRow]:
+    """The notes that stood in this file and were moved away, newest first."""
+    files = family_of(patient, reader=reader)
+    if not reader.admit(files, [Category.NOTES]).patients(Category.NOTES):
+        return []
+    return [
+        MoveRow(*values)
+        for values in NoteMove.objects.filter(patient_id__in=files)
+        .order_by("-at")
+        .values_list("note_id", "author_id", "by_id", "at", "note_at")
+    ]
+
+
+def read_before_move(patient: UUID, note_id: UUID, *, reader: Reader) -> list[journal.Access]:
+    """Who was served a note while it stood in this wrong file. A read of the journal: for those who may read it."""
+    return journal.readers_of_object(patient, note_id, reader=reader)
+
+
+def private_notes(patient: UUID, *, reader: Reader) -> list[PrivateRow]:
+    """This reader's own personal notes about a patient, newest first."""
+    found = fetch(("private",), family_of(patient, reader=reader), reader=reader)
+    return sorted(found.rows["private"], key=lambda row: str(row.changed_at), reverse=True)

@@ -1,0 +1,289 @@
+"""Two compiled statements for a whole page: first the heads (ids and flags) of every kind, then the rows that were admitted.
+
+What is refused is never selected: the second statement names the admitted ids only.
+"""
+
+import datetime
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from permanence.consultations.models import (
+    Allergy,
+    AllergyStatement,
+    Draft,
+    HistoryItem,
+    Line,
+    Measure,
+    Note,
+    NoteMove,
+    PrivateNote,
+    Treatment,
+    Vaccination,
+)
+from permanence.consultations.queries import views
+from permanence.journal.categories import Category, Level
+from permanence.journal.doors import Ask, Reader
+from permanence.lib.sqlcipher import run
+from permanence.lib.sqlcipher.compiled import stored
+
+LATEST = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
+_LINE = ("patient_id", "author_id", "recorded_at", "changed_at", "contested", "sensitive", "minor_secret")
+_LIVE = "(removed_revision IS NULL OR removed_revision <> revision)"
+_CONTESTED = "(removed_revision IS NOT NULL AND removed_revision <> revision)"
+FILES = "patient_id IN (SELECT value FROM json_each(:files))"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind: its table, the category under which it is asked, its columns in the order of its view."""
+
+    model: type[models.Model]
+    category: Category
+    view: Callable[..., Any]
+    columns: tuple[str, ...]
+    where: str = ""
+    order: str = ""  # newest first, with `:limit`
+    window: str = ""  # what comes instead of the table
+    flags: bool = True  # sensitive and minor_secret exist
+
+
+def _line(model: type[Line], category: Category, view: Callable[..., Any], **more: str) -> Source:
+    own = tuple(field.attname for field in model._meta.fields if field.attname not in _ABSTRACT)
+    return Source(model, category, view, ("id", *_LINE, *own), where=_LIVE, **more)  # type: ignore[arg-type]
+
+
+_ABSTRACT = frozenset(field.attname for field in Line._meta.fields) | {"id"}
+_NOTE = (
+    "id",
+    "patient_id",
+    "kind",
+    "motif",
+    "text",
+    "subjective",
+    "objective",
+    "assessment",
+    "plan",
+    "codes",
+    "at",
+    "signed_at",
+    "author_id",
+    "signatory_id",
+    "amends_id",
+    "moved_by_id",
+    "moved_at",
+    "sensitive",
+    "minor_secret",
+)
+_LAST_TWO = (
+    "(SELECT *, row_number() OVER (PARTITION BY code ORDER BY taken_at DESC, id) AS place FROM consultations_measure"
+    f" WHERE {FILES} AND {_LIVE})"
+)
+SOURCES = {
+    "history": _line(HistoryItem, Category.HISTORY, views.HistoryRow),
+    "allergy": _line(Allergy, Category.ALLERGIES, views.AllergyRow),
+    "treatment": _line(Treatment, Category.TREATMENTS, views.TreatmentRow),
+    "vaccination": _line(Vaccination, Category.VACCINATIONS, views.VaccinationRow),
+    "measure": _line(Measure, Category.MEASURES, views.MeasureRow, window=_LAST_TWO),
+    "private": Source(
+        PrivateNote,
+        Category.PRIVATE_NOTES,
+        views.PrivateRow,
+        ("id", "patient_id", "text", "recorded_at", "changed_at"),
+        where=f"{_LIVE} AND author_id = :member",
+    ),
+    "note": Source(Note, Category.NOTES, views.NoteRow, _NOTE, where="at < :before", order="at"),
+    "move": Source(
+        NoteMove,
+        Category.NOTES,
+        views.MoveRow,
+        ("note_id", "author_id", "by_id", "at", "note_at"),
+        where="note_at < :before",
+        order="note_at",
+        flags=False,
+    ),
+    "statement": Source(
+        AllergyStatement, Category.ALLERGIES, views.StatementRow, ("none_known", "at", "last_change"), flags=False
+    ),
+    "draft": Source(
+        Draft,
+        Category.NOTES,
+        views.DraftRow,
+        ("id", "patient_id", "kind", "payload", "version", "updated_at", "discarded"),
+        where="author_id = :member AND discarded_at IS NULL",
+        flags=False,
+    ),
+}
+_COMPUTED = {
+    "contested": _CONTESTED,
+    "discarded": "discarded_at IS NOT NULL",
+    "last_change": f"(SELECT max(a.changed_at) FROM consultations_allergy a WHERE a.{FILES})",
+}  # noqa: S608 -- fixed text
+WHOLE = frozenset({"statement", "move"})  # known with their category; nothing of their own to ask
+
+
+@cache
+def _heads_sql(kinds: tuple[str, ...]) -> str:
+    parts = []
+    for kind in kinds:
+        source = SOURCES[kind]
+        flags = "sensitive, minor_secret" if source.flags else "0, 0"
+        last = "place = 2" if source.window else "0"
+        where = " AND ".join(filter(None, ("place <= 2" if source.window else FILES, source.where)))
+        part = (
+            f"SELECT '{kind}' AS kind, +id, +patient_id, +author_id, {flags}, {last}, {source.order or 'NULL'} FROM"  # noqa: S608 -- fixed text
+            f" {source.window or source.model._meta.db_table} WHERE {where}"
+        )
+        parts.append(f"SELECT * FROM ({part} ORDER BY {source.order} DESC LIMIT :limit)" if source.order else part)  # noqa: S608
+    return " UNION ALL ".join(parts)
+
+
+@cache
+def _rows_sql(kinds: tuple[str, ...]) -> str:
+    width = max(len(SOURCES[kind].columns) for kind in kinds)
+    parts = []
+    for kind in kinds:
+        source = SOURCES[kind]
+        columns = [_expression(name) for name in source.columns] + ["NULL"] * (width - len(source.columns))
+        where = FILES if kind in WHOLE else "id IN (SELECT value FROM json_each(:ids))"
+        parts.append(f"SELECT '{kind}' AS kind, {', '.join(columns)} FROM {source.model._meta.db_table} WHERE {where}")  # noqa: S608
+    return " UNION ALL ".join(parts)
+
+
+def _expression(name: str) -> str:
+    # "+" takes the declared type away: the first SELECT's converters must not meet the other kinds' values
+    return _COMPUTED.get(name, f'+"{name}"')
+
+
+@cache
+def _converters(kind: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    found = []
+    for place, name in enumerate(SOURCES[kind].columns):
+        convert = _SPECIAL.get(name) or _converter(SOURCES[kind].model._meta.get_field(name))
+        if convert is not None:
+            found.append((place, convert))
+    return tuple(found)
+
+
+def _instant(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+
+
+def _frozen(text: str) -> Any:
+    value = json.loads(text)
+    return tuple(tuple(item) if isinstance(item, list) else item for item in value) if isinstance(value, list) else value
+
+
+def _converter(field: Any) -> Callable[[Any], Any] | None:
+    for kind, convert in (
+        (models.UUIDField, UUID),
+        (models.DateTimeField, _instant),
+        (models.DateField, datetime.date.fromisoformat),
+        (models.BooleanField, bool),
+        (models.JSONField, _frozen),
+    ):
+        if isinstance(field, kind):
+            return convert
+    return None
+
+
+_SPECIAL: dict[str, Callable[[Any], Any]] = {
+    "contested": bool,
+    "discarded": bool,
+    "last_change": _instant,
+    "payload": json.loads,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What this reader may see of these kinds. `earlier`: second-last measures; `reached`: kinds that filled their limit."""
+
+    rows: dict[str, list[Any]]
+    earlier: frozenset[UUID]
+    reached: frozenset[str]
+    readable: frozenset[Category]
+    hidden: int
+
+
+def fetch(
+    kinds: Iterable[str],
+    files: Collection[UUID],
+    *,
+    reader: Reader,
+    limit: int = 60,
+    before: datetime.datetime | None = None,
+    level: Level = Level.READ,
+) -> Found:
+    """Heads, admission, rows: two queries whatever the kinds. Categories that the reader has whole are recorded as served
+    even when the file has nothing there: that too is told to the reader."""
+    kinds = tuple(kinds)
+    kept = next(iter(files))
+    readable = frozenset(c for c in {SOURCES[kind].category for kind in kinds} if reader.may(kept, c))
+    if readable:
+        reader.admit(files, sorted(readable), level=level)
+    names = {
+        "files": json.dumps([file.hex for file in files]),
+        "limit": limit,
+        "before": stored(before or LATEST),
+        "member": reader.actor.member.hex if reader.actor.member else "",
+    }
+    heads = _run(_heads_sql(kinds), names)
+    admitted = _admit(heads, reader, level)
+    rows: dict[str, list[Any]] = {kind: [] for kind in kinds}
+    whole = any(kind in WHOLE and SOURCES[kind].category in readable for kind in {head[0] for head in heads})
+    if admitted or whole:
+        for kind, *values in _run(_rows_sql(kinds), {**names, "ids": json.dumps([id.hex for id in admitted])}):
+            if kind not in WHOLE or SOURCES[kind].category in readable:
+                rows[kind].append(_view(kind, values))
+    counts = {kind: sum(head[0] == kind for head in heads) for kind in kinds}
+    return Found(
+        rows,
+        frozenset(UUID(head[1]) for head in heads if head[6]),
+        frozenset(kind for kind in kinds if SOURCES[kind].order and counts[kind] >= limit),
+        readable,
+        sum(
+            head[0] not in WHOLE and UUID(head[1]) not in admitted and SOURCES[head[0]].category in readable
+            for head in heads
+        ),
+    )
+
+
+def _run(sql: str, names: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Named marks, in the order in which the statement has them."""
+    marked, order = _marks(sql)
+    rows: list[tuple[Any, ...]] = run("default", marked, *(names[name] for name in order)).fetchall()
+    return rows
+
+
+@cache
+def _marks(sql: str) -> tuple[str, tuple[str, ...]]:
+    order = []
+    for name in ("files", "limit", "before", "member", "ids"):
+        if f":{name}" in sql:
+            order.append(name)
+            sql = sql.replace(f":{name}", f"?{len(order)}")
+    return sql, tuple(order)
+
+
+def _admit(heads: Sequence[tuple[Any, ...]], reader: Reader, level: Level) -> set[UUID]:
+    asks = [
+        Ask(UUID(patient), SOURCES[kind].category, UUID(id), UUID(author) if author else None, bool(sensitive), bool(minor))
+        for kind, id, patient, author, sensitive, minor, _, _ in heads
+        if kind not in WHOLE
+    ]
+    return reader.admit_objects(asks, level=level) if asks else set()
+
+
+def _view(kind: str, values: list[Any]) -> Any:
+    source = SOURCES[kind]
+    values = values[: len(source.columns)]
+    for place, convert in _converters(kind):
+        if values[place] is not None:
+            values[place] = convert(values[place])
+    return source.view(*values)

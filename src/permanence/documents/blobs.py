@@ -1,0 +1,65 @@
+"""Sealed files under `blobs/`: one random key each, named by the hash of their ciphertext (`docs/format/blob.md`)."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from permanence.documents.rules import LARGEST
+from permanence.journal import vault, wire
+from permanence.journal.doors import Refused
+from permanence.lib import host
+
+Broken = wire.Broken
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef:
+    """What a body keeps of a blob: hash of the ciphertext, its key (32 bytes each), size and SHA-256 (hex) of the plain."""
+
+    hash: bytes
+    key: bytes = field(repr=False)
+    size: int
+    sha256: str
+
+
+def store(data: bytes) -> BlobRef:
+    """Seal the bytes and put them on disk, whole or not at all, before any entry cites them. Raises Refused when too large.
+
+    Twice the same bytes give two blobs with two keys: nobody can tell that they are the same.
+    """
+    if len(data) > LARGEST:
+        raise Refused("Ce fichier dépasse 20\u00a0Mo\u00a0: demandez-en une version plus légère.", code="too_large")
+    opened = vault.current()
+    key, hash, sealed = wire.seal_blob(data, opened.practice)
+    path = path_of(hash)
+    for folder in (path.parent.parent, path.parent):
+        host.private_folder(folder)
+    host.fsync_dir(path.parent.parent)
+    host.atomic_write(path, sealed)
+    return BlobRef(hash, key, len(data), sha256_of(data))
+
+
+def load(hash: bytes, key: bytes) -> bytes:
+    """The plain bytes. Raises FileNotFoundError when the blob has not arrived here, Broken when it was changed."""
+    return wire.open_blob(path_of(hash).read_bytes(), key, hash, vault.current().practice)
+
+
+def present(hash: bytes) -> bool:
+    """Whether the sealed file is on this replica."""
+    return path_of(hash).is_file()
+
+
+def forget(hash: bytes) -> None:
+    """Delete a sealed file; its key goes with the body that cited it."""
+    path_of(hash).unlink(missing_ok=True)
+
+
+def path_of(hash: bytes) -> Path:
+    folder = vault.current().folder
+    if folder is None:
+        raise RuntimeError("this practice has no folder")
+    return folder / wire.blob_name(hash)
+
+
+def sha256_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

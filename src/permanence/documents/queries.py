@@ -1,0 +1,228 @@
+"""The only ways to read documents, their bytes, results, and what imports refused."""
+
+import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from permanence.accounts.permissions import check_read
+from permanence.documents import blobs, rules
+from permanence.documents.models import Document, Result, SetAside
+from permanence.journal.categories import Category, Level
+from permanence.journal.doors import Ask, Reader, Refused
+from permanence.lib.sqlcipher.compiled import Compiled, Many, Param
+from permanence.lib.text import number_fr
+from permanence.patients.permissions import family_of
+
+UNKNOWN = "Ce document est introuvable, ou vous n’y avez pas accès\u00a0: revenez au dossier."
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document without its bytes. `at` orders it: the day it bears, else the instant it arrived."""
+
+    id: UUID
+    patient: UUID
+    title: str
+    type_code: str
+    type_label: str
+    author_text: str
+    author_id: UUID | None
+    dated_on: datetime.date | None
+    received_at: datetime.datetime | None
+    mime: str
+    file_name: str
+    origin: str
+    size: int
+    sensitive: bool
+    minor_secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A document's bytes as they came."""
+
+    data: bytes
+    mime: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One result. `shown` is the number in French, else the text; `flag` the word for its abnormality."""
+
+    id: UUID
+    patient: UUID
+    document_id: UUID | None
+    loinc: str
+    label: str
+    value_text: str
+    number: int | None
+    scale: int
+    unit: str
+    reference: str
+    abnormal: str
+    at: datetime.datetime | None
+    at_text: str
+    performer: str
+    sensitive: bool
+
+    @property
+    def shown(self) -> str:
+        return self.value_text if self.number is None else number_fr(self.number, self.scale)
+
+    @property
+    def flag(self) -> str:
+        return rules.ABNORMAL.get(self.abnormal, "anormal")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """An original set aside by an import. `kept` is False when only its name, size and hash were."""
+
+    id: UUID
+    file_name: str
+    size: int
+    sha256: str
+    reason: str
+    by_id: UUID | None
+    at: datetime.datetime | None
+    kept: bool
+
+
+_FLAGS = ("id", "patient_id", "author_id", "sensitive", "minor_secret")
+_ROW = (
+    "id",
+    "patient_id",
+    "title",
+    "type_code",
+    "type_label",
+    "author_text",
+    "author_id",
+    "dated_on",
+    "received_at",
+    "mime",
+    "file_name",
+    "origin",
+    "size",
+    "sensitive",
+    "minor_secret",
+)
+_RESULT = (
+    "id",
+    "patient_id",
+    "document_id",
+    "loinc",
+    "label",
+    "value_text",
+    "number",
+    "scale",
+    "unit",
+    "reference",
+    "abnormal",
+    "at",
+    "at_text",
+    "performer",
+    "sensitive",
+)
+_heads = Compiled(
+    lambda: (
+        Document.objects.filter(patient_id__in=Many("files"), received_at__lt=Param("before"))
+        .order_by("-received_at")
+        .values_list(*_FLAGS)[:200]
+    )
+)
+_rows = Compiled(lambda: Document.objects.filter(id__in=Many("ids")).order_by("-received_at").values_list(*_ROW))
+_result_heads = Compiled(
+    lambda: Result.objects.filter(patient_id__in=Many("files")).order_by("-at").values_list(*_FLAGS, "loinc")
+)
+_result_rows = Compiled(lambda: Result.objects.filter(id__in=Many("ids")).order_by("-at").values_list(*_RESULT))
+LATEST = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
+
+
+def _asks(heads: Sequence[tuple[object, ...]], category: Category) -> list[Ask]:
+    return [
+        Ask(patient, category, id, author, sensitive, minor)  # type: ignore[arg-type]
+        for id, patient, author, sensitive, minor, *_ in heads
+    ]
+
+
+def listing(
+    files: Collection[UUID],
+    *,
+    reader: Reader,
+    limit: int = 60,
+    before: datetime.datetime | None = None,
+    level: Level = Level.READ,
+) -> list[DocumentRow]:
+    """Documents of a person's files, newest received first, without their bytes; those this reader may see. Two queries."""
+    heads = _heads.rows(files=files, before=before or LATEST)[:limit]
+    admitted = reader.admit_objects(_asks(heads, Category.DOCUMENTS), level=level) if heads else set()
+    return _rows.into(DocumentRow, ids=admitted) if admitted else []
+
+
+def document(id: UUID, *, reader: Reader, level: Level = Level.READ) -> DocumentRow:
+    """One document without its bytes. Raises Refused alike for one that is unknown and one that is not for this reader."""
+    _admit(id, reader, level)
+    return _rows.into(DocumentRow, ids=[id])[0]
+
+
+def content(id: UUID, *, reader: Reader, level: Level = Level.READ) -> Content:
+    """A document's bytes; `level` is PRINTED or EXPORTED for a download. Raises Refused: unknown, absent, damaged."""
+    _admit(id, reader, level)
+    mime, name, hash, key = Document.objects.filter(id=id).values_list("mime", "file_name", "blob_hash", "blob_key").get()
+    return Content(_bytes(hash, key), mime, name)
+
+
+def _admit(id: UUID, reader: Reader, level: Level) -> None:
+    heads = list(Document.objects.filter(id=id).values_list(*_FLAGS))
+    if not heads or id not in reader.admit_objects(_asks(heads, Category.DOCUMENTS), level=level):
+        raise Refused(UNKNOWN, code="unknown")
+
+
+def _bytes(hash: bytes | None, key: bytes | None) -> bytes:
+    if hash is None or key is None:
+        raise Refused("Ce fichier n’a pas été conservé\u00a0: demandez-le de nouveau à son expéditeur.", code="absent")
+    try:
+        return blobs.load(bytes(hash), bytes(key))
+    except FileNotFoundError:
+        raise Refused(
+            "Ce fichier n’est pas encore arrivé sur cette machine\u00a0: ouvrez-le sur celle du cabinet.", code="absent"
+        ) from None
+    except blobs.Broken:
+        raise Refused(
+            "Ce fichier est abîmé sur le disque\u00a0: lancez la vérification, puis reprenez la copie de nuit.",
+            code="damaged",
+        ) from None
+
+
+def results(patient: UUID, *, reader: Reader, loinc: str = "", limit: int = 200) -> list[ResultRow]:
+    """A person's results, newest first, of one LOINC code or of all. Two queries and the file's own."""
+    heads = [head for head in _result_heads.rows(files=family_of(patient, reader=reader)) if loinc in ("", head[-1])]
+    admitted = reader.admit_objects(_asks(heads[:limit], Category.RESULTS))
+    return _result_rows.into(ResultRow, ids=admitted) if admitted else []
+
+
+def results_of(document: UUID, *, reader: Reader) -> list[ResultRow]:
+    """The results that came with one document."""
+    heads = list(Result.objects.filter(document_id=document).values_list(*_FLAGS))
+    admitted = reader.admit_objects(_asks(heads, Category.RESULTS))
+    return _result_rows.into(ResultRow, ids=admitted) if admitted else []
+
+
+def refused(*, reader: Reader, limit: int = 100) -> list[RefusedRow]:
+    """What imports refused, newest first: name, size, hash and reason."""
+    check_read(reader, Category.DOCUMENTS)
+    found = SetAside.objects.order_by("-at").values_list(
+        "id", "file_name", "size", "sha256", "reason", "by_id", "at", "blob_hash"
+    )[:limit]
+    return [RefusedRow(*values, hash is not None) for *values, hash in found]
+
+
+def refused_content(id: UUID, *, reader: Reader) -> Content:
+    """The bytes of a refused original. Whose data it holds is not known: the access entry names the object in its place."""
+    check_read(reader, Category.DOCUMENTS)
+    row = SetAside.objects.filter(id=id).values_list("by_id", "mime", "file_name", "blob_hash", "blob_key").first()
+    if row is None or id not in reader.admit_objects([Ask(id, Category.DOCUMENTS, id, row[0], sensitive=False)]):
+        raise Refused(UNKNOWN, code="unknown")
+    return Content(_bytes(row[3], row[4]), row[1], row[2])

@@ -1,0 +1,35 @@
+"""A process that opens a restored copy, verifies it whole and says so in JSON. Keys come on standard input, 64 bytes."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """`python -m permanence.journal.recheck FOLDER`; prints {findings, entries, objects, blobs}."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanence.settings.base")
+    import django
+
+    django.setup()
+    from permanence.journal import folder, registry, seal, vault, verify
+
+    path, given = Path(sys.argv[1]), sys.stdin.buffer.read(64)
+    keys = folder.Keys(given[:32], given[32:])
+    record = seal.Seal.load(path / "seal")
+    record.check(keys.root)
+    folder.point_at(path, keys.database)
+    vault.use(vault.load(record.practice, keys.root, epoch=record.epoch, folder=path))
+    report = verify.verify(full=True, saved_heads=seal.load_heads(path / "seal"))
+    findings = [(finding.where, finding.what) for finding in report.findings]
+    blobs = 0
+    for check in registry.blob_checks():
+        count, missing = check(path)
+        blobs += count
+        findings += [(f"blob {name}", "absent ou abîmé") for name in missing]
+    print(json.dumps({"findings": findings, "entries": report.entries, "objects": report.objects, "blobs": blobs}))
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""The search index of patients, kept beside the journal: one row and its full-text words per file, and where merges lead.
+
+The order in which files and aliases arrive does not matter: each change writes again what it touches from the tables.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from permanence.journal.registry import projection
+from permanence.lib.dates import read_partial
+from permanence.lib.sqlcipher import run
+from permanence.lib.text import fold
+from permanence.patients import rules
+from permanence.patients.permissions import FAMILY
+
+Row = Mapping[str, Any]
+
+
+@projection("patients.Patient")
+def index_patient(id: UUID, row: Row | None) -> None:
+    """Put a file's names and birth date in the index, or take an erased one out of it."""
+    _forget_words(id)
+    if row is None:
+        run("default", "DELETE FROM patients_namerow WHERE patient = ?", id.hex)
+        return
+    found = run(
+        "default",
+        "INSERT INTO patients_namerow (patient, kept, names, name_key, sort, birth, year, day_month)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(patient) DO UPDATE SET names = excluded.names,"
+        " name_key = excluded.name_key, sort = excluded.sort, birth = excluded.birth, year = excluded.year,"
+        " day_month = excluded.day_month RETURNING id, names",
+        id.hex,
+        id.hex,
+        *_columns(row),
+    ).fetchone()
+    run("default", "INSERT INTO patients_words (rowid, names) VALUES (?, ?)", *found)
+    _lead(_family(id))
+
+
+@projection("patients.Alias")
+def index_alias(id: UUID, row: Row | None) -> None:
+    """Lead the search from each merged file to the one that is kept; undone, each leads to itself again."""
+    touched = run("default", "SELECT patient_id, merged_id FROM patients_alias WHERE id = ?", id.hex).fetchone()
+    if row is None or touched is None:  # erased with its file: whoever led there is on their own again
+        stray = run(
+            "default",
+            "SELECT patient FROM patients_namerow WHERE kept <> patient AND kept NOT IN"
+            " (SELECT patient_id FROM patients_alias WHERE undone = 0)",
+        ).fetchall()
+        touched = [patient for (patient,) in stray]
+    for patient in touched:
+        _lead(_family(UUID(patient)))
+
+
+def _columns(row: Row) -> tuple[Any, ...]:
+    names = rules.Names(row["birth_name"], row["first_given_name"], row["used_name"], row["used_given_name"])
+    words = fold(
+        " ".join(
+            (row["used_name"], row["birth_name"], row["used_given_name"], row["first_given_name"], row["given_names"])
+        )
+    )
+    birth = str(row["birth_date"] or "")
+    partial = read_partial("" if birth else row["birth_date_text"])
+    year, month, day = (int(part) for part in birth.split("-")) if birth else (partial.year, partial.month, partial.day)
+    return (
+        " ".join(dict.fromkeys(words.split())),
+        rules.name_key(row["birth_name"], row["first_given_name"]),
+        fold(rules.short_name(names)),
+        birth,
+        year,
+        f"{month:02}{day:02}" if month else "",
+    )
+
+
+def _forget_words(patient: UUID) -> None:
+    """Take a row's words out of the full-text index by naming them: with `secure-delete` none of their bytes stay.
+
+    (`contentless_delete` only sets a tombstone: the words of an erased patient stayed in the file until a merge.)
+    """
+    for old in run("default", "SELECT id, names FROM patients_namerow WHERE patient = ?", patient.hex).fetchall():
+        run("default", "INSERT INTO patients_words (patients_words, rowid, names) VALUES ('delete', ?, ?)", *old)
+
+
+def _family(patient: UUID) -> tuple[UUID, tuple[UUID, ...]]:
+    pairs = run(
+        "default",
+        f"{FAMILY} SELECT DISTINCT a.merged_id, a.patient_id FROM family f JOIN patients_alias a ON"
+        " (a.patient_id = f.id OR a.merged_id = f.id) AND a.undone = 0",
+        f'["{patient.hex}"]',
+    ).fetchall()
+    return rules.one_person(patient, [(UUID(merged), UUID(kept)) for merged, kept in pairs])
+
+
+def _lead(family: tuple[UUID, tuple[UUID, ...]]) -> None:
+    kept, members = family
+    for member in members:
+        run(
+            "default",
+            "UPDATE patients_namerow SET kept = ? WHERE patient = ? AND kept <> ?",
+            kept.hex,
+            member.hex,
+            kept.hex,
+        )

@@ -1,0 +1,1 @@
+"""The screens of one patient: search, identity, file, notes, forms, documents, imports."""

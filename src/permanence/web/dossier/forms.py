@@ -1,0 +1,219 @@
+"""The forms of one patient: what may be typed and in which words. What is allowed is decided by the doors."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from permanence.accounts.permissions import can_write
+from permanence.journal.categories import Category
+from permanence.journal.doors import Actor
+from permanence.lib.text import parse_number_fr
+from permanence.patients.actions import CONTACT_ROLES
+from permanence.web import presenters
+from permanence.web.forms import Area, Choices, Day, Form, PartialDay, Pick, Text, Tick, Upload
+
+DOSE = re.compile(r"([\d   .,]+)[   ]*([^\d   ].*)")
+
+SEXES: Choices = [("F", "Féminin"), ("M", "Masculin"), ("U", "Indéterminé")]
+PROTECTIONS: Choices = [("", "Dossier ouvert à l’équipe de soins"), ("staff", "Protégé : membre du cabinet"),
+                        ("relative", "Protégé : proche d’un membre"), ("known_person", "Protégé : personne connue")]
+
+
+class Traits(Form):
+    """The strict traits of identity (RNIV) and the names in use."""
+
+    birth_name = Text("Nom de naissance", required=True, upper=True)
+    given_names = Text("Prénoms de naissance", help_text="Tous, dans l’ordre de la pièce d’identité")
+    birth_date = Day("Date de naissance")
+    birth_sex = Pick("Sexe", SEXES)
+    birth_place_label = Text("Lieu de naissance")
+    birth_place_insee = Text("Code INSEE", max_length=5, help_text="99999 si inconnu")
+    used_name = Text("Nom utilisé", upper=True, help_text="S’il diffère du nom de naissance")
+    used_given_name = Text("Prénom utilisé")
+
+
+class CreatePatient(Traits):
+    """A new file: traits, and what the reader's profession lets them write of the rest."""
+
+    mobile = Text("Téléphone mobile", max_length=40)
+    email = Text("Adresse électronique")
+    address = Text("Adresse", max_length=400)
+    postal_code = Text("Code postal", max_length=10)
+    city = Text("Ville")
+    nir = Text("Numéro de sécurité sociale", max_length=25, help_text="13 chiffres et la clé, celui de l’assuré")
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["birth_sex"].initial = ""
+        closed = [] if can_write(actor, Category.CONTACT) else ["mobile", "email", "address", "postal_code", "city"]
+        closed += [] if can_write(actor, Category.NATIONAL_ID) else ["nir"]
+        for name in closed:
+            del self.fields[name]
+
+
+class EditIdentity(Traits):
+    """The whole sheet; each part only for who may write it. `proof` names the document that was looked at."""
+
+    proof = Pick("Pièce vérifiée", [], required=False, help_text="Changer un trait sans pièce rend l’identité provisoire")
+    mobile = Text("Téléphone mobile", max_length=40)
+    phone = Text("Téléphone fixe", max_length=40)
+    email = Text("Adresse électronique")
+    address = Area("Adresse")
+    postal_code = Text("Code postal", max_length=10)
+    city = Text("Ville")
+    nir = Text("Numéro de sécurité sociale", max_length=25)
+    regime = Text("Régime")
+    caisse = Text("Caisse")
+    mutuelle = Text("Complémentaire")
+    c2s = Tick("Complémentaire santé solidaire (C2S)")
+    administrative_text = Area("Note administrative", help_text="Jamais d’information de santé ici : le secrétariat la lit")
+    medecin_traitant = Pick("Médecin traitant", [], required=False)
+    medecin_traitant_text = Text("Médecin traitant hors du cabinet")
+
+
+class ContactForm(Form):
+    role = Pick("Rôle", list(CONTACT_ROLES.items()))
+    name = Text("Nom et prénom", required=True)
+    relation = Text("Lien avec le patient", help_text="Mère, fils, voisin…")
+    phone = Text("Téléphone", max_length=40)
+    email = Text("Adresse électronique")
+    note = Text("Précision")
+
+
+class ProtectionForm(Form):
+    kind = Pick("Protection", PROTECTIONS, required=False)
+    sensitive = Tick("Dossier sensible", help_text="Seuls le médecin traitant et les personnes nommées le lisent")
+
+
+class OppositionForm(Form):
+    against = Pick("Le patient s’oppose au partage avec", [])
+
+
+class MergeForm(Form):
+    reason = Text("Raison", help_text="Double création, nom d’usage…")
+
+
+class HistoryForm(Form):
+    """One item of history. Names are those of the door's fields."""
+
+    label = Text("Antécédent ou problème", required=True)
+    cim10 = Text("Code CIM-10", max_length=10, help_text="Par exemple E11.9")
+    kind = Pick("Type", list(presenters.HISTORY_KINDS.items()))
+    relation = Text("De qui", max_length=60, help_text="Pour un antécédent familial : mère, frère…")
+    start = PartialDay("Depuis")
+    end = PartialDay("Jusqu’à")
+    active = Tick("Problème actif", help_text="Décocher pour le ranger parmi les antécédents passés")
+    note = Area("Précisions")
+    sensitive = Tick("Sensible : auteur et médecin traitant seulement")
+    minor_secret = Tick("Secret du mineur")
+
+
+class AllergyForm(Form):
+    """One allergy or intolerance."""
+
+    substance = Text("Substance", required=True)
+    reaction = Text("Réaction", help_text="Urticaire, choc anaphylactique…")
+    severity = Pick("Gravité", list(presenters.SEVERITIES.items()), required=False)
+    since = PartialDay("Date")
+    note = Area("Précisions")
+
+
+class TreatmentForm(Form):
+    """A medicine taken, typed by hand. The dose is typed in one go: « 2,5 mg »."""
+
+    dci = Text("Médicament (DCI)", required=True, help_text="metformine, amlodipine…")
+    label = Text("Nom de marque")
+    dose = Text("Dose par prise", max_length=60, help_text="850 mg, 75 microgrammes, 10 unités")
+    form = Text("Forme", max_length=60, help_text="comprimé, gélule, collyre…")
+    posology = Text("Posologie", help_text="matin et soir ; le matin à jeun")
+    route = Text("Voie", max_length=60)
+    start = PartialDay("Depuis")
+    end = PartialDay("Jusqu’à", help_text="Vide pour un traitement au long cours")
+    source = Pick("Origine", list(presenters.TREATMENT_SOURCES.items()))
+    prescriber = Text("Prescripteur", help_text="Quand il est prescrit ailleurs")
+    note = Area("Précisions")
+
+    def clean_dose(self) -> dict[str, object] | None:
+        """{value, scale, unit}, or None. A dose without a unit is asked again: it has no meaning."""
+        typed = self.cleaned_data["dose"]
+        if not typed:
+            return None
+        found = DOSE.fullmatch(typed)
+        if found is None:
+            raise forms.ValidationError("Écrire un nombre et une unité, par exemple 2,5 mg.")
+        try:
+            value, scale = parse_number_fr(found[1])
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        return {"value": value, "scale": scale, "unit": found[2].strip()}
+
+
+class StopForm(Form):
+    """The end of a treatment, with its reason."""
+
+    reason = Text("Raison de l’arrêt", required=True, help_text="Inefficace, intolérance, fin de traitement…")
+    on = PartialDay("Arrêté le", help_text="Aujourd’hui si vide")
+
+
+class VaccinationForm(Form):
+    """A vaccine given, here or elsewhere."""
+
+    vaccine = Text("Vaccin", required=True, help_text="Nom ou valence : dTcaPolio, Grippe, Priorix…")
+    targets = Text("Maladies visées")
+    given = PartialDay("Date", required=True)
+    rank = Text("Rang d’injection", max_length=2)
+    lot = Text("Lot", max_length=40)
+    site = Text("Site d’injection", help_text="deltoïde gauche")
+    given_by_text = Text("Fait par", help_text="Vide si c’est vous")
+    next_due = Day("Prochain rappel", past=False)
+
+    def clean_rank(self) -> int | None:
+        typed = self.cleaned_data["rank"]
+        if typed and not typed.isdecimal():
+            raise forms.ValidationError("Un nombre de 1 à 20.")
+        return int(typed) if typed else None
+
+
+class MeasuresForm(Form):
+    """A line as doctors type it."""
+
+    line = Text("Mesures", required=True, max_length=300, help_text="TA 148/86 P 82 T 176 FC 72 SpO2 98 Temp 37,2")
+    taken_on = Day("Mesurées le", help_text="Aujourd’hui si vide")
+
+
+class NoteForm(Form):
+    """A note: motif, free text or S/O/A/P, measures on one line, codes."""
+
+    kind = Pick("Type", list(presenters.NOTE_KINDS.items()))
+    motif = Text("Motif")
+    text = Area("Note")
+    subjective = Area("Subjectif")
+    objective = Area("Objectif")
+    assessment = Area("Analyse")
+    plan = Area("Plan")
+    measures = Text("Mesures", max_length=300)
+    codes = Text("Codes CIM-10", max_length=120)
+    at = Day("Date de la consultation")
+    sensitive = Tick("Sensible")
+    minor_secret = Tick("Secret du mineur")
+
+
+class AmendmentForm(Form):
+    text = Area("Complément", required=True, quiet=True)
+
+
+class PrivateForm(Form):
+    text = Area("Note personnelle", required=True, quiet=True)
+
+
+class VsmForm(Form):
+    file = Upload("Fichier du volet de synthèse")
+
+
+class DocumentForm(Form):
+    file = Upload("Document", help_text="PDF, image ou texte, 20 Mo au plus")
+    title = Text("Titre", required=True, help_text="Courrier de cardiologie, compte rendu d’hospitalisation…")
+    dated_on = Day("Daté du")
+    author_text = Text("Auteur")
+    sensitive = Tick("Sensible : auteur et médecin traitant seulement")

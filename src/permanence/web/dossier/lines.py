@@ -1,0 +1,165 @@
+"""History, allergies, treatments, vaccinations, private notes: one screen to add or amend a line, one gesture to remove it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from permanence.consultations import actions
+from permanence.journal.doors import Refused
+from permanence.lib.text import NBSP, number_fr
+from permanence.web.dossier import clinical
+from permanence.web.dossier.banners import banner_of
+from permanence.web.dossier.edit import EditPage, rows
+from permanence.web.dossier.forms import AllergyForm, HistoryForm, PrivateForm, StopForm, TreatmentForm, VaccinationForm
+from permanence.web.forms import Form
+from permanence.web.http import act, go, reader_of, render, screen
+
+Fields = dict[str, Any]
+_FLAGS = (("sensitive", "tick"), ("minor_secret", "tick"))
+
+
+class Kind(NamedTuple):
+    """One kind of line: its words, its form, its doors."""
+
+    title: str
+    edit_title: str
+    form: type[Form]
+    groups: tuple[tuple[str, tuple[tuple[tuple[str, str], ...], ...]], ...]
+    add: Callable[..., UUID]
+    edit: Callable[..., None]
+    done: str
+    focus: str
+    lead: str = ""
+
+
+KINDS: Mapping[str, Kind] = {
+    "history": Kind("Ajouter un antécédent", "Modifier un antécédent", HistoryForm,
+                    (("", ((("label", "text"), ("cim10", "tiny")), (("kind", "choose"), ("relation", "text")),
+                           (("start", "partial"), ("end", "partial")), (("active", "tick"),), (("note", "area"),), _FLAGS)),),
+                    actions.add_history, actions.edit_history, "antecedent", "label"),
+    "allergy": Kind("Ajouter une allergie", "Modifier une allergie", AllergyForm,
+                    (("", ((("substance", "text"), ("reaction", "text")), (("severity", "choose"), ("since", "partial")), (("note", "area"),))),),
+                    actions.add_allergy, actions.edit_allergy, "allergie", "substance",
+                    "Elle s’affichera en tête de chaque écran de ce dossier."),
+    "treatment": Kind("Ajouter un traitement", "Modifier un traitement", TreatmentForm,
+                      (("", ((("dci", "text"), ("label", "text")), (("dose", "short"), ("form", "short"), ("route", "short")),
+                             (("posology", "text"),), (("start", "partial"), ("end", "partial")),
+                             (("source", "choose"), ("prescriber", "text")), (("note", "area"),))),),
+                      actions.add_treatment, actions.edit_treatment, "traitement", "dci"),
+    "vaccination": Kind("Ajouter une vaccination", "Modifier une vaccination", VaccinationForm,
+                        (("", ((("vaccine", "text"), ("given", "partial")), (("lot", "short"), ("rank", "tiny"), ("site", "text")),
+                               (("targets", "text"), ("given_by_text", "text")), (("next_due", "future"),))),),
+                        actions.add_vaccination, actions.edit_vaccination, "vaccin", "vaccine"),
+    "private_note": Kind("Note personnelle", "Modifier la note personnelle", PrivateForm, (("", ((("text", "area"),),)),),
+                         actions.add_private_note, actions.edit_private_note, "note_personnelle", "text",
+                         "Pour vous seul : elle ne fait pas partie du dossier partagé (R.4127-45 CSP)."),
+}
+
+
+@screen
+def add(request: HttpRequest, patient: UUID, kind: str) -> HttpResponse:
+    """A new line. Everything typed stays when the door refuses."""
+    reader, words = reader_of(request), KINDS[kind]
+    top = banner_of(patient, reader)
+    form = words.form(request.POST or None, initial={"active": True, "source": "ici"})
+    if request.method == "POST" and form.is_valid():
+        arguments = {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
+        if form.do(request, words.add, patient, **arguments):
+            return go(request, "dossier:file", patient, done=words.done)
+    page = EditPage(banner=top, title=words.title, lead=words.lead, button="Enregistrer", focus=words.focus,
+                    back=reverse("dossier:file", args=(patient,)), groups=rows(form, words.groups))
+    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form",
+                  status=422 if request.method == "POST" else 200)
+
+
+@screen
+def edit(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResponse:
+    """Amend a line, or take it out."""
+    reader, words = reader_of(request), KINDS[kind]
+    top, found = banner_of(patient, reader), clinical.line_of(kind, patient, line, reader_of(request))
+    if found is None:
+        raise Refused(f"Cette ligne est introuvable{NBSP}: actualisez la page.", code="unknown")
+    form = words.form(request.POST or None, initial=_initial(kind, found))
+    if request.method == "POST" and form.is_valid():
+        arguments = {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
+        if form.do(request, words.edit, line, **arguments):
+            return go(request, "dossier:file", patient, done=words.done)
+    stop = kind == "treatment" and not found.end
+    page = EditPage(banner=top, title=words.edit_title, lead=words.lead, button="Enregistrer", focus=words.focus,
+                    back=reverse("dossier:file", args=(patient,)), groups=rows(form, words.groups),
+                    remove=reverse("dossier:remove", args=(patient, kind, line)), remove_text="Retirer du dossier (saisi par erreur)",
+                    more_url=reverse("dossier:treatment_stop", args=(patient, line)) if stop else "", more_text="Arrêter ce traitement",
+                    more_symbol="circle-stop")
+    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form",
+                  status=422 if request.method == "POST" else 200)
+
+
+def _initial(kind: str, found: Any) -> Fields:
+    initial = {name: getattr(found, name, "") for name in KINDS[kind].form.base_fields}
+    if kind == "treatment":
+        initial["dose"] = found.dose_text
+        initial["label"] = "" if found.label == found.dci else found.label
+    if kind == "vaccination" and found.next_due:
+        initial["next_due"] = f"{found.next_due:%d/%m/%Y}"
+    return initial
+
+
+def _fields(kind: str, clean: Fields) -> Fields:
+    """What the door takes: a treatment is called by its brand, or by its DCI when none was typed."""
+    if kind == "treatment":
+        return {**clean, "label": clean["label"] or clean["dci"]}
+    return dict(clean)
+
+
+@screen
+def stop(request: HttpRequest, patient: UUID, line: UUID) -> HttpResponse:
+    """End a treatment, with its reason."""
+    reader = reader_of(request)
+    top = banner_of(patient, reader)
+    form = StopForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.do(request, actions.stop_treatment, line, **form.cleaned_data):
+        return go(request, "dossier:file", patient, done="arrete")
+    page = EditPage(banner=top, title="Arrêter un traitement", button="Arrêter le traitement", focus="reason",
+                    back=reverse("dossier:file", args=(patient,)), groups=rows(form, (("", ((("reason", "text"), ("on", "partial")),)),)))
+    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form",
+                  status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@screen
+def remove(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResponse:
+    """Out of the file, and back with « Annuler »."""
+    act(request, actions.remove_line, kind, line)
+    return go(request, "dossier:file", patient, done="retire", undo=f"{kind}.{line}")
+
+
+@require_POST
+@screen
+def restore(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResponse:
+    act(request, actions.restore_line, kind, line)
+    return go(request, "dossier:file", patient, done="remis")
+
+
+@require_POST
+@screen
+def no_allergy(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """« Aucune allergie connue », verified today."""
+    act(request, actions.set_allergy_state, patient, none_known=True)
+    return go(request, "dossier:file", patient, done="aucune_allergie")
+
+
+@dataclass(frozen=True, slots=True)
+class DoseText:
+    """A dose as it is typed back into its field."""
+
+    value: int
+    scale: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{number_fr(self.value, self.scale, trim=True)} {self.unit}"

@@ -1,0 +1,153 @@
+"""Finding a patient and opening a file: the search page, the Ctrl+K palette, the new patient."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from permanence.accounts.permissions import can_write
+from permanence.journal.categories import Category
+from permanence.journal.doors import Actor, Refused
+from permanence.lib.text import fold, plural
+from permanence.patients import actions, queries
+from permanence.web.dossier import recent
+from permanence.web.dossier.forms import CreatePatient
+from permanence.web.dossier.people import Person, people
+from permanence.web.http import act, actor_of, go, reader_of, render, screen
+
+MOST_FOUND, IN_PALETTE = 40, 8
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    query: str
+    patients: list[Person]
+    more: bool
+    can_create: bool
+    new_url: str
+    vsm_url: str
+
+
+def can_create(actor: Actor) -> bool:
+    return can_write(actor, Category.IDENTITY, new=True)
+
+
+@screen
+def search(request: HttpRequest) -> HttpResponse:
+    """The list of what a typed line finds; without one, the reader's own recent files. Rows count as listed."""
+    reader, query = reader_of(request), request.GET.get("q", "").strip()
+    found = queries.search(query, reader=reader, limit=MOST_FOUND) if query else recent.rows(reader)
+    page = SearchPage(query, people(found), len(found) == MOST_FOUND, can_create(reader.actor), reverse("patients:new"),
+                      reverse("patients:vsm") if can_write(reader.actor, Category.HISTORY) else "")
+    return render(request, reader, "patients/search.html", {"page": page}, fragment="found")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of the palette: a patient or an action. `key` makes its DOM id."""
+
+    key: str
+    url: str
+    patient: Person | None = None
+    text: str = ""
+    symbol: str = ""
+    hint: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    options: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class PalettePage:
+    groups: list[Group]
+    nothing: str
+    announce: str
+
+
+@screen
+def palette(request: HttpRequest) -> HttpResponse:
+    """What Ctrl+K shows: the open file's actions, patients, then places. Nothing opens from here by itself."""
+    reader, query = reader_of(request), request.GET.get("q", "").strip()
+    found = people(queries.search(query, reader=reader, limit=IN_PALETTE) if query else recent.rows(reader)[:IN_PALETTE])
+    patients = [Option(f"p{i}", one.url, one) for i, one in enumerate(found)]
+    groups = [Group("Dans ce dossier", _matching(_in_file(request), query)),
+              Group("Patients" if query else "Vos derniers dossiers", patients),
+              Group("Aller à", _matching(_places(reader.actor), query))]
+    if query and patients:  # the first row is what Enter opens: who types a name wants the patient
+        groups.insert(0, groups.pop(1))
+    groups = [group for group in groups if group.options]
+    announce = plural(len(patients), "patient") if query else ""
+    page = PalettePage(groups, "Aucun patient ni action à ce nom. Essayer le nom de naissance ou la date de naissance.", announce)
+    return render(request, reader, "patients/palette.html", {"page": page}, fragment="list")
+
+
+def _matching(options: list[Option], query: str) -> list[Option]:
+    words = fold(query).split()
+    return [option for option in options if all(any(part.startswith(word) for part in fold(option.text).split()) for word in words)]
+
+
+def _in_file(request: HttpRequest) -> list[Option]:
+    try:
+        patient = UUID(request.GET.get("dossier", ""))
+    except ValueError:
+        return []
+    wanted = (("dossier:compose", "notebook-pen", "Consultation : nouvelle note", "Alt 1"),
+              ("dossier:measures", "activity", "Saisir des mesures", "Alt M"),
+              ("dossier:history_new", "clipboard-list", "Ajouter un antécédent", ""),
+              ("dossier:allergy_new", "triangle-alert", "Ajouter une allergie", ""),
+              ("dossier:treatment_new", "pill", "Ajouter un traitement", ""),
+              ("dossier:vaccination_new", "syringe", "Ajouter une vaccination", ""),
+              ("patients:identity", "id-card", "Fiche d’identité", "Alt I"),
+              ("dossier:readers", "eye", "Qui a consulté ce dossier", ""))
+    return [Option(f"f{i}", reverse(name, args=(patient,)), text=text, symbol=symbol, hint=hint)
+            for i, (name, symbol, text, hint) in enumerate(wanted)]
+
+
+def _places(actor: Actor) -> list[Option]:
+    wanted = [("home:day", "house", "Ma journée", "Alt J", ""), ("patients:search", "users-round", "Tous les patients", "Alt R", ""),
+              ("practice:members", "building-2", "Membres et postes", "", ""),
+              ("practice:session", "eye", "Ce que ma session a vu", "", ""), ("practice:journal", "shield-check", "Journal et copies", "", "")]
+    if can_create(actor):
+        wanted.insert(1, ("patients:new", "user-plus", "Nouveau patient", "Alt N", ""))
+    places = [Option(f"g{i}", reverse(name), text=text, symbol=symbol, hint=hint, action=action)
+              for i, (name, symbol, text, hint, action) in enumerate(wanted)]
+    return [*places, Option("theme", "", text="Clair ou sombre", symbol="sun-moon", action="theme"),
+            Option("help", "", text="Raccourcis clavier", symbol="keyboard", hint="?", action="help")]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    alike: list[Person]
+
+
+@screen
+def new(request: HttpRequest) -> HttpResponse:
+    """A new file. When one looks alike, it is shown first; the second confirmation names what was looked at."""
+    reader = reader_of(request)
+    form = CreatePatient(request.POST or None, actor=reader.actor, initial={"birth_name": request.GET.get("nom", "")})
+    alike: list[Person] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            patient = act(request, actions.register, despite=_seen(request), **form.cleaned_data)
+            return go(request, "dossier:file", patient, done="patient")
+        except actions.LooksAlike as refused:
+            alike = people(queries.lookalikes(refused.candidates, reader=reader))
+        except Refused as refused:
+            form.refuse(refused)
+    status = 422 if request.method == "POST" else 200
+    return render(request, reader, "patients/new.html", {"page": NewPage(alike), "form": form}, fragment="form", status=status)
+
+
+def _seen(request: HttpRequest) -> list[UUID]:
+    found = []
+    for value in request.POST.getlist("despite"):
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found

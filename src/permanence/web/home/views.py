@@ -1,0 +1,52 @@
+"""« Ma journée »: notes to sign, recent files, the practice's health."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from permanence.accounts.permissions import can_write
+from permanence.accounts.queries import member_names
+from permanence.journal.categories import Category
+from permanence.lib.dates import MONTHS
+from permanence.web import jinja
+from permanence.web.dossier import drafts, recent
+from permanence.web.dossier.people import Person, people
+from permanence.web.dossier.search import can_create
+from permanence.web.http import reader_of, render, screen
+from permanence.web.practice import health
+
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+TIPS = ("Ctrl K ouvre la recherche depuis n’importe quel écran ; « mar je 58 » trouve MARTIN Jeanne, née en 1958.",
+        "Alt 1 commence une consultation dans le dossier ouvert ; Alt V la signe.",
+        "Une date se tape comme elle vient : 1407, 14/7/58, hier, j+30. La date complète s’affiche aussitôt.",
+        "Une note signée dans le mauvais dossier se déplace en un geste, depuis la note elle-même.",
+        "Le point d’interrogation montre tous les raccourcis ; ils se coupent au même endroit.")
+
+
+@dataclass(frozen=True, slots=True)
+class DayPage:
+    greeting: str
+    date: str
+    can_create: bool
+    new_url: str
+    vsm_url: str
+    drafts: list[drafts.DraftLine] | None
+    recent: list[Person]
+    tiles: list[health.Tile]
+    tip: str
+
+
+@screen
+def day(request: HttpRequest) -> HttpResponse:
+    """The first screen. `drafts` is None for who writes no notes."""
+    reader, today = reader_of(request), jinja.today()
+    writes = can_write(reader.actor, Category.NOTES, new=True)
+    name = member_names([reader.actor.member]).get(reader.actor.member, "") if reader.actor.member else ""
+    page = DayPage(
+        greeting=f"Bonjour {name}" if name else "Bonjour", date=f"{DAYS[today.weekday()]} {today.day} {MONTHS[today.month - 1]} {today.year}",
+        can_create=can_create(reader.actor), new_url=reverse("patients:new"),
+        vsm_url=reverse("patients:vsm") if can_write(reader.actor, Category.HISTORY) else "",
+        drafts=drafts.mine(reader) if writes else None, recent=people(recent.rows(reader)), tiles=health.tiles(),
+        tip=TIPS[today.toordinal() % len(TIPS)])
+    return render(request, reader, "home/day.html", {"page": page})

@@ -1,0 +1,226 @@
+"""Between a request and the doors: who reads, how a page leaves once its access entry is on disk, how a write answers."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
+
+from permanence.accounts.permissions import RightsGate, standing_of
+from permanence.journal import access
+from permanence.journal.doors import Actor, Reader, Refused
+from permanence.journal.gates import Open
+from permanence.journal.once import once
+from permanence.patients.permissions import ProtectionGate
+from permanence.web import jinja, presenters
+from permanence.web.proof import state
+from permanence.web.shell import shell_of
+
+log = logging.getLogger(__name__)
+View = Callable[..., HttpResponseBase]
+NOT_FOUND = frozenset({"unknown", "merged", "not_found"})
+CONFLICT = frozenset({"conflict", "seen", "version"})
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts. Raises Refused without a proved session."""
+    return state.actor_of(request)
+
+
+def reader_of(request: HttpRequest, *, reason: str = "") -> Reader:
+    """The reader of this response: rights, then what the patient refuses, then reasons (open for now). One per response."""
+    known = getattr(request, "permanence_reader", None)
+    if isinstance(known, Reader) and not known.closed:
+        return known  # a second one would leave the first one's readings out of the journal
+    actor = actor_of(request)
+    if actor.member is None:
+        raise Refused("Ouvrez d’abord une session avec votre clé.", code="session")
+    match = request.resolver_match
+    reader = Reader(actor, [RightsGate(standing_of(actor.member)), ProtectionGate(), Open()], reason=reason,
+                    proof=state.proof_of(request), tier=state.tier_of(request), route=match.view_name if match else "")
+    request.permanence_reader = reader  # type: ignore[attr-defined]
+    return reader
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asked for a part of the page."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def render(request: HttpRequest, reader: Reader, template: str, context: Mapping[str, Any], *, fragment: str | None = None,
+           status: int = 200) -> HttpResponse:
+    """Close the reader, send its access entry, render while it commits, leave when it is on disk.
+
+    With `fragment`, an htmx request gets that block only. When the entry cannot be committed: a constant 503, no data.
+    """
+    try:
+        ticket = access.submit(reader.close())
+        body = jinja.render(template, {"shell": shell_of(request), **context}, fragment if is_fragment(request) else None)
+        ticket.wait()
+    except access.NotJournalled:
+        log.error("a response was withheld: its access entry is not on disk", exc_info=True)
+        return unavailable(request)
+    return _private(HttpResponse(body, status=status))
+
+
+def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_type: str, filename: str,
+            inline: bool) -> HttpResponse:
+    """A file of the record, under the same rule as a page. Its name never comes from the patient's."""
+    try:
+        access.submit(reader.close()).wait()
+    except access.NotJournalled:
+        return unavailable(request)
+    answer = _private(HttpResponse(content, content_type=content_type))
+    answer["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{filename}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    if inline:
+        answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+    return answer
+
+
+def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "",
+       **query: str) -> HttpResponse:
+    """After a write: on to a page. The write's answer itself carries no patient data; the page is its own, journalled read."""
+    query = {**({"fait": done} if done else {}), **({"objet": undo} if undo else {}), **query}
+    where = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "") + (f"#{anchor}" if anchor else "")
+    if "HX-Request" in request.headers:
+        answer = HttpResponse(status=200)
+        answer["HX-Redirect"] = where
+        return _private(answer)
+    redirect = HttpResponseRedirect(where)
+    redirect.status_code = 303
+    return _private(redirect)
+
+
+def after_write(request: HttpRequest) -> HttpResponse:
+    """The constant « Enregistré » answer: the write is committed, its page could not be journalled, no patient data leaves."""
+    return problem(request, 200, "Enregistré", "Votre écriture est gardée. La page qui devait suivre ne peut pas être affichée "
+                   "pour l’instant : revenir à votre journée, puis rouvrir le dossier.", symbol="check")
+
+
+def form_id(request: HttpRequest) -> UUID | None:
+    """The form's one-use id: an action repeated with it gives its first result. None for a made-up value."""
+    with suppress(ValueError):
+        return UUID(request.POST.get("once", ""))
+    return None
+
+
+def new_form_id() -> str:
+    return str(uuid4())
+
+
+def act(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call one action for this form, once for ever. Raises Refused."""
+    id = form_id(request)
+    if id is None:
+        raise Refused("Ce formulaire a perdu son numéro : recharger la page, puis recommencer.", code="once")
+    with once(id):
+        return action(*args, by=actor_of(request), **kwargs)
+
+
+def screen(view: View) -> View:
+    """Wrap a view: a refusal becomes a page that says what to do, and what was served before it is journalled all the same."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+        except Refused as refused:
+            return _refused(request, refused)
+        reader = getattr(request, "permanence_reader", None)
+        if reader is not None and not reader.closed and not _journal(reader):
+            # Something was admitted and the view did not render through us: a redirect after a write.
+            return after_write(request) if request.method == "POST" else unavailable(request)
+        if isinstance(response, StreamingHttpResponse):
+            raise TypeError("a clinical response is never streamed: its access entry must be complete before it leaves")
+        return response
+
+    return wrapped
+
+
+def _journal(reader: Reader) -> bool:
+    try:
+        access.submit(reader.close()).wait()
+    except access.NotJournalled:
+        return False
+    return True
+
+
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    reader = getattr(request, "permanence_reader", None)
+    if reader is not None and not reader.closed and not _journal(reader):
+        return unavailable(request)
+    status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 403
+    return problem(request, status, {404: "Introuvable", 409: "Modifié entre-temps"}.get(status, "Accès non ouvert"),
+                   refused.sentence)
+
+
+PROBLEMS: dict[int, tuple[str, str, str]] = {
+    400: ("Demande incomplète", "Le navigateur a envoyé une demande que le cabinet ne comprend pas. Revenir en arrière, puis "
+          "recommencer.", "circle-help"),
+    403: ("Accès non ouvert", presenters.REFUSAL, "lock"),
+    404: ("Page introuvable", "Cette adresse ne mène à rien. Chercher le patient par son nom, ou revenir à votre journée.",
+          "search-x"),
+    405: ("Demande non prévue", "Cette page ne s’utilise pas ainsi. Revenir à votre journée.", "circle-help"),
+    413: ("Fichier trop lourd", "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran. Le réduire, ou le donner à "
+          "importer depuis le poste principal.", "file-x"),
+    500: ("Erreur du logiciel", "L’écran n’a pas pu être préparé. Rien de ce qui était enregistré n’est perdu. Réessayer ; si "
+          "cela revient, noter l’heure et prévenir la personne qui s’occupe de l’informatique.", "bug"),
+    503: ("Momentanément indisponible", "Le journal des accès ne peut pas être écrit : par sécurité, aucun dossier ne s’affiche. "
+          "Vos écritures déjà confirmées sont gardées. Réessayer dans un instant ; vérifier l’espace libre du disque.", "unplug"),
+}
+
+
+def problem(request: HttpRequest, status: int, title: str = "", sentence: str = "", *, symbol: str = "") -> HttpResponse:
+    """An error page without patient data; for htmx, the same as a fragment that keeps the page and its typed text."""
+    known = PROBLEMS.get(status, PROBLEMS[500])
+    words = {"title": title or known[0], "sentence": presenters.nbsp(sentence or known[1]), "symbol": symbol or known[2],
+             "status": status}
+    partial = "HX-Request" in request.headers
+    context: dict[str, Any] = {"page": words, "section": "", "shell": None}
+    if not partial:
+        with suppress(Exception):  # the error page must come whatever broke: without a shell when there is none
+            context["shell"] = shell_of(request)
+    body = jinja.render("errors/problem.html" if partial or context["shell"] else "errors/bare.html",
+                        context, "said" if partial else None)
+    response = _private(HttpResponse(body, status=status))
+    if partial:
+        response["HX-Retarget"], response["HX-Reswap"] = "#problem", "innerHTML"
+    return response
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The constant 503: the access entry is not on disk, so nothing of the file leaves."""
+    return problem(request, 503)
+
+
+def error_400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 400)
+
+
+def error_403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 403)
+
+
+def error_404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 404)
+
+
+def error_500(request: HttpRequest) -> HttpResponse:
+    return problem(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return problem(request, 403, "Page restée ouverte trop longtemps",
+                   "Ce formulaire ne correspond plus à votre session. Copier ce que vous avez saisi, recharger la page, puis recommencer.")
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "HX-Request"
+    return response

@@ -1,0 +1,124 @@
+"""The one Jinja2 environment: French filters, static files, icons. Templates get plain values and frozen dataclasses only."""
+
+import datetime
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.urls import reverse
+from django.utils import timezone
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+from lucide.jinja import lucide
+from markupsafe import Markup, escape
+
+from permanence.lib import clock
+from permanence.lib.dates import age_text, format_date, format_long
+from permanence.lib.text import NBSP, nbsp, number_fr, plural
+
+TEMPLATES = Path(__file__).parent / "templates"
+FONT_SHEET = "fonts/inter.css"
+
+
+def today() -> datetime.date:
+    """The practice's own calendar day."""
+    return timezone.localtime(clock.now()).date()
+
+
+def date(value: datetime.date | datetime.datetime | None) -> str:
+    """JJ/MM/AAAA; an instant is first put in the practice's time zone."""
+    return format_date(_local(value).date() if isinstance(value, datetime.datetime) else value)
+
+
+def date_long(value: datetime.date | datetime.datetime | None) -> str:
+    """« sam. 21 nov. 2026 »."""
+    if value is None:
+        return ""
+    return format_long(_local(value).date() if isinstance(value, datetime.datetime) else value)
+
+
+def time(value: datetime.datetime, *, seconds: bool = False) -> str:
+    """24 hours: 14:05."""
+    return _local(value).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def moment(value: datetime.datetime | None) -> str:
+    """« 21/11/2026 14:05 »; the day is left out when it is today."""
+    if value is None:
+        return ""
+    local = _local(value)
+    hour = local.strftime("%H:%M")
+    return f"aujourd’hui {hour}" if local.date() == today() else f"{format_date(local.date())}{NBSP}{hour}"
+
+
+def since(value: datetime.datetime) -> str:
+    """« il y a 12 min »: only ever beside a full date or for states of the system."""
+    seconds = max(0, int((clock.now() - value).total_seconds()))
+    for size, unit in ((86400, "j"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"il y a {seconds // size}{NBSP}{unit}"
+    return f"il y a {seconds}{NBSP}s"
+
+
+def machine_date(value: datetime.date | datetime.datetime | None) -> str:
+    """The `datetime` attribute of <time>."""
+    return value.isoformat() if value else ""
+
+
+def age(birth: datetime.date | None, at: datetime.date | None = None) -> str:
+    """« 68 ans », at a day or today."""
+    return age_text(birth, at or today())
+
+
+@cache
+def icon(name: str, size: int = 18) -> Markup:
+    """A decorative Lucide icon: the words beside it carry the meaning."""
+    drawn = lucide(name, size=size, **{"class": "i", "aria-hidden": "true"})
+    return Markup("".join(line.strip() for line in drawn.splitlines()))  # noqa: S704 -- drawn by the package, from a constant name
+
+
+def lines(text: str) -> Markup:
+    """Typed text with its line ends kept."""
+    return Markup("<br>").join(escape(text).splitlines())
+
+
+def static(path: str) -> str:
+    return str(staticfiles_storage.url(path))
+
+
+@cache
+def style_sheets() -> tuple[str, ...]:
+    """The font's sheet when `make setup` could cut it, then ours."""
+    font = (static(FONT_SHEET),) if finders.find(FONT_SHEET) else ()
+    return (*font, static("css/permanence.css"))
+
+
+def _local(value: datetime.datetime) -> datetime.datetime:
+    return timezone.localtime(value)
+
+
+def environment(**options: Any) -> Environment:
+    """Build the environment; Django's Jinja2 backend may call it too, with its own options."""
+    options = {"loader": FileSystemLoader(TEMPLATES), "auto_reload": settings.DEBUG, **options}
+    options.update(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env = Environment(**options)  # noqa: S701 -- autoescape is set just above
+    env.globals.update(url=reverse, static=static, icon=icon, today=today, now=clock.now, style_sheets=style_sheets, NBSP=NBSP)
+    env.filters.update(date=date, date_long=date_long, time=time, moment=moment, since=since, age=age, nbsp=nbsp,
+                       number=number_fr, plural=plural, lines=lines, machine_date=machine_date)
+    return env
+
+
+@cache
+def env() -> Environment:
+    return environment()
+
+
+def render(template: str, context: Mapping[str, Any], fragment: str | None = None) -> str:
+    """A whole page, or the one block of it that htmx asked for."""
+    if fragment is not None:
+        return render_block(env(), template, fragment, context)
+    return env().get_template(template).render(context)

@@ -1,0 +1,1 @@
+"""The screens of the practice: members, posts, readings, the journal and its copies."""

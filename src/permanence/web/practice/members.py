@@ -1,0 +1,344 @@
+"""Members and posts: who belongs to the practice, which browsers may carry a session."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from permanence.accounts import actions, permissions, queries
+from permanence.journal.doors import Actor
+from permanence.lib.dates import format_date
+from permanence.web import jinja, presenters
+from permanence.web.forms import Choices, Day, Form, Pick, Text, Tick
+from permanence.web.http import act, actor_of, go, new_form_id, reader_of, render, screen
+
+MEMBER_STATES = {"active": ("Ouvert", "ok"), "invited": ("Invité, sans clé", "warn"), "future": ("À venir", "plain"),
+                 "expired": ("Terminé", "plain"), "departed": ("Parti", "plain")}
+POST_STATES = {"pending": ("À approuver", "warn"), "open": ("Approuvé", "ok"), "revoked": ("Retiré", "plain")}
+TITLES: Choices = [("", "Aucun"), ("Dr", "Dr"), ("Pr", "Pr"), ("Mme", "Mme"), ("M.", "M.")]
+
+
+class State(NamedTuple):
+    text: str
+    tone: str
+
+
+class Fact(NamedTuple):
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One button that does one thing."""
+
+    url: str
+    text: str
+    kind: str = ""
+    once: str = field(default_factory=new_form_id)
+
+
+class Code(NamedTuple):
+    """A one-use code, shown once."""
+
+    shown: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    name: str
+    you: bool
+    rpps: str
+    profession: str
+    status: str
+    state: State
+    dates: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    name: str
+    here: bool
+    owner: str
+    since: object
+    state: State
+    by: str
+    acts: list[Act]
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPage:
+    lead: str
+    invite_url: str
+    members: list[MemberLine]
+    posts: list[PostLine]
+    post_url: str
+    departed_url: str
+    departed_text: str
+    code: Code | None = None
+
+
+@screen
+def members(request: HttpRequest, code: Code | None = None) -> HttpResponse:
+    """Everybody of the practice and its posts."""
+    reader = reader_of(request)
+    departed = "tous" in request.GET
+    page = MembersPage(
+        lead=queries.practice().name, invite_url=reverse("practice:invite") if permissions.can_invite(reader.actor) else "",
+        members=[_line(one, reader.actor) for one in queries.members(reader=reader, departed=departed)],
+        posts=[_post(one, reader.actor) for one in queries.posts(reader=reader)],
+        post_url=reverse("practice:post_new") if permissions.can_manage_posts(reader.actor) else "",
+        departed_url="?" if departed else "?tous", departed_text="Membres actuels" if departed else "Avec les membres partis", code=code)
+    return render(request, reader, "practice/members.html", {"page": page})
+
+
+def _line(one: queries.MemberInfo, by: Actor) -> MemberLine:
+    manages = permissions.can_administer(by) or one.id == by.member
+    return MemberLine(one.name, one.id == by.member, one.rpps, one.profession_label.capitalize(), _status(one), _member_state(one),
+                      _dates(one), reverse("practice:member", args=(one.id,)) if manages else "")
+
+
+def _member_state(one: queries.MemberInfo) -> State:
+    return State(*MEMBER_STATES.get(one.state, (one.state, "plain")))
+
+
+def _status(one: queries.MemberInfo) -> str:
+    words = one.status_label + (f" de {one.of_name}" if one.of_name and one.status == "remplacant" else "")
+    words += f" sous {one.of_name}" if one.of_name and one.status == "interne" else ""
+    return words + (", administre le cabinet" if one.is_titulaire and one.status != "titulaire" else "")
+
+
+def _dates(one: queries.MemberInfo) -> str:
+    if one.departed_at:
+        return f"le {format_date(one.departed_at.date())}"
+    parts = [f"du {format_date(one.since)}" if one.since and one.until else f"depuis le {format_date(one.since)}" if one.since else "",
+             f"au {format_date(one.until)}" if one.until else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _post(one: queries.PostInfo, by: Actor) -> PostLine:
+    names = queries.member_names({id for id in (one.owner, one.approved_by) if id})
+    acts = []
+    if one.state == "pending" and permissions.can_approve_post(by):
+        acts.append(Act(reverse("practice:post_approve", args=(one.id,)), "Approuver", "primary"))
+    if one.state != "revoked" and permissions.can_manage_posts(by):
+        acts.append(Act(reverse("practice:post_revoke", args=(one.id,)), "Retirer"))
+    return PostLine(one.name, one.id == by.post, f"appartient à {names[one.owner]}" if one.owner in names else "", one.enrolled_at,
+                    State(*POST_STATES.get(one.state, (one.state, "plain"))), names.get(one.approved_by, "") if one.approved_by else "", acts)
+
+
+# -- one member
+
+
+class UntilForm(Form):
+    until = Day("Dernier jour d’accès", past=False, required=True, help_text="Ce jour compris ; +30, fin d’un remplacement…")
+
+
+class KeyLine(NamedTuple):
+    label: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    where: str
+    detail: str
+    end: str
+    once: str = field(default_factory=new_form_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    name: str
+    lead: str
+    state: State
+    facts: list[Fact]
+    keys: list[KeyLine]
+    sessions: list[SessionLine]
+    acts: list[Act]
+    extend_url: str
+    code: Code | None = None
+
+
+@screen
+def member(request: HttpRequest, member: UUID, code: Code | None = None) -> HttpResponse:
+    """One member: access, keys, sessions, departure. One's own page, or any for a titulaire."""
+    reader = reader_of(request)
+    detail = queries.member_detail(member, reader=reader)
+    one, administers = detail.member, permissions.can_administer(reader.actor)
+    form = UntilForm(request.POST or None, initial={"until": format_date(one.until)})
+    if request.method == "POST" and form.is_valid() and form.do(request, actions.extend_member, member, form.cleaned_data["until"]):
+        return go(request, "practice:member", member, done="membre")
+    gone = one.state == "departed"
+    page = MemberPage(one.name, f"{one.profession_label.capitalize()} · {_status(one)}", _member_state(one), _member_facts(one),
+                      [_key(key) for key in detail.passkeys], [_session(found, reader.actor) for found in detail.sessions],
+                      [] if gone else _member_acts(one, reader.actor),
+                      reverse("practice:member", args=(member,)) if administers and not gone else "", code)
+    return render(request, reader, "practice/member.html", {"page": page, "form": form}, fragment="form",
+                  status=422 if request.method == "POST" else 200)
+
+
+def _member_facts(one: queries.MemberInfo) -> list[Fact]:
+    return [Fact("Période", _dates(one) or "sans date de fin"), Fact("RPPS", one.rpps or "non renseigné"),
+            Fact("Lieux", ", ".join(one.sites) or "tous"), Fact("Administration", "titulaire du cabinet" if one.is_titulaire else "aucune")]
+
+
+def _key(key: queries.PasskeyInfo) -> KeyLine:
+    used = f"servie {jinja.moment(key.last_used_at)}" if key.last_used_at else "jamais servie"
+    state = "retirée" if key.revoked_at else used
+    return KeyLine(key.label or ("Clé de la console" if key.console else "Clé sans nom"), f"créée le {jinja.date(key.created_at)}, {state}")
+
+
+def _session(found: queries.SessionInfo, by: Actor) -> SessionLine:
+    return SessionLine("Cette session" if found.id == by.session else presenters.ASSURANCES.get(found.assurance, found.assurance).capitalize(),
+                       f"ouverte {jinja.moment(found.created_at)}, dernière activité {jinja.since(found.last_used_at)}",
+                       reverse("practice:session_end", args=(found.id,)))
+
+
+def _member_acts(one: queries.MemberInfo, by: Actor) -> list[Act]:
+    acts = []
+    if one.state == "invited" and permissions.can_invite(by):
+        acts.append(Act(reverse("practice:reinvite", args=(one.id,)), "Donner un nouveau code"))
+    if permissions.can_administer(by) and one.profession == "medecin" and not one.is_titulaire:
+        acts.append(Act(reverse("practice:titulaire", args=(one.id,)), "Confier l’administration du cabinet"))
+    if permissions.can_depart(by, one.id):
+        acts.append(Act(reverse("practice:depart", args=(one.id,)), "Enregistrer le départ", "danger"))
+    return acts
+
+
+# -- what changes them
+
+
+class InviteForm(Form):
+    title = Pick("Titre", TITLES, required=False)
+    given_name = Text("Prénom", required=True)
+    family_name = Text("Nom", required=True, upper=True)
+    profession = Pick("Profession", list(presenters.PROFESSIONS.items()))
+    status = Pick("Statut", list(presenters.STATUSES.items()))
+    of = Pick("Remplace, ou est encadré par", [], required=False)
+    rpps = Text("RPPS", max_length=14, help_text="11 chiffres, pour les professionnels de santé")
+    since = Day("Premier jour", past=False)
+    until = Day("Dernier jour", past=False, help_text="Obligatoire pour un remplaçant, un interne, un contrat court")
+    is_titulaire = Tick("Administre le cabinet (titulaire)")
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    title: str
+    lead: str
+    button: str
+    back: str
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+    symbol: str = "check"
+    focus: str = ""
+
+
+_INVITE = FormPage("Inviter un membre", "Un code à usage unique s’affichera : la personne crée sa clé d’accès avec lui, sans mot de passe.",
+                   "Créer l’invitation", "", ((("title", "choose"), ("given_name", "text"), ("family_name", "text")),
+                                              (("profession", "choose"), ("status", "choose")), (("of", "choose"), ("rpps", "text")),
+                                              (("since", "future"), ("until", "future")), (("is_titulaire", "tick"),)), "user-plus", "given_name")
+HOW_MEMBER = "La personne ouvre l’adresse du cabinet sur un poste approuvé, choisit « J’ai un code », puis crée sa clé. Valable 7 jours."
+HOW_POST = "Ouvrir l’adresse du cabinet sur l’appareil, choisir « Enregistrer ce poste », puis saisir ce code. Valable 30 minutes."
+
+
+@screen
+def invite(request: HttpRequest) -> HttpResponse:
+    """A new member and their one-use code."""
+    reader = reader_of(request)
+    form = InviteForm(request.POST or None)
+    doctors = [(str(one.id), one.name) for one in queries.members(reader=reader) if one.profession == "medecin"]
+    form.fields["of"].choices = [("", "Personne"), *doctors]  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        clean = {**form.cleaned_data, "temporary": form.cleaned_data["until"] is not None}
+        clean["of"] = UUID(clean["of"]) if clean["of"] else None
+        if done := form.do(request, actions.invite_member, **clean):
+            return _member_with_code(request, done.member, Code(done.code, HOW_MEMBER))
+    page = FormPage(_INVITE.title, _INVITE.lead, _INVITE.button, reverse("practice:members"), _INVITE.rows, _INVITE.symbol, _INVITE.focus)
+    return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form",
+                  status=422 if request.method == "POST" else 200)
+
+
+class PostForm(Form):
+    name = Text("Nom du poste", required=True, max_length=80, help_text="Là où il est : Accueil 2, Cabinet 1, Portable de garde")
+    owner = Pick("Appartient à", [], required=False)
+
+
+@screen
+def post_new(request: HttpRequest) -> HttpResponse:
+    """A half-hour code by which a browser becomes a post."""
+    reader = reader_of(request)
+    form = PostForm(request.POST or None)
+    form.fields["owner"].choices = [("", "Au cabinet"), *((str(one.id), one.name) for one in queries.members(reader=reader))]  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        owner = form.cleaned_data["owner"]
+        if done := form.do(request, actions.invite_post, name=form.cleaned_data["name"], owner=UUID(owner) if owner else None):
+            return _shown_code(request, Code(done.code, HOW_POST), reverse("practice:members"), "Enregistrer un poste")
+    page = FormPage("Enregistrer un poste", "Un poste est un navigateur connu du cabinet. Un titulaire l’approuve avant sa première session.",
+                    "Créer le code", reverse("practice:members"), ((("name", "text"), ("owner", "choose")),), "monitor", "name")
+    return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form",
+                  status=422 if request.method == "POST" else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    code: Code
+    back: str
+    title: str
+
+
+def _shown_code(request: HttpRequest, code: Code, back: str, title: str) -> HttpResponse:
+    """The code in the answer itself, never in an address: it is shown once and kept nowhere."""
+    reader = reader_of(request)
+    return render(request, reader, "practice/code.html", {"page": CodePage(code, back, title)}, fragment="form")
+
+
+def _member_with_code(request: HttpRequest, member: UUID, code: Code) -> HttpResponse:
+    return _shown_code(request, code, reverse("practice:member", args=(member,)), "Invitation créée")
+
+
+@require_POST
+@screen
+def reinvite(request: HttpRequest, member: UUID) -> HttpResponse:
+    done = act(request, actions.reinvite_member, member)
+    return _member_with_code(request, member, Code(done.code, HOW_MEMBER))
+
+
+@require_POST
+@screen
+def titulaire(request: HttpRequest, member: UUID) -> HttpResponse:
+    act(request, actions.name_titulaire, member)
+    return go(request, "practice:member", member, done="membre")
+
+
+@require_POST
+@screen
+def depart(request: HttpRequest, member: UUID) -> HttpResponse:
+    act(request, actions.depart_member, member)
+    return go(request, "practice:members", done="depart")
+
+
+@require_POST
+@screen
+def post_approve(request: HttpRequest, post: UUID) -> HttpResponse:
+    act(request, actions.approve_post, post)
+    return go(request, "practice:members", done="poste")
+
+
+@require_POST
+@screen
+def post_revoke(request: HttpRequest, post: UUID) -> HttpResponse:
+    act(request, actions.revoke_post, post)
+    return go(request, "practice:members", done="poste_retire")
+
+
+@require_POST
+@screen
+def session_end(request: HttpRequest, session: UUID) -> HttpResponse:
+    act(request, actions.end_session, session)
+    actor = actor_of(request)
+    return go(request, "practice:member", actor.member, done="session_close")

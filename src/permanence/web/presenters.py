@@ -1,0 +1,206 @@
+"""French words for what the code calls by number or code: categories, refusals, statuses, results of an action."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from permanence.journal.categories import Category, Level
+from permanence.lib.text import nbsp
+
+CATEGORIES: dict[Category, str] = {
+    Category.IDENTITY: "Identité",
+    Category.NATIONAL_ID: "NIR et INS",
+    Category.CONTACT: "Coordonnées",
+    Category.FAMILY_LINKS: "Liens familiaux",
+    Category.SOCIAL_RIGHTS: "Droits sociaux",
+    Category.APPOINTMENTS: "Rendez-vous",
+    Category.HISTORY: "Antécédents",
+    Category.ALLERGIES: "Allergies",
+    Category.LIFESTYLE: "Mode de vie",
+    Category.TREATMENTS: "Traitements",
+    Category.NOTES: "Notes de consultation",
+    Category.PRIVATE_NOTES: "Notes personnelles",
+    Category.MEASURES: "Mesures",
+    Category.RESULTS: "Résultats d’examens",
+    Category.IMAGES_SIGNALS: "Images et tracés",
+    Category.DOCUMENTS: "Documents",
+    Category.PRESCRIPTIONS: "Ordonnances",
+    Category.VACCINATIONS: "Vaccinations",
+    Category.PREGNANCY: "Grossesse",
+    Category.BILLING: "Facturation",
+    Category.MESSAGES: "Messages",
+    Category.TASKS: "Tâches",
+    Category.ADMINISTRATIVE_TEXT: "Notes administratives",
+    Category.PROFESSIONAL: "Membres et postes",
+    Category.JOURNAL: "Journal des accès",
+}
+
+LEVELS: dict[Level, str] = {
+    Level.LISTED: "vu dans une liste",
+    Level.READ: "lu",
+    Level.PRINTED: "imprimé",
+    Level.EXPORTED: "exporté",
+    Level.SENT: "envoyé",
+    Level.REPLICATED: "recopié",
+}
+
+REFUSALS: dict[str, str] = {
+    "right": "Votre profession n’ouvre pas cette partie du dossier. Un médecin du cabinet peut vous renseigner.",
+    "team": "Vous n’êtes pas dans l’équipe de soins de ce patient. Indiquer un motif pour ouvrir le dossier.",
+    "opposition": "Le patient s’oppose à ce partage. Lui en parler, ou s’adresser à son médecin traitant.",
+    "protected": "Dossier protégé : seuls le médecin traitant et les personnes nommées l’ouvrent.",
+    "sensitive": "Élément sensible : son auteur ou le médecin traitant peut vous le montrer.",
+    "minor_secret": "Secret du mineur : cet élément reste entre le patient et le professionnel qui l’a écrit.",
+    "private": "Note personnelle : elle n’appartient qu’à son auteur.",
+    "controller": "Ce dossier relève d’un autre praticien. Lui demander l’accès.",
+    "purpose": "Cette tâche automatique n’a pas à lire ces données.",
+    "reason": "Indiquer un motif pour ouvrir ce dossier.",
+}
+REFUSAL = "Cette partie du dossier ne vous est pas ouverte. Le médecin traitant peut vous renseigner."
+
+DONE: dict[str, str] = {
+    "note": "Note signée",
+    "complement": "Complément signé",
+    "brouillon": "Brouillon supprimé",
+    "deplacee": "Note déplacée dans ce dossier",
+    "patient": "Dossier créé",
+    "identite": "Identité enregistrée",
+    "contact": "Coordonnées enregistrées",
+    "antecedent": "Antécédent enregistré",
+    "allergie": "Allergie enregistrée",
+    "traitement": "Traitement enregistré",
+    "vaccin": "Vaccination enregistrée",
+    "arrete": "Traitement arrêté",
+    "aucune_allergie": "Aucune allergie connue, vérifié aujourd’hui",
+    "note_personnelle": "Note personnelle enregistrée",
+    "mesures": "Mesures enregistrées",
+    "document": "Document classé",
+    "import": "Volet de synthèse importé",
+    "retire": "Élément retiré",
+    "remis": "Élément remis",
+    "opposition": "Opposition enregistrée",
+    "protection": "Protection enregistrée",
+    "fusion": "Dossiers réunis",
+    "separation": "Dossiers séparés",
+    "membre": "Membre enregistré",
+    "invitation": "Invitation créée",
+    "depart": "Départ enregistré : toutes les sessions sont closes",
+    "poste": "Poste approuvé",
+    "poste_retire": "Poste retiré",
+    "session_close": "Session close",
+}
+
+PROFESSIONS: dict[str, str] = {
+    "medecin": "Médecin",
+    "sage_femme": "Sage-femme",
+    "ipa": "Infirmier en pratique avancée",
+    "ide": "Infirmier",
+    "kine": "Masseur-kinésithérapeute",
+    "other_ps": "Autre professionnel de santé",
+    "secretaire": "Secrétaire",
+    "telesecretaire": "Télésecrétaire",
+    "comptable": "Comptable",
+    "informaticien": "Informaticien",
+}
+
+STATUSES: dict[str, str] = {
+    "titulaire": "Titulaire",
+    "associe": "Associé",
+    "collaborateur": "Collaborateur",
+    "remplacant": "Remplaçant",
+    "interne": "Interne",
+    "salarie": "Salarié",
+    "assistant": "Assistant",
+    "prestataire": "Prestataire",
+}
+
+NOTE_KINDS: dict[str, str] = {
+    "consultation": "Consultation",
+    "visite": "Visite à domicile",
+    "telephone": "Appel téléphonique",
+    "teleconsultation": "Téléconsultation",
+    "prevention": "Bilan de prévention",
+    "avis": "Avis",
+    "coordination": "Coordination",
+}
+HISTORY_KINDS: dict[str, str] = {
+    "medical": "Médical",
+    "chirurgical": "Chirurgical",
+    "obstetrical": "Obstétrical",
+    "familial": "Familial",
+    "facteur_risque": "Facteur de risque",
+    "mode_vie": "Mode de vie",
+    "alerte": "Point de vigilance",
+}
+TREATMENT_SOURCES: dict[str, str] = {"ici": "Prescrit ici", "prescrit_ailleurs": "Prescrit ailleurs", "declare": "Déclaré par le patient"}
+SEVERITIES: dict[str, str] = {"": "Non précisée", "legere": "Légère", "moderee": "Modérée", "severe": "Sévère",
+                              "vitale": "Mise en jeu vitale"}
+
+ASSURANCES: dict[str, str] = {
+    "passkey": "clé d’accès",
+    "console": "console du poste principal",
+    "sheet": "feuille de secours",
+    "machine": "tâche du cabinet",
+    "demo": "démonstration",
+}
+
+IDENTITY_STATUSES: dict[str, tuple[str, str]] = {  # code -> words, tone (RNIV)
+    "provisoire": ("Identité provisoire", "warn"),
+    "recuperee": ("Identité récupérée", "plain"),
+    "validee": ("Identité validée", "plain"),
+    "qualifiee": ("Identité qualifiée", "ok"),
+}
+
+PROOFS: dict[str, str] = {
+    "cni": "Carte nationale d’identité",
+    "passeport": "Passeport",
+    "titre_sejour": "Titre de séjour",
+    "acte_naissance": "Acte de naissance et pièce du parent",
+    "livret_famille": "Livret de famille et pièce du parent",
+    "france_identite": "France Identité",
+}
+
+SEXES: dict[str, str] = {"F": "F", "M": "M", "U": "indéterminé", "": "non renseigné"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A short mark of the banner or of a row: 90 characters at most; tone is plain, ok, warn, dan or sys."""
+
+    text: str
+    tone: str = "plain"
+    icon: str = ""
+
+
+def category(value: int) -> str:
+    """The category's French name; a number from a newer version is shown as such."""
+    try:
+        return CATEGORIES[Category(value)]
+    except ValueError:
+        return nbsp(f"Catégorie {value}")
+
+
+def categories_of(mask: int) -> list[str]:
+    """The names of the categories whose bits are set, in the order of their numbers."""
+    return [category(bit) for bit in range(mask.bit_length()) if mask >> bit & 1]
+
+
+def refusal(code: str) -> str:
+    """Why, and what to do instead."""
+    return nbsp(REFUSALS.get(code, REFUSAL))
+
+
+def done(code: str) -> str:
+    """What the toast says after an action; nothing for a code that is not on the list."""
+    return nbsp(DONE[code]) if code in DONE else ""
+
+
+def initials(name: str) -> str:
+    """« Dr Claire MOREAU » gives CM."""
+    words = [word for word in name.split() if word[:1].isupper() and word not in ("Dr", "Pr", "Mme", "M.")]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def enumerate_fr(words: Iterable[str]) -> str:
+    """« identité, notes et mesures »."""
+    words = list(words)
+    return " et ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,131 @@
+"""What surrounds every page: who is signed in, the continuity strip, the theme. No patient data, no decision."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import NoReverseMatch, reverse
+
+from permanence.web import presenters
+from permanence.web.proof import state
+
+KEYS_OFF = "raccourcis-simples"
+_UUID = re.compile(r"/patients/([0-9a-f-]{36})/")
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The continuity strip: `state` is ok, or anything else for violet; `parts` say what works and what waits."""
+
+    state: str
+    text: str
+    parts: tuple[str, ...] = ()
+    url: str = ""
+
+
+class Link(NamedTuple):
+    url: str
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    name: str
+    initials: str
+    profession: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What `base.html` needs."""
+
+    nonce: str
+    csrf: str
+    theme: str
+    keys_off: bool
+    strip: Strip
+    fictional: bool
+    practice: str
+    me: Me
+    account_links: tuple[Link, ...]
+    account_acts: tuple[Link, ...]
+    done: str
+    undo: str
+    patient: str
+    once: str
+    first_scripts: tuple[str, ...] = field(default=())
+
+
+class Around(NamedTuple):
+    """What the practice says of itself and of the person signed in."""
+
+    practice: str
+    fictional: bool
+    name: str
+    profession: str
+    post: str
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """The shell of this request's page. Raises Refused without a session."""
+    from permanence.web.practice.around import around, strip  # noqa: PLC0415 -- it reads through doors that import the web's types
+
+    session = state.session_of(request)
+    words = around(session.member, session.post)
+    patient = _UUID.search(request.path)
+    return Shell(
+        nonce=getattr(request, "csp_nonce", ""), csrf=get_token(request), theme=_theme(request),
+        keys_off=request.COOKIES.get(KEYS_OFF) == "non", strip=strip(), fictional=words.fictional, practice=words.practice,
+        me=Me(words.name, presenters.initials(words.name), words.profession, words.post),
+        account_links=_links(("account:keys", "key-round", "Mes clés et mes sessions"),
+                             ("account:sessions", "monitor-smartphone", "Mes sessions")),
+        account_acts=_links(("account:lock", "lock", "Verrouiller"), ("account:change", "users-round", "Changer de personne"),
+                            ("account:leave", "log-out", "Fermer la session")),
+        done=presenters.done(request.GET.get("fait", "")), undo=undo_url(request), patient=patient[1] if patient else "",
+        once=str(uuid4()), first_scripts=FIRST_SCRIPTS)
+
+
+# Before htmx, so that the first htmx request is already signed (request-proof.md, trap 5).
+FIRST_SCRIPTS = ("js/pop.js", "js/proof.js")
+
+# Which action takes back what was just done: the code in `fait`, and the route that undoes it for the object in `objet`.
+UNDO: dict[str, str] = {"retire": "dossier:restore"}
+
+
+def undo_url(request: HttpRequest) -> str:
+    """Where « Annuler » of the toast posts; empty when there is nothing to take back."""
+    route = UNDO.get(request.GET.get("fait", ""))
+    object = request.GET.get("objet", "")
+    kind, _, id = object.partition(".")
+    patient = _UUID.search(request.path)
+    if not route or not id or not patient:
+        return ""
+    try:
+        return reverse(route, args=(patient[1], kind, UUID(id)))
+    except (NoReverseMatch, ValueError):
+        return ""
+
+
+def _theme(request: HttpRequest) -> str:
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in ("light", "dark") else ""
+
+
+def _links(*wanted: tuple[str, str, str]) -> tuple[Link, ...]:
+    """The account's own screens, those that exist."""
+    found = []
+    for name, icon, text in wanted:
+        try:
+            found.append(Link(reverse(name), icon, text))
+        except NoReverseMatch:
+            continue
+    return tuple(found)
+
+
+Words = Callable[[UUID, UUID | None], Around]

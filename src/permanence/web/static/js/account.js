@@ -1,0 +1,82 @@
+// Wires the account pages: each button says in its data- attribute what it starts. No other page loads this.
+'use strict';
+
+(() => {
+  const { pop, passkey, permanence } = self;
+  const problem = document.querySelector('[data-problem]');
+
+  function on(selector, act) {
+    const found = document.querySelector(selector);
+    if (!found) return;
+    const start = async (event) => {
+      event.preventDefault();
+      const button = found.matches('form') ? found.querySelector('button:not([type=button])') : found;
+      button.disabled = true;
+      if (problem) problem.textContent = '';
+      try {
+        await act(found);
+      } catch (error) {
+        if (problem) problem.textContent = passkey.words(error);
+        button.disabled = false;
+        button.focus();
+      }
+    };
+    found.addEventListener(found.matches('form') ? 'submit' : 'click', start);
+  }
+
+  async function answered(response) {
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(answer.phrase ?? 'Le cabinet ne répond pas. Recommencez.');
+    return answer;
+  }
+
+  function go(next) {
+    const wanted = sessionStorage.getItem('suite');
+    sessionStorage.removeItem('suite');
+    location.assign(wanted ?? next ?? '/');
+  }
+
+  on('[data-sign-in]', async () => {
+    permanence.register();
+    try {
+      go((await passkey.signIn()).next);
+    } catch (error) {
+      if (error.code === 'post') location.assign('/poste');
+      else throw error;
+    }
+  });
+
+  // This browser becomes a post: its own key, a one-time code from an approved post.
+  on('[data-enrol-post]', async (form) => {
+    const key = await pop.newKey();
+    const ready = await passkey.prepare();
+    const signature = pop.b64url(await pop.signText(key.key, `permanence/post/v1\n${ready.nonce}\n${key.keyid}`));
+    const data = new FormData(form);
+    await passkey.plain('/poste/enregistrer', { code: data.get('code'), name: data.get('name'), jwk: key.jwk, nonce: ready.nonce,
+      signature });
+    await pop.write({ post: key });
+    location.assign('/entrer');
+  });
+
+  // One more passkey for who is signed in.
+  on('[data-new-passkey]', async (form) => {
+    const label = new FormData(form).get('label');
+    const [held] = await pop.read('key');
+    const ready = await answered(await permanence.postJson('/cles/preparer', { keyid: held.keyid }));
+    const { sent } = await passkey.create(ready, held.keyid);
+    const answer = await answered(await permanence.postJson('/cles/ajouter', { ...sent, label }));
+    location.assign(answer.next);
+  });
+
+  // The first passkey of an invited member; the session opens with it.
+  on('[data-accept-invitation]', async (form) => {
+    const code = new FormData(form).get('code');
+    const fresh = await pop.newKey();
+    const ready = await passkey.plain('/invitation/preparer', { code, keyid: fresh.keyid });
+    const { sent } = await passkey.create(ready, fresh.keyid);
+    const answer = await passkey.plain('/invitation/accepter', { ...sent, code });
+    location.assign(answer.next);
+  });
+
+  if (document.querySelector('[data-sign-in]')) permanence.register();
+})();

@@ -1,0 +1,47 @@
+// The shell's only work: find out why the page was not proved, mend it, and ask for the same page again (GET, 3 tries).
+'use strict';
+
+(async () => {
+  const { permanence, pop } = self;
+  const TRIES = 3;
+  const here = location.pathname + location.search;
+  const status = document.querySelector('[data-status]');
+  const say = (text) => { status.textContent = text; };
+
+  if (window !== window.top) return; // in a frame: the page around it speaks
+
+  function leave() {
+    sessionStorage.setItem('suite', here);
+    location.replace('/entrer');
+  }
+
+  let key = null;
+  try {
+    [key] = await pop.read('key');
+  } catch {
+    say('Ce navigateur ne garde pas de clé (navigation privée\u202f?). Aucun dossier ne peut y être montré\u00a0: '
+      + 'ouvrir une fenêtre ordinaire.');
+    return;
+  }
+  const url = new URL('/session/etat', location.origin);
+  const state = await pop.send('GET', url, null, (headers) => fetch(url, { headers, cache: 'no-store' }));
+  const why = state.headers.get('PoP-Error');
+  if (state.status === 503) return location.replace('/deverrouiller');
+  if (why === 'session' || !key) return leave();
+  if (why) {
+    try {
+      await self.passkey.ask(why);
+    } catch {
+      return leave();
+    }
+  }
+  const tries = Number(sessionStorage.getItem('tries') ?? 0);
+  if ((await permanence.register()) && tries < TRIES) {
+    sessionStorage.setItem('tries', String(tries + 1));
+    location.replace(here);
+    return;
+  }
+  sessionStorage.removeItem('tries');
+  await permanence.visit(here, false); // no worker here: pages are fetched, signed by the page
+  addEventListener('popstate', () => permanence.visit(location.pathname + location.search, false));
+})();

@@ -1,0 +1,55 @@
+// The unlock page: one touch gives the PRF's secret and the assertion; the boxes are opened here (unlock.js).
+'use strict';
+
+(() => {
+  const { passkey, permanence, pop, unlocking } = self;
+  const button = document.querySelector('[data-unlock]');
+  const problem = document.querySelector('[data-problem]');
+  const bytes = unlocking.fromB64url;
+  if (!button) return;
+
+  async function opened(seal, secret) {
+    const pair = await unlocking.slotPair(secret, bytes(seal.practice), bytes(seal.slot_info));
+    for (const box of seal.boxes) {
+      try {
+        const root = await unlocking.open(pair, bytes(box.root), bytes(seal.root_info), bytes(seal.aad));
+        const database = await unlocking.open(pair, bytes(box.database), bytes(seal.database_info), bytes(seal.aad));
+        return { root: unlocking.b64url(root), database: unlocking.b64url(database) };
+      } catch {
+        // another slot's box
+      }
+    }
+    throw new Error('Cette clé n’ouvre pas ce cabinet. Utiliser une autre clé, ou la feuille de secours sur le poste principal.');
+  }
+
+  async function unlock() {
+    const seal = await (await fetch('/deverrouiller/sceau', { cache: 'no-store' })).json();
+    const [fresh, [post]] = await Promise.all([pop.newKey(), pop.read('post')]);
+    const challenge = await pop.sha256(`permanence/unlock/v1\n${seal.nonce}\n${fresh.keyid}`);
+    const credential = await navigator.credentials.get({ publicKey: { challenge, rpId: seal.rp_id,
+      userVerification: 'required', timeout: 120000, extensions: { prf: { eval: { first: bytes(seal.salt) } } } } });
+    const secret = credential.getClientExtensionResults().prf?.results?.first;
+    if (!secret) throw new Error('Cette clé ne sait pas déverrouiller (pas de PRF). Utiliser une autre clé.');
+    const sent = { ...(await opened(seal, secret)), nonce: seal.nonce, jwk: fresh.jwk,
+      credential: passkey.asJson(credential), tier: (await permanence.register()) ? 'worker' : 'page' };
+    if (post) {
+      sent.post = { keyid: post.keyid,
+        signature: pop.b64url(await pop.signText(post.key, `permanence/post/v1\n${seal.nonce}\n${fresh.keyid}`)) };
+    }
+    const answer = await passkey.plain('/deverrouiller/ouvrir', sent);
+    if (answer.fresh) await pop.write({ key: fresh });
+    location.assign(answer.next);
+  }
+
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    problem.textContent = '';
+    try {
+      await unlock();
+    } catch (error) {
+      problem.textContent = passkey.words(error);
+      button.disabled = false;
+      button.focus();
+    }
+  });
+})();

@@ -1,0 +1,137 @@
+"""Each night a copy is made, restored aside, verified whole, and its result kept for the morning."""
+
+import datetime
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from permanence.journal import backup, folder, keyring, rotation, vault, verify
+from permanence.journal.doors import Actor
+from permanence.lib import host
+from tests.journal.test_folder import read_something
+from tests.testapp import actions
+from tests.testapp.models import Person
+
+BY = Actor(UUID(int=1))
+SECRET = bytes(range(20))
+Open = tuple[folder.Folder, folder.Keys, Path]
+
+
+@pytest.fixture
+def here(tmp_path: Path, own_files: None) -> Iterator[Open]:
+    """An open practice with a little in it, and a second disk."""
+    path, copies = tmp_path / "cabinet", tmp_path / "disque"
+    copies.mkdir()
+    made = folder.create(path, hosts=["bureau.cabinet.example"], rp_id="cabinet.example")
+    made.replace_sheet(SECRET)
+    for family in ("Ménard", "Ly"):
+        actions.write_note(actions.register(by=BY, family=family), "canari-en-clair", by=BY)
+    read_something(3)
+    yield made, made.keys, copies
+    made.close()
+
+
+def test_backup_restores_itself(here: Open) -> None:
+    result = backup.run(*here)
+    assert result.problem == ""
+    assert (result.entries, result.objects) == (7, 4)
+    assert backup.last_result(here[0]) == result
+    place = backup.home(here[2], vault.current().practice)
+    assert [path.name for path in place.iterdir() if path.name.startswith(".")] == []  # nothing left of the check
+
+
+def test_a_restored_copy_opens_with_the_sheet_and_holds_everything(here: Open, tmp_path: Path) -> None:
+    source, keys, copies = here
+    assert backup.run(source, keys, copies).ok
+    copy, = backup.copies_of(backup.home(copies, vault.current().practice)).values()
+    actions.register(by=BY, family="Après")
+    source.close()
+    backup.restore_files(copy, tmp_path / "autre")
+    with folder.open_folder(tmp_path / "autre") as restored:
+        restored.unlock_with(keyring.sheet_slot(SECRET, restored.record().practice)[1])
+        assert sorted(Person.objects.values_list("family", flat=True)) == ["Ly", "Ménard"]
+        assert verify.verify(full=True, saved_heads=restored.saved_heads()).sound
+
+
+def test_a_copy_holds_no_clear_text_and_no_key_of_the_machine(here: Open) -> None:
+    source, keys, copies = here
+    assert backup.run(source, keys, copies).ok
+    everything = b"".join(path.read_bytes() for path in copies.rglob("*") if path.is_file())
+    for canary in ("canari-en-clair", "Ménard"):
+        assert canary.encode() not in everything
+    assert not list(copies.rglob("tls"))
+    assert not list(copies.rglob("transport.key"))
+
+
+@pytest.mark.parametrize("name", ["practice.db", "access.db", "seal/seal.cbor", "manifest"])
+def test_a_copy_changed_behind_our_back_is_refused(here: Open, name: str) -> None:
+    source, keys, copies = here
+    copy = backup.make(source, keys, copies)
+    data = bytearray((copy / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / name).write_bytes(data)
+    with pytest.raises(backup.CopyFailed):
+        backup.check(copy, keys)
+
+
+def test_a_disk_that_is_not_there_is_said_and_does_not_stop_the_practice(here: Open) -> None:
+    source, keys, copies = here
+    copies.rmdir()
+    result = backup.run(source, keys, copies)
+    assert "branchez-le" in result.problem
+    assert not result.ok
+
+
+def test_copies_inside_the_folder_are_refused(here: Open) -> None:
+    source, keys, _ = here
+    assert "autre disque" in backup.run(source, keys, source.path / "blobs").problem
+
+
+def test_what_a_copy_lacks_is_counted_by_stream(here: Open) -> None:
+    source, keys, copies = here
+    copy = backup.make(source, keys, copies)
+    before = backup.lacking(copy, source)
+    for _ in range(3):
+        actions.register(by=BY, family="Après")
+    source.seal()  # saves the last head
+    assert backup.lacking(copy, source).get(2, 0) >= before.get(2, 0) + 3
+
+
+def test_a_restore_never_covers_anything(here: Open) -> None:
+    source, keys, copies = here
+    copy = backup.make(source, keys, copies)
+    with pytest.raises(host.Unsuitable):
+        backup.restore_files(copy, source.path)
+
+
+def test_old_copies_go_by_the_rule(here: Open) -> None:
+    source, keys, copies = here
+    newest = backup.make(source, keys, copies)
+    for day in range(1, 120):
+        at = datetime.datetime(2026, 7, 1) + datetime.timedelta(days=day)
+        shutil.copytree(newest, newest.parent / at.strftime(backup.NAME))
+    backup.rotate(newest.parent)
+    assert newest.exists()
+    assert 7 <= len(backup.copies_of(newest.parent)) <= 14
+
+
+@given(st.sets(st.datetimes(datetime.datetime(2024, 1, 1), datetime.datetime(2027, 1, 1)), min_size=1, max_size=60))
+def test_the_rule_keeps_the_newest_and_at_most_fourteen(made: set[datetime.datetime]) -> None:
+    kept = rotation.kept(made)
+    assert max(made) in kept
+    assert kept <= made
+    assert len(kept) <= 14
+    assert len(kept) >= min(7, len({at.date() for at in made}))
+
+
+@pytest.mark.parametrize(("now", "last", "due"), [
+    ("2026-11-22T12:00", "2026-11-22T02:31", False), ("2026-11-22T02:29", "2026-11-21T02:31", False),
+    ("2026-11-22T02:31", "2026-11-21T02:31", True), ("2026-11-22T08:00", "2026-11-20T02:31", True),
+    ("2026-11-22T08:00", "2026-11-21T12:00", True)])
+def test_a_night_that_was_missed_is_made_up_for(now: str, last: str, due: bool) -> None:
+    assert rotation.due(datetime.datetime.fromisoformat(now), datetime.datetime.fromisoformat(last)) is due

@@ -1,0 +1,37 @@
+"""Readers with the gates that a page has, and patients who are fictional."""
+
+import datetime
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from permanence.journal.doors import Actor, Reader
+from permanence.journal.gates import Open
+from permanence.patients import actions
+from permanence.patients.permissions import ProtectionGate
+from tests.cast import reader_for
+
+D = datetime.date
+
+
+def opened(actor: Actor) -> Reader:
+    return reader_for(actor, ProtectionGate(), Open())
+
+
+@pytest.fixture
+def jeanne(moreau: Actor) -> UUID:
+    """Jeanne MARTIN, 14/07/1958, whose médecin traitant is Dr Moreau."""
+    patient = actions.register(
+        by=moreau, birth_name="Martin", first_given_name="Jeanne", birth_date=D(1958, 7, 14), birth_sex="F", mobile="06 12 34 56 78"
+    )
+    actions.set_medecin_traitant(patient, by=moreau, member=moreau.member)
+    return patient
+
+
+@pytest.fixture
+def register(moreau: Actor) -> Callable[..., UUID]:
+    def make(name: str, given: str = "Alix", birth: D | None = D(1970, 1, 1), **more: object) -> UUID:
+        return actions.register(by=moreau, birth_name=name, first_given_name=given, birth_date=birth, despite=True, **more)
+
+    return make
