@@ -29,17 +29,20 @@ def with_prolog(prolog: str, body: str = BODY) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{prolog}\n{body}'.encode()
 
 
-@pytest.mark.parametrize("prolog", [
-    '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>',
-    '<!DOCTYPE x [<!ENTITY f SYSTEM "http://127.0.0.1:9/x">]>',
-    '<!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd"> %p;]>',
-    '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">',
-    '<!DOCTYPE x PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://127.0.0.1:9/x.dtd">',
-    '<!-- quiet --><?pi ?>\n<!DOCTYPE ClinicalDocument>',
-    '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>',
-    '<!DOCTYPE q [<!ENTITY a "' + "a" * 50_000 + '">]>',
-    '<!ENTITY x "y">',
-])
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE x [<!ENTITY f SYSTEM "http://127.0.0.1:9/x">]>',
+        '<!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd"> %p;]>',
+        '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">',
+        '<!DOCTYPE x PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://127.0.0.1:9/x.dtd">',
+        "<!-- quiet --><?pi ?>\n<!DOCTYPE ClinicalDocument>",
+        '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>',
+        '<!DOCTYPE q [<!ENTITY a "' + "a" * 50_000 + '">]>',
+        '<!ENTITY x "y">',
+    ],
+)
 def test_a_document_type_is_refused_before_the_parser_sees_it(prolog: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(etree, "XMLPullParser", lambda **_: pytest.fail("the parser saw it"))
     assert "DOCTYPE" in refused(with_prolog(prolog, BODY.replace("LACOSTE", "LACOSTE")), refusals.UnsafeXml)
@@ -66,7 +69,9 @@ def test_processing_instructions_are_ignored_and_fetch_nothing(monkeypatch: pyte
 
 def test_a_schema_location_fetches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("the network was reached"))
-    located = GOOD.replace("<ClinicalDocument ", '<ClinicalDocument xsi:schemaLocation="urn:hl7-org:v3 http://127.0.0.1:9/CDA.xsd" ')
+    located = GOOD.replace(
+        "<ClinicalDocument ", '<ClinicalDocument xsi:schemaLocation="urn:hl7-org:v3 http://127.0.0.1:9/CDA.xsd" '
+    )
     assert vsm.read(located.encode()).is_summary
 
 
@@ -94,11 +99,18 @@ def test_an_archive_is_named_as_an_archive() -> None:
     assert "archive ZIP" in refused(buffer.getvalue(), refusals.NotXml)
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"%PDF-1.7\n%\xe2\xe3", "un PDF"), (b"\x1f\x8b" + zlib.compress(b"x"), "un fichier compress"),
-    (b"MSH|^~\\&|LABO|", "HL7 v2"), (b'{"resourceType":"Bundle"}', "JSON"), (b"{\\rtf1 x}", "RTF"), (b"\x89PNG\r\n", "image"),
-    (b"Nom;Prenom;Naissance\nLACOSTE;Odile;14/07/1958", "pas du XML"),
-])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "un PDF"),
+        (b"\x1f\x8b" + zlib.compress(b"x"), "un fichier compress"),
+        (b"MSH|^~\\&|LABO|", "HL7 v2"),
+        (b'{"resourceType":"Bundle"}', "JSON"),
+        (b"{\\rtf1 x}", "RTF"),
+        (b"\x89PNG\r\n", "image"),
+        (b"Nom;Prenom;Naissance\nLACOSTE;Odile;14/07/1958", "pas du XML"),
+    ],
+)
 def test_other_kinds_of_files_are_named(content: bytes, said: str) -> None:
     assert said in refused(content, refusals.NotXml)
 
@@ -151,10 +163,19 @@ def test_utf_32_is_refused() -> None:
 def test_the_three_encodings_of_the_field_are_read_alike() -> None:
     expected = vsm.read(GOOD.encode())
     latin = GOOD.replace("UTF-8", "ISO-8859-1", 1)
-    for content in (codecs.BOM_UTF8 + GOOD.encode(), latin.encode("latin-1"), GOOD.replace("UTF-8", "UTF-16", 1).encode("utf-16"),
-                    GOOD.replace(' encoding="UTF-8"', "", 1).encode(), ("\r\n  " + GOOD).encode()):
+    for content in (
+        codecs.BOM_UTF8 + GOOD.encode(),
+        latin.encode("latin-1"),
+        GOOD.replace("UTF-8", "UTF-16", 1).encode("utf-16"),
+        GOOD.replace(' encoding="UTF-8"', "", 1).encode(),
+        ("\r\n  " + GOOD).encode(),
+    ):
         found = vsm.read(content)
-        assert (found.problems, found.patient, found.treatments) == (expected.problems, expected.patient, expected.treatments)
+        assert (found.problems, found.patient, found.treatments) == (
+            expected.problems,
+            expected.patient,
+            expected.treatments,
+        )
 
 
 def test_windows_characters_under_a_latin_label_are_read_and_said() -> None:
@@ -197,12 +218,18 @@ def test_a_piece_beyond_ten_megabytes_in_one_element_is_refused() -> None:
     refused(GOOD.replace("</title>", f"</title>{media}", 1).encode(), refusals.TooComplex)
 
 
-@pytest.mark.parametrize(("xml", "said"), [
-    ("<html><body/></html>", "page web"), ('<Bundle xmlns="http://hl7.org/fhir"/>', "FHIR"),
-    ('<ClinicalDocument xmlns="urn:hl7-org:v2"/>', "ClinicalDocument"), ("<ClinicalDocument/>", "ClinicalDocument"),
-    ('<levelone xmlns="urn:hl7-org:v1"/>', "R1"),
-    ('<RetrieveValueSetResponse xmlns="urn:ihe:iti:svs:2008"/>', "terminologie"), ("<facture/>", "facture"),
-])
+@pytest.mark.parametrize(
+    ("xml", "said"),
+    [
+        ("<html><body/></html>", "page web"),
+        ('<Bundle xmlns="http://hl7.org/fhir"/>', "FHIR"),
+        ('<ClinicalDocument xmlns="urn:hl7-org:v2"/>', "ClinicalDocument"),
+        ("<ClinicalDocument/>", "ClinicalDocument"),
+        ('<levelone xmlns="urn:hl7-org:v1"/>', "R1"),
+        ('<RetrieveValueSetResponse xmlns="urn:ihe:iti:svs:2008"/>', "terminologie"),
+        ("<facture/>", "facture"),
+    ],
+)
 def test_other_xml_is_named(xml: str, said: str) -> None:
     assert said in refused(xml.encode(), refusals.NotCda)
 

@@ -11,7 +11,22 @@ from permanence.interop.cda.items import Summary
 from tests.interop.building import summary
 
 CONTENT = summary()
-VALUES = ("", "x", "#", "-1", "NaN", "1e999", "99999999999999999999", "20241332", "\u00a0", "é" * 300, "{}", "UNK", "true", "a:b:c")
+VALUES = (
+    "",
+    "x",
+    "#",
+    "-1",
+    "NaN",
+    "1e999",
+    "99999999999999999999",
+    "20241332",
+    "\u00a0",
+    "é" * 300,
+    "{}",
+    "UNK",
+    "true",
+    "a:b:c",
+)
 
 
 def mutated(seed: int, count: int) -> bytes:
@@ -63,7 +78,7 @@ def test_a_mutated_document_is_read_or_refused_by_name(seed: int, count: int) ->
 @settings(max_examples=150, deadline=None)
 @given(at=st.integers(0, len(CONTENT) - 1), what=st.binary(max_size=6), length=st.integers(0, 200))
 def test_damaged_bytes_are_read_or_refused_by_name(at: int, what: bytes, length: int) -> None:
-    outcome(CONTENT[:at] + what + CONTENT[at + length:])
+    outcome(CONTENT[:at] + what + CONTENT[at + length :])
 
 
 @settings(max_examples=150, deadline=None)

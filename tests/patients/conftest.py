@@ -1,10 +1,12 @@
 """Readers with the gates that a page has, and patients who are fictional."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from permanence.journal.doors import Actor, Reader
 from permanence.journal.gates import Open
@@ -35,3 +37,16 @@ def register(moreau: Actor) -> Callable[..., UUID]:
         return actions.register(by=moreau, birth_name=name, first_given_name=given, birth_date=birth, despite=True, **more)
 
     return make
+
+
+@contextmanager
+def at_most(count: int) -> Iterator[None]:
+    """At most this many statements on the page's connection. (The queries log is emptied by the writer, whenever it ends.)"""
+    seen: list[str] = []
+    raw = connections["default"].connection
+    raw.set_trace_callback(lambda sql: seen.append(sql) if not sql.startswith("--") else None)
+    try:
+        yield
+    finally:
+        raw.set_trace_callback(None)
+    assert len(seen) <= count, "\n".join(sql[:90] for sql in seen)

@@ -1,4 +1,4 @@
-"""The INS status through the doors: nobody qualifies by hand, and a typed strait trait takes the INS away."""
+"""The INS status through the doors: nobody qualifies by hand, and a typed strict trait takes the INS away."""
 
 import pytest
 

@@ -20,7 +20,6 @@ def twice(jeanne, register):
 
 def test_merged_files_are_read_as_one_and_found_once(twice, moreau, sophie):
     kept, merged = twice
-    actions.merge(kept, by=sophie, merged=merged) if False else None
     alias = actions.merge(kept, by=moreau, merged=merged, reason="même personne")
     assert {family_of(one, reader=opened(moreau)) for one in twice} == {(kept, merged)}
     assert [row.patient for row in queries.search("leroy", reader=opened(sophie))] == [kept]

@@ -7,7 +7,7 @@ import pytest
 from permanence.journal.categories import Category
 from permanence.journal.doors import Refused
 from permanence.patients import actions, queries
-from tests.patients.conftest import opened
+from tests.patients.conftest import at_most, opened
 
 D = datetime.date
 
@@ -49,7 +49,7 @@ def test_homonyms_are_listed_in_the_file(jeanne, register, sophie):
     assert queries.banner(jeanne, reader=opened(sophie)).attributes == ("Homonyme",)
 
 
-def test_a_banner_takes_three_queries(jeanne, moreau, django_assert_num_queries):
+def test_a_banner_takes_three_queries(jeanne, moreau):
     reader = opened(moreau)
-    with django_assert_num_queries(3):
+    with at_most(3):
         queries.banner(jeanne, reader=reader)

@@ -1,7 +1,7 @@
 """A page that asks for everything in every way: htmx on load and on click, image, frame, download, native form, redirect."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.urls import include, path
 
 from permanence.web import jinja
@@ -24,7 +24,8 @@ PAGE = """<!doctype html>
 <button id="sensitive" hx-post="/sensible" hx-include="#typed" hx-target="#answer">Exporter</button>
 <button id="moved" hx-post="/deplacer" hx-target="#answer">Déplacer</button>
 <p id="answer"></p>
-<form method="post" action="/ecrire" enctype="multipart/form-data"><input type="file" name="file" id="file"><button id="upload" hx-post="/ecrire" hx-encoding="multipart/form-data" hx-target="#answer">Envoyer</button></form>
+<form method="post" action="/ecrire" enctype="multipart/form-data"><input type="file" name="file" id="file">
+<button id="upload" hx-post="/ecrire" hx-encoding="multipart/form-data" hx-target="#answer">Envoyer</button></form>
 <form method="post" action="/deplacer"><button id="native">Aller</button></form>
 <form method="post" action="/session/verrouiller"><button id="lock">Verrouiller</button></form>
 <a id="next" href="/page/deux?q=%C3%A9t%C3%A9">suite</a> <a id="hop" href="/saut">saut</a>
@@ -33,8 +34,6 @@ PAGE = """<!doctype html>
 
 
 def page(request: HttpRequest, name: str = "un") -> HttpResponse:
-    from django.middleware.csrf import get_token  # noqa: PLC0415
-
     actor_of(request)
     text = jinja.env().from_string(PAGE).render(title=f"Page {name}", nonce=request.csp_nonce, csrf=get_token(request))  # type: ignore[attr-defined]
     return HttpResponse(text)
@@ -64,11 +63,8 @@ def moved(request: HttpRequest) -> HttpResponse:
 
 
 def file(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("contenu", content_type="text/plain", headers={"Content-Disposition": 'attachment; filename="n.txt"'})
-
-
-def wsgi_path(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(str(settings.ROOT_URLCONF))
+    headers = {"Content-Disposition": 'attachment; filename="n.txt"'}
+    return HttpResponse("contenu", content_type="text/plain", headers=headers)
 
 
 C = Tag.CLINICAL

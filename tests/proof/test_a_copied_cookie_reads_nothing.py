@@ -81,9 +81,11 @@ def test_no_ticket_for_a_public_or_unknown_address(browser: Browser) -> None:
 
 
 def test_every_answer_carries_the_strict_policy(browser: Browser) -> None:
-    for response in (browser.send("/clinique"), browser.plain("/clinique"), browser.plain("/entrer"), browser.plain("/rien")):
+    plain = [browser.plain(address) for address in ("/clinique", "/entrer", "/rien")]
+    for response in (browser.send("/clinique"), *plain):
         policy = response.headers["Content-Security-Policy"]
-        for part in ("default-src 'none'", "require-trusted-types-for 'script'", "frame-ancestors 'none'", "base-uri 'none'"):
+        for part in ("default-src 'none'", "require-trusted-types-for 'script'", "frame-ancestors 'none'",
+                     "base-uri 'none'"):
             assert part in policy
         assert "unsafe" not in policy
         assert response.headers["Referrer-Policy"] == "same-origin"

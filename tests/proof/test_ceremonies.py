@@ -109,7 +109,8 @@ def test_a_nonce_serves_once_and_for_five_minutes() -> None:
 
 
 @pytest.mark.parametrize("answer", [
-    {}, {"id": 1, "response": {}}, {"id": "é", "response": {}}, {"id": "AA", "response": []}, {"response": {"userHandle": 3}},
+    {}, {"id": 1, "response": {}}, {"id": "é", "response": {}}, {"id": "AA", "response": []},
+    {"response": {"userHandle": 3}},
 ])
 def test_malformed_answers_are_refused_in_plain_words(answer: dict[str, object]) -> None:
     with pytest.raises(CeremonyFailed) as refused:

@@ -2,14 +2,13 @@
 
 import re
 import threading
-import urllib.request
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from types import SimpleNamespace
 from typing import Any
-from urllib.error import HTTPError
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -19,10 +18,15 @@ from django.urls import clear_url_caches
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from permanence.accounts import actions, queries, sessions
+from permanence.accounts.proof import from_b64url
+from permanence.journal import vault
 from permanence.journal.doors import Actor
 from permanence.lib import clock
+from permanence.web.account import sealport
 from permanence.web.account.limits import codes
+from tests.cast import reader_for
 from tests.proof.conftest import MIDDLEWARE
+from tests.proof.tools import Folder
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -99,7 +103,7 @@ def enrol_and_sign_in(visitor: SimpleNamespace, cast: Mapping[str, Actor], name:
     page.get_by_label("Code affiché").fill(actions.invite_post(by=cast["moreau"]).code)
     page.get_by_role("button", name="Enregistrer").click()
     page.wait_for_url("**/entrer")
-    for post in queries.posts(reader=_reader(cast)):
+    for post in queries.posts(reader=reader_for(cast["moreau"])):
         actions.approve_post(post.id, by=cast["moreau"])
     first_key(visitor, cast, name)
     page.get_by_role("button", name="Entrer avec ma clé").click()
@@ -116,19 +120,13 @@ def first_key(visitor: SimpleNamespace, cast: Mapping[str, Actor], name: str) ->
     visitor.page.wait_for_url("**/entrer")
 
 
-def _reader(cast: Mapping[str, Actor]) -> Any:
-    from tests.cast import reader_for  # noqa: PLC0415
-
-    return reader_for(cast["moreau"])
-
-
 def session_of(cast: Mapping[str, Actor], name: str = "benali") -> Any:
     member = cast[name].member
     assert member is not None
     return sessions.for_member(member)[0]
 
 
-def test_everything_a_page_asks_for_is_proved(visitor: SimpleNamespace, live_cast: Mapping[str, Actor], tmp_path: Path) -> None:
+def test_everything_a_page_asks_for_is_proved(visitor: SimpleNamespace, live_cast: Mapping[str, Actor]) -> None:
     enrol_and_sign_in(visitor, live_cast)
     page = visitor.page
     expect(page.locator("#loaded")).to_contain_text("morceau chargement current")
@@ -159,12 +157,12 @@ def test_the_copied_cookies_of_a_real_browser_read_nothing(visitor: SimpleNamesp
     enrol_and_sign_in(visitor, live_cast)
     cookies = "; ".join(f"{c['name']}={c['value']}" for c in visitor.context.cookies())
     for address in ("/", "/page/deux", "/morceau?de=vol", "/image.svg", "/fichier"):
-        asked = urllib.request.Request(visitor.origin + address, headers={"Cookie": cookies, "Accept": "text/html"})
-        with pytest.raises(HTTPError) as refused:
-            urllib.request.urlopen(asked)
-        assert refused.value.code == 401
-        assert "morceau" not in refused.value.read().decode()
-        refused.value.close()
+        thief = HTTPConnection(visitor.origin.removeprefix("http://"))
+        thief.request("GET", address, headers={"Cookie": cookies, "Accept": "text/html"})
+        answer = thief.getresponse()
+        assert answer.status == 401
+        assert "morceau" not in answer.read().decode()
+        thief.close()
 
 
 def test_typed_text_survives_a_lock_and_the_same_request_goes_through(visitor: SimpleNamespace,
@@ -287,7 +285,7 @@ def test_without_worker_pages_are_fetched_signed(visitor: SimpleNamespace, chrom
     page.get_by_label("Code affiché").fill(actions.invite_post(by=live_cast["moreau"]).code)
     page.get_by_role("button", name="Enregistrer").click()
     page.wait_for_url("**/entrer")
-    for post in queries.posts(reader=_reader(live_cast)):
+    for post in queries.posts(reader=reader_for(live_cast["moreau"])):
         actions.approve_post(post.id, by=live_cast["moreau"])
     first_key(visitor, live_cast, "benali")
     page.get_by_role("button", name="Entrer avec ma clé").click()
@@ -301,3 +299,35 @@ def test_without_worker_pages_are_fetched_signed(visitor: SimpleNamespace, chrom
     page.locator("#write").click()
     expect(page.locator("#answer")).to_have_text("écrit : sans travailleur")
     assert session_of(live_cast).tier == "page"
+
+
+SLOT = """(async () => {
+    const seal = await (await fetch('/deverrouiller/sceau')).json();
+    const bytes = unlocking.fromB64url;
+    const credential = await navigator.credentials.get({ publicKey: { challenge: pop.random(32), rpId: seal.rpId,
+      userVerification: 'required', extensions: { prf: { eval: { first: bytes(seal.prfSalt) } } } } });
+    const secret = credential.getClientExtensionResults().prf.results.first;
+    return unlocking.b64url((await unlocking.passkeyPair(secret, bytes(seal.practice), bytes(seal.replica))).publicKey);
+})()"""
+
+
+def test_a_passkey_opens_the_sealed_practice_in_the_morning(visitor: SimpleNamespace, live: SimpleNamespace,
+                                                            live_cast: Mapping[str, Actor]) -> None:
+    page, folder = visitor.page, Folder(live.keys, rp_id="localhost")
+    sealport.use(folder)
+    try:
+        enrol_and_sign_in(visitor, live_cast)
+        vault.use(None)
+        page.goto("/page/deux")
+        page.wait_for_url("**/deverrouiller")
+        page.get_by_role("button", name="Déverrouiller").click()
+        expect(page.get_by_role("alert")).to_contain_text("n’ouvre pas ce cabinet")
+        folder.add_slot(from_b64url(page.evaluate(SLOT)), "passkey")
+        page.get_by_role("button", name="Déverrouiller").click()
+        page.wait_for_url(visitor.origin + "/")
+        expect(page.locator("#title")).to_have_text("Page un")
+        assert not vault.is_sealed()
+    finally:
+        sealport.use(None)
+        vault.use(live.keys)
+    assert visitor.problems == []

@@ -14,11 +14,11 @@ from permanence.accounts.webauthn import Ceremony, challenge
 from permanence.journal import vault
 from permanence.journal.doors import Actor
 from permanence.journal.vault import Vault
-from permanence.lib import clock
+from permanence.lib import clock, suite
 from permanence.web.account import sealport
 from permanence.web.proof.keys import token_hash
 from tests.proof.conftest import NAVIGATION, Browser
-from tests.proof.tools import RP_ID, Authenticator, BrowserKey
+from tests.proof.tools import RP_ID, Authenticator, BrowserKey, Folder
 
 
 class Person(Browser):
@@ -47,7 +47,8 @@ class Person(Browser):
         ready = prepared.json()
         answer = self.authenticator.create(from_b64url(ready["options"]["user"]["id"]),
                                            from_b64url(ready["options"]["challenge"]))
-        return self.post("/invitation/accepter", {"nonce": ready["nonce"], "keyid": keyid, "credential": answer, "code": code})
+        return self.post("/invitation/accepter",
+                         {"nonce": ready["nonce"], "keyid": keyid, "credential": answer, "code": code})
 
     def touched(self, ceremony: Ceremony, *, held: str = "", nonce: str = "") -> tuple[BrowserKey, dict[str, Any]]:
         fresh, nonce = BrowserKey(), nonce or self.ready()
@@ -232,14 +233,10 @@ def test_the_overlay_gives_nothing_to_a_cookie_thief(benali_here: Person) -> Non
 
 def test_signing_out_ends_the_session(benali_here: Person) -> None:
     benali_here.sign_in()
-    response = benali_here.send("/session/fermer", method="POST", data=b"", headers={"PoP-Page": "1"},)
+    response = benali_here.send("/session/fermer", method="POST", data=b"", headers={"PoP-Page": "1"})
     assert response.headers["PoP-Location"] == "/entrer"
-    assert session_at_value(benali_here) == ""
+    assert benali_here.cookie == ""
     assert benali_here.send("/clinique").headers["PoP-Error"] == "session"
-
-
-def session_at_value(person: Person) -> str:
-    return person.client.cookies["__Host-session"].value
 
 
 def test_adding_a_passkey_asks_a_recent_touch(benali_here: Person, benali: Actor) -> None:
@@ -263,26 +260,6 @@ def test_the_sign_in_page_names_the_practice_to_its_own_posts_only(benali_here: 
     assert "Tilleuls" not in Person().plain("/entrer", headers=NAVIGATION).content.decode()
 
 
-class Folder:
-    """A sealed folder's port: the two keys, and what was asked of it."""
-
-    root, database = b"r" * 32, b"d" * 32
-
-    def __init__(self, keys: Vault) -> None:
-        self.keys = keys
-
-    def record(self) -> sealport.SealRecord:
-        return sealport.SealRecord(bytes(16), bytes(16), b"s" * 32, b"slot", b"root", b"database", ())
-
-    def open(self, root: bytes, database: bytes) -> None:
-        if (root, database) != (self.root, self.database):
-            raise sealport.WrongKeys
-        vault.use(self.keys)
-
-    def seal(self) -> None:
-        vault.use(None)
-
-
 @pytest.fixture
 def folder(practice: Vault) -> Iterator[Folder]:
     made = Folder(practice)
@@ -295,12 +272,12 @@ def unlock(person: Person, root: bytes, *, ceremony: Ceremony = Ceremony.UNLOCK)
     nonce = person.plain("/deverrouiller/sceau").json()["nonce"]
     fresh, sent = person.touched(ceremony, nonce=nonce)
     person.key = fresh
-    return person.post("/deverrouiller/ouvrir", {**sent, "root": b64url(root), "database": b64url(Folder.database)})
+    return person.post("/deverrouiller/ouvrir", {**sent, "opened": b64url(root + Folder.database)})
 
 
 def test_a_member_unlocks_the_practice_and_is_signed_in(benali_here: Person, folder: Folder) -> None:
     vault.use(None)
-    assert unlock(benali_here, folder.root).json() == {"next": "/", "fresh": True}
+    assert unlock(benali_here, folder.keys.root).json() == {"next": "/", "fresh": True}
     assert not vault.is_sealed()
     assert benali_here.send("/clinique").status_code == 200
 
@@ -313,5 +290,33 @@ def test_wrong_keys_open_nothing(benali_here: Person, folder: Folder) -> None:
 
 def test_right_keys_without_a_valid_touch_are_sealed_again(benali_here: Person, folder: Folder) -> None:
     vault.use(None)
-    assert unlock(benali_here, folder.root, ceremony=Ceremony.SIGN_IN).status_code == 400
+    assert unlock(benali_here, folder.keys.root, ceremony=Ceremony.SIGN_IN).status_code == 400
     assert vault.is_sealed()
+
+
+def test_the_seal_record_names_nobody_and_lists_passkey_slots_only(benali_here: Person, folder: Folder) -> None:
+    folder.add_slot(suite.x25519_pair()[0], "sheet")
+    folder.add_slot(suite.x25519_pair()[0], "passkey")
+    vault.use(None)
+    record = benali_here.plain("/deverrouiller/sceau").json()
+    assert set(record) == {"practice", "replica", "epoch", "rpId", "prfSalt", "info", "slots", "nonce"}
+    assert len(record["slots"]) == 1
+
+
+def test_a_titulaire_lets_a_key_open_the_practice_after_a_recent_touch(benali_here: Person, folder: Folder) -> None:
+    benali_here.sign_in()
+    public = json.dumps({"public": b64url(suite.x25519_pair()[0])}).encode()
+    with clock.override(offset=timedelta(minutes=6)):
+        assert benali_here.send("/cles/coffre", method="POST", data=public).headers["PoP-Error"] == "uv"
+    assert benali_here.send("/cles/coffre", method="POST", data=public).status_code == 200
+    assert len(folder.kept.slots) == 1
+    assert benali_here.send("/cles/coffre", method="POST", data=b'{"public": "AAAA"}').status_code == 403
+
+
+def test_a_secretary_adds_no_slot(site: None, cast: Mapping[str, Actor], folder: Folder) -> None:
+    person = at_an_approved_post(cast["moreau"])
+    person.accept(code_for(cast, "sophie"))
+    assert person.sign_in().status_code == 200
+    public = json.dumps({"public": b64url(suite.x25519_pair()[0])}).encode()
+    assert person.send("/cles/coffre", method="POST", data=public).status_code == 403
+    assert folder.kept.slots == []

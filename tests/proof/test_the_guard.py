@@ -14,6 +14,7 @@ from permanence.journal.doors import Actor
 from permanence.lib import clock
 from permanence.web.proof.keys import token_hash
 from permanence.web.proof.middleware import ProofMiddleware
+from tests.proof import urls
 from tests.proof.conftest import NAVIGATION, Browser
 from tests.proof.tools import HOST, BrowserKey
 from tests.proof.urls import SECRET
@@ -227,9 +228,7 @@ def test_the_probe_says_ready(site: None) -> None:
     assert Client().get("/sante", secure=True, HTTP_HOST=HOST).json() == {"status": "ready"}
 
 
-def test_an_untagged_route_is_refused_at_start_and_by_the_guard(settings: object, site: None) -> None:
-    from tests.proof import urls  # noqa: PLC0415 -- the module is changed
-
+def test_an_untagged_route_is_refused_at_start_and_by_the_guard(site: None) -> None:
     def forgotten(request: HttpRequest) -> HttpResponse:
         return HttpResponse(SECRET)
 

@@ -1,4 +1,4 @@
-"""A browser without a browser: session keys that sign requests, and an authenticator in software."""
+"""A browser without a browser: session keys that sign, an authenticator in software; a folder without files."""
 
 import base64
 import hashlib
@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from permanence.accounts.proof import b64url, content_digest, thumbprint
+from permanence.journal import vault
+from permanence.journal.folder import Keys
+from permanence.journal.seal import Seal
 
 ORIGIN = "https://bureau.tilleuls.example"
 HOST = "bureau.tilleuls.example"
@@ -87,3 +90,27 @@ class Authenticator:
     def _answer(self, response: dict[str, Any]) -> dict[str, Any]:
         name = b64url(self.credential_id)
         return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}
+
+
+class Folder:
+    """A folder's unlocking, without files: the vault is filled with the test's own keys."""
+
+    database = b"d" * 32
+
+    def __init__(self, keys: vault.Vault, *, rp_id: str = RP_ID) -> None:
+        self.keys = keys
+        self.kept = Seal.create(practice=keys.practice, replica=keys.replica, hosts=[HOST], rp_id=rp_id, root=keys.root)
+
+    def record(self) -> Seal:
+        return self.kept
+
+    def unlock(self, keys: Keys) -> None:
+        self.kept.check(keys.root)
+        assert keys.database == self.database
+        vault.use(self.keys)
+
+    def seal(self) -> None:
+        vault.use(None)
+
+    def add_slot(self, public: bytes, kind: str) -> bytes:
+        return self.kept.add_slot(public, kind, self.keys.root, self.database)

@@ -1,1 +1,88 @@
-"""The permanence command."""
+"""The `permanence` command: its words, and where each goes. A command asks the running server, or opens the folder itself."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from permanence import __version__
+from permanence.cli import prepare
+
+TLS = ("own-ca", "files", "localhost")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's words. Help is in French: the practice reads it."""
+    top = argparse.ArgumentParser(prog="permanence", description="Le logiciel du cabinet, qui continue quand tout s’arrête.")
+    top.add_argument("--version", action="version", version=f"permanence {__version__}")
+    words = top.add_subparsers(dest="command", required=True, metavar="COMMANDE")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--folder", type=Path, default=prepare.DEFAULT_FOLDER,
+                        help="dossier du cabinet (défaut : %(default)s)")
+    opens = argparse.ArgumentParser(add_help=False, parents=[common])
+    opens.add_argument("--machine-key", type=Path, help="fichier de la clé de la machine, au lieu de la feuille de secours")
+    _init(words.add_parser("init", parents=[common], help="créer un cabinet dans un dossier vide"))
+    _serve(words.add_parser("serve", parents=[common], help="ouvrir le cabinet aux postes"))
+    words.add_parser("status", parents=[common], help="dire si le cabinet est ouvert, et l’état de la dernière copie")
+    words.add_parser("unlock", parents=[opens], help="ouvrir le cabinet avec la feuille de secours")
+    words.add_parser("seal", parents=[common], help="fermer le cabinet : plus rien n’est lisible")
+    sheet = words.add_parser("recovery-sheet", parents=[opens], help="imprimer une nouvelle feuille de secours")
+    sheet.add_argument("--page", type=Path, help="où écrire la page à imprimer (défaut : en mémoire)")
+    machine = words.add_parser("machine-key", parents=[opens], help="laisser cette machine ouvrir seule le cabinet")
+    machine.add_argument("--write", type=Path, required=True, help="où écrire la clé, sur un disque chiffré")
+    vsm = words.add_parser("import-vsm", parents=[opens], help="importer des volets de synthèse médicale (CDA R2)")
+    vsm.add_argument("files", type=Path, nargs="+", metavar="FICHIER")
+    verify = words.add_parser("verify", parents=[opens], help="vérifier le journal et les tables")
+    verify.add_argument("--full", action="store_true", help="tout recalculer, au lieu de repartir du dernier contrôle")
+    backup = words.add_parser("backup", parents=[opens], help="faire une copie, la restaurer à part et la vérifier")
+    backup.add_argument("--to", type=Path, help="disque ou dossier des copies")
+    restore = words.add_parser("restore", parents=[common], help="remettre une copie dans un dossier vide")
+    restore.add_argument("copy", type=Path, metavar="COPIE")
+    _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
+    return top
+
+
+def _init(init: argparse.ArgumentParser) -> None:
+    init.add_argument("--name", required=True, help="nom de cette machine : bureau.cabinet.example")
+    init.add_argument("--tls", choices=TLS, default="own-ca", help="certificat (défaut : %(default)s)")
+    init.add_argument("--practice", help="nom du cabinet")
+    init.add_argument("--titulaire", help="prénom et nom du premier titulaire")
+    init.add_argument("--rpps", default="", help="numéro RPPS du titulaire")
+    init.add_argument("--copies", type=Path, help="disque ou dossier des copies de chaque nuit")
+    init.add_argument("--page", type=Path, help="où écrire la feuille de secours à imprimer (défaut : en mémoire)")
+
+
+def _serve(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument("--port", type=int, help="port (défaut : 443, ou 8000 avec --tls localhost)")
+    serve.add_argument("--address", default="0.0.0.0", help="adresse d’écoute (défaut : toutes)")  # noqa: S104 -- the office LAN
+    serve.add_argument("--tls", choices=TLS, help="certificat (défaut : celui choisi à la création)")
+    serve.add_argument("--cert", type=Path, help="avec --tls files : chaîne de certificats, PEM")
+    serve.add_argument("--key", type=Path, help="avec --tls files : clé privée, PEM")
+    serve.add_argument("--machine-key", type=Path, help="clé de la machine : le cabinet s’ouvre seul au démarrage")
+    serve.add_argument("--copies", type=Path, help="disque ou dossier des copies de chaque nuit")
+    serve.add_argument("--console-port", type=int, default=prepare.CONSOLE_PORT,
+                       help="port de http://localhost sur cette machine, la dernière entrée (0 : aucune)")
+
+
+def _demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--patients", type=int, default=600, help="nombre de patients fictifs (défaut : %(default)s)")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--folder", type=Path, default=Path("build/demo"), help="dossier (défaut : %(default)s)")
+    demo.add_argument("--fresh", action="store_true", help="refaire le cabinet fictif même s’il existe")
+    demo.add_argument("--no-serve", action="store_true", help="le préparer seulement")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. Refusals are sentences on the error output, without a trace."""
+    from permanence.cli import commands
+    from permanence.journal.doors import Refused
+    from permanence.lib import host
+
+    chosen = parser().parse_args(arguments)
+    try:
+        return commands.COMMANDS[chosen.command](chosen)
+    except (Refused, host.Unsuitable) as refused:
+        print(refused.sentence, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

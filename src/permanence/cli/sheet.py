@@ -1,4 +1,4 @@
-"""The recovery sheet on paper, « feuille de secours »: a page to print, and the proof that it was printed. No key is kept here."""
+"""The recovery sheet on paper, « feuille de secours »: a page to print, and the proof that it was printed."""
 
 import os
 import tempfile
@@ -46,8 +46,8 @@ tirets sont indifférents\u202f; O se lit 0, I et L se lisent 1. Le dernier cara
 def write_page(html: str, path: Path | None) -> Path:
     """Write the page for its owner only: where asked, otherwise in memory (never on the disk of the practice)."""
     if path is None:
-        memory = next((Path(p) for p in (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm") if p and Path(p).is_dir()),
-                      Path(tempfile.gettempdir()))
+        places = (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")  # noqa: S108 -- mkdtemp below makes a private folder
+        memory = next((Path(place) for place in places if place and Path(place).is_dir()), Path(tempfile.gettempdir()))
         path = Path(tempfile.mkdtemp(prefix="permanence-", dir=memory)) / "feuille-de-secours.html"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(html)

@@ -43,7 +43,7 @@ LONGEST_NOTE = 200_000  # characters
 _CIM10 = re.compile(r"([A-Z]\d{2})\.?([0-9+]{0,4})", re.ASCII)
 # "UI" and micrograms are written in full: both abbreviations have killed (ANSM, NHS CUI MEDi).
 _UNIT_WORDS = {
-    "µg": "microgrammes",
+    "μg": "microgrammes",  # Greek mu: what casefold makes of the micro sign
     "mcg": "microgrammes",
     "ug": "microgrammes",
     "ui": "unités",

@@ -97,9 +97,10 @@ def _history(key: str, label: str, kind: str, code: Code, *notes: str, relation:
     icd = _icd(code)
     said = _named("libellé de la CIM-10", code.display) if icd and fold(code.display) != fold(label) else ""
     return Line("history", key, f"{relation}{NBSP}: {label}" if relation else label, {
-        "label": label[:200], "cim10": icd, "kind": kind, "relation": relation[:60], "start": _date(start), "end": _date(end),
-        "active": active, "note": _note(label if len(label) > 200 else "", *notes, said, _other_code(code),
-                                        _unread("début", start), _unread("fin", end)),
+        "label": label[:200], "cim10": icd, "kind": kind, "relation": relation[:60], "start": _date(start),
+        "end": _date(end), "active": active,
+        "note": _note(label if len(label) > 200 else "", *notes, said, _other_code(code), _unread("début", start),
+                      _unread("fin", end)),
     }, left_out)  # fmt: skip
 
 
@@ -172,9 +173,11 @@ def _treatment(item: Treatment) -> Line:
     coded = ", ".join(part for part in (item.dose, item.frequency) if part)
     written = item.written or coded
     return Line("treatment", item.key, item.label, {
-        "label": item.label[:200], "dci": next((t.display for t in item.code.translations if t.system == codes.ATC), "")[:200],
-        "code": _drug_code(item.code), "route": item.route[:60], "posology": written[:200], "start": _date(item.period.start),
-        "end": _date(item.period.end), "source": "prescrit_ailleurs", "prescriber": item.author[:200],
+        "label": item.label[:200],
+        "dci": next((t.display for t in item.code.translations if t.system == codes.ATC), "")[:200],
+        "code": _drug_code(item.code), "route": item.route[:60], "posology": written[:200],
+        "start": _date(item.period.start), "end": _date(item.period.end),
+        "source": "prescrit_ailleurs", "prescriber": item.author[:200],
         "note": _note("suspendu selon le document" if item.status == "suspended" else "", _named("motif", item.reason),
                       _named("à vérifier, la posologie codée diffère", coded) if item.conflict else "", item.instructions,
                       _named("dose maximale", item.max_dose), _named("débit", item.rate), item.comment,
@@ -318,7 +321,8 @@ def _word(item: Text, key: str, said: str, row: Mapping[str, str]) -> Line:
         label = _cell(row, "medicament", "produit", "traitement", "specialite", "libelle") or said
         return Line("treatment", key, label, {
             "label": label[:200], "dci": "", "code": "", "route": _cell(row, "voie")[:60],
-            "posology": _cell(row, "posologie", "dose", "frequence")[:200], "start": _year(_cell(row, "debut", "depuis", "date")),
+            "posology": _cell(row, "posologie", "dose", "frequence")[:200],
+            "start": _year(_cell(row, "debut", "depuis", "date")),
             "end": _year(_cell(row, "fin")), "source": "prescrit_ailleurs", "prescriber": "",
             "note": said if label != said or len(said) > 200 else "",
         })  # fmt: skip

@@ -74,7 +74,8 @@ class Import(JournaledModel):
 class Origin(JournaledModel):
     """Where an imported item comes from: its id is derived from the file, the document's series and the entry's key.
 
-    `content` is a hash of what was imported: equal, a newer version says the same; `object_id` None: nothing was made of it.
+    `content` is a hash of what was imported: equal, a newer version says the same. `revision` is the line's own as we left
+    it: another one means that a person changed it since, and then it is theirs; None: the line was never ours.
     """
 
     patient_id = models.UUIDField(db_index=True)
@@ -85,6 +86,7 @@ class Origin(JournaledModel):
     kind = text(20)
     object_id = models.UUIDField(null=True, db_index=True)
     content = text(64)
+    revision = models.UUIDField(null=True)
     version = models.IntegerField(default=0)
 
     class Journal(JournaledModel.Journal):
@@ -98,6 +100,7 @@ class Origin(JournaledModel):
                 "kind",
                 "object_id",
                 "content",
+                "revision",
                 "version",
             )
         }

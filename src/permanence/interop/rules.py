@@ -4,11 +4,11 @@ What each item becomes is in `mapping`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from permanence.interop.cda.items import Summary
-from permanence.interop.cda.values import Patient
+from permanence.interop.cda.values import Patient, Person
 from permanence.lib import identifiers
 from permanence.lib.text import NBSP, fold
 
@@ -27,6 +27,8 @@ TRAITS = {
     "ins": "Matricule INS", "nir": "NIR", "mobile": "Mobile", "phone": "Téléphone", "email": "Courriel",
     "address": "Adresse", "postal_code": "Code postal", "city": "Ville",
 }  # fmt: skip
+
+CONTACT_TRAITS = frozenset({"mobile", "phone", "email", "address", "postal_code", "city"})
 
 
 # -- identity
@@ -122,6 +124,69 @@ def identity_warnings(summary: Summary) -> list[str]:
 
 def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
+
+
+# -- whose document
+
+
+def clash(here: Mapping[str, Any], there: Mapping[str, Any], *, places: bool = False) -> str:
+    """Why two identities cannot be one person's: the trait in French, or "". Silence on either side is no clash.
+
+    Names may be spelt, ordered or completed otherwise; a different birth date or sex, or names without a word in common,
+    are another person. `places`: a different birth place too.
+    """
+    if _both(here, there, "birth_date") and here["birth_date"] != there["birth_date"]:
+        return "date de naissance"
+    if {here.get("birth_sex"), there.get("birth_sex")} == {"M", "F"}:
+        return "sexe"
+    mine, theirs = (_words_of(side, "birth_name", "used_name") for side in (here, there))
+    if mine and theirs and not mine & theirs:
+        return "nom"
+    mine, theirs = (_words_of(side, "first_given_name", "given_names", "used_given_name") for side in (here, there))
+    if mine and theirs and not mine & theirs:
+        return "prénom"
+    if places and _both(here, there, "birth_place_insee") and here["birth_place_insee"] != there["birth_place_insee"]:
+        return "lieu de naissance"
+    return ""
+
+
+def _both(here: Mapping[str, Any], there: Mapping[str, Any], name: str) -> bool:
+    return bool(here.get(name) and there.get(name))
+
+
+def _words_of(side: Mapping[str, Any], *names: str) -> set[str]:
+    return {word for name in names for word in fold(str(side.get(name) or "")).split() if len(word) > 1}
+
+
+def person_text(person: Person) -> str:
+    """« Dr Inès ROUSSEL, Cabinet des Peupliers, 91530 SAINT-AUBIN (RPPS 10001234561) », as far as it is said."""
+    town = f"{person.address.postal_code} {person.address.city}".strip()
+    said = ", ".join(part for part in (person.name, person.organization, town) if part)
+    return f"{said} (RPPS{NBSP}{person.rpps})"[:200] if said and person.rpps else said[:200]
+
+
+_ROLES = {"personne de confiance": "confiance", "personne à prévenir": "a_prevenir", "représentant": "representant",
+          "tuteur": "tuteur"}  # fmt: skip
+
+
+def contact(person: Person) -> dict[str, str]:
+    """Somebody around the patient, as `patients.add_contact` takes them; {} without a name."""
+    name = " ".join(part for part in (person.given, person.family) if part) or person.organization
+    if not name:
+        return {}
+    return {
+        "role": _ROLES.get(person.role, "autre"), "name": name[:200], "relation": person.relation[:200],
+        "phone_number": next((t.value for t in person.telecoms if t.kind == "phone"), ""),
+        "email": next((t.value for t in person.telecoms if t.kind == "email"), ""), "note": "",
+    }  # fmt: skip
+
+
+def counted(count: Callable[[str], int]) -> str:
+    """« 12 ajoutés, 3 déjà présents »; « rien de nouveau »."""
+    said = [f"{n} {word if n < 2 else many}" for outcome, word, many in (
+        (ADDED, "ajouté", "ajoutés"), (UPDATED, "mis à jour", "mis à jour"), (ALREADY, "déjà présent", "déjà présents"),
+        (LEFT_OUT, "non repris", "non repris")) if (n := count(outcome))]  # fmt: skip
+    return ", ".join(said) or "rien à reprendre"
 
 
 # -- items

@@ -5,6 +5,7 @@
 """
 
 import datetime
+import hashlib
 import json
 import logging
 import os
@@ -18,11 +19,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from nacl.exceptions import CryptoError
-from sqlcipher3 import dbapi2
-
 from permanence.journal import keyring, rotation, seal, vault
 from permanence.journal.folder import FILES, Folder, Keys
 from permanence.lib import cbor, clock, host, suite
+from permanence.lib.sqlcipher import copying
 
 log = logging.getLogger(__name__)
 NAME = "%Y-%m-%dT%H%M%S"
@@ -122,7 +122,7 @@ def make(here: Folder, keys: Keys, copies: Path, *, zone: str = "Europe/Paris") 
     host.private_folder(part)
     _copy_seal(here, part)  # before the files: their chains can only be longer than these heads
     for file in FILES.values():
-        _copy_file(here.path / file, part / file, keyring.file_key(keys.database, file))
+        copying.copy(here.path / file, part / file, keyring.file_key(keys.database, file))
     blobs = _copy_blobs(here.path / "blobs", place / "blobs")
     _write_manifest(part, practice, blobs)
     final = place / name
@@ -137,24 +137,6 @@ def _copy_seal(here: Folder, part: Path) -> None:
     for name in KEPT_IN_SEAL:
         if (here.seal_path / name).exists():
             host.atomic_write(part / "seal" / name, (here.seal_path / name).read_bytes())
-
-
-def _copy_file(source: Path, target: Path, key: bytes) -> None:
-    """A consistent copy of a living file, by SQLite's own backup: writers go on meanwhile, pages stay encrypted."""
-    reading, writing = _open(source, key), _open(target, key)
-    try:
-        reading.backup(writing)
-    finally:
-        writing.close()
-        reading.close()
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _open(path: Path, key: bytes) -> Any:
-    connection = dbapi2.connect(path)
-    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    return connection
 
 
 def _copy_blobs(source: Path, target: Path) -> int:
@@ -183,8 +165,6 @@ def _write_manifest(part: Path, practice: bytes, blobs: int) -> None:
 
 
 def _digest(path: Path) -> bytes:
-    import hashlib
-
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
 

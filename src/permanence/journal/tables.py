@@ -66,13 +66,16 @@ class Table:
 @cache
 def table(kind: str) -> Table | None:
     """The table of a kind; None for a kind that this version does not know."""
-    from permanence.journal.journaled import JournaledModel
-
     try:
         model = apps.get_model(kind)
     except LookupError:
         return None
-    return of_model(model) if issubclass(model, JournaledModel) else None
+    return of_model(model) if is_journaled(model) else None
+
+
+def is_journaled(model: type[models.Model]) -> bool:
+    """Whether a model declares how it is journaled (`journal.journaled.JournaledModel`)."""
+    return hasattr(model, "Journal")
 
 
 @cache
@@ -94,6 +97,4 @@ def of_model(model: type[models.Model]) -> Table:
 
 def journaled_models() -> list[type[models.Model]]:
     """All journaled models of this version."""
-    from permanence.journal.journaled import JournaledModel
-
-    return [model for model in apps.get_models() if issubclass(model, JournaledModel)]
+    return [model for model in apps.get_models() if is_journaled(model)]

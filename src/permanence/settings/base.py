@@ -38,11 +38,17 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASE_ROUTERS = ["permanence.journal.router.Router"]
 
 MIDDLEWARE = [
-    "permanence.web.middleware.Guard",
+    "permanence.web.proof.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "permanence.web.proof.middleware.ProofMiddleware",
+    "permanence.web.proof.csrf.CsrfMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+PERMANENCE_ORIGIN = "http://localhost:8000"  # `cli.prepare` says the replica's own name
+PERMANENCE_RP_ID = "localhost"
+PERMANENCE_CONSOLE_ORIGIN = ""
+PERMANENCE_DEMO = False
+CSRF_FAILURE_VIEW = "permanence.web.http.csrf_failure"
 
 TEMPLATES = [
     {

@@ -162,11 +162,11 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {
     400: ("Demande incomplète", "Le navigateur a envoyé une demande que le cabinet ne comprend pas. Revenir en arrière, puis "
-          "recommencer.", "circle-help"),
+          "recommencer.", "circle-question-mark"),
     403: ("Accès non ouvert", presenters.REFUSAL, "lock"),
     404: ("Page introuvable", "Cette adresse ne mène à rien. Chercher le patient par son nom, ou revenir à votre journée.",
           "search-x"),
-    405: ("Demande non prévue", "Cette page ne s’utilise pas ainsi. Revenir à votre journée.", "circle-help"),
+    405: ("Demande non prévue", "Cette page ne s’utilise pas ainsi. Revenir à votre journée.", "circle-question-mark"),
     413: ("Fichier trop lourd", "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran. Le réduire, ou le donner à "
           "importer depuis le poste principal.", "file-x"),
     500: ("Erreur du logiciel", "L’écran n’a pas pu être préparé. Rien de ce qui était enregistré n’est perdu. Réessayer ; si "

@@ -1,6 +1,6 @@
 """The only ways to change the clinical part of a file: drafts, notes, and the lines of the synthesis."""
 
-from permanence.consultations.actions.drafts import discard_draft, purge_drafts, restore_draft, save_draft
+from permanence.consultations.actions.drafts import discard_draft, restore_draft, save_draft
 from permanence.consultations.actions.lines import (
     add_allergy,
     add_history,
@@ -37,7 +37,6 @@ __all__ = [
     "edit_treatment",
     "edit_vaccination",
     "move_note",
-    "purge_drafts",
     "remove_line",
     "restore_draft",
     "restore_line",

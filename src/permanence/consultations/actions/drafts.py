@@ -45,7 +45,8 @@ def save_draft(
 
 @action
 def discard_draft(draft: UUID, *, by: Actor) -> None:
-    """Put one's own draft away; `restore_draft` brings it back for seven days."""
+    """Put one's own draft away; `restore_draft` brings it back for seven days, then it goes with the next discarded one."""
+    Draft.objects.filter(author_id=by.member, discarded_at__lt=clock.now() - KEPT_AFTER_DISCARD).delete()
     if found := _own(draft, by):
         found.discarded_at = clock.now()
         found.save()
@@ -59,13 +60,6 @@ def restore_draft(draft: UUID, *, by: Actor) -> None:
         raise Refused("Ce brouillon n’existe plus.", code="unknown")
     found.discarded_at = None
     found.save()
-
-
-@action
-def purge_drafts(*, by: Actor) -> int:
-    """Delete drafts discarded more than seven days ago. For the machine, each night. Returns how many."""
-    check_write(by, Category.NOTES)
-    return int(Draft.objects.filter(discarded_at__lt=clock.now() - KEPT_AFTER_DISCARD).delete()[0])
 
 
 def _own(draft: UUID, by: Actor) -> Draft | None:

@@ -50,22 +50,7 @@ class Collected:
     texts: list[Text] = field(default_factory=list)
     unmapped: list[Unmapped] = field(default_factory=list)
     keys: Counter[str] = field(default_factory=Counter)
-
-    def labels(self) -> list[str]:
-        """Folded labels of all items so far."""
-        lists: tuple[list[Any], ...] = (
-            self.problems,
-            self.procedures,
-            self.allergies,
-            self.treatments,
-            self.vaccinations,
-            self.findings,
-            self.family,
-            self.devices,
-            self.plans,
-            self.absences,
-        )
-        return [fold(item.label) for items in lists for item in items if isinstance(item, Item)]
+    labels: list[str] = field(default_factory=list)  # folded, of everything collected so far
 
 
 @dataclass(slots=True)
@@ -96,6 +81,7 @@ class Context:
         """The fields that every `Item` has; `elements` from the outermost to the statement itself."""
         own = elements[-1]
         row = self.reading.row(*self._own_texts(own))
+        self.out.labels.append(fold(label))
         return {
             "key": self.key(kind, *elements, content=f"{label} {content}"),
             "section": self.title,

@@ -25,7 +25,7 @@ def read_concern(context: Context, act: Element) -> None:
         if local(observation) != "observation" or has(observation, codes.STATUS | codes.SEVERITY):
             continue
         found = True
-        if has(observation, codes.ALLERGY) or has(act, codes.ALLERGY_CONCERN):
+        if has(observation, codes.ALLERGY) or has(act, codes.ALLERGY_CONCERN) or context.kind == "allergies":
             read_allergy(context, act, observation, concern=status, concern_period=period)
         else:
             read_problem(context, act, observation, concern=status, concern_period=period)

@@ -35,7 +35,7 @@ def read_treatment(context: Context, element: Element) -> None:
         if local(inner) == "substanceAdministration":
             dose, frequency = _step(context, inner, dose, frequency)
     row = context.row(element)
-    written = _written(row)
+    written = _written(row) or ("" if fold(text) in fold(label) else text)
     conflict = _differs(context, label, written, dose, element)
     common = context.common("treatment", element, label=label, content=f"{product.code} {period.start.iso}")
     context.out.treatments.append(
@@ -190,6 +190,8 @@ def _differs(context: Context, label: str, written: str, dose: str, element: Ele
             f"{_rhythm(context.reading, period_parent(period))}) ne disent pas la même chose. Le texte est repris{NBSP}; "
             "vérifier avec le patient ou l’auteur."
         )
+        return True
+    return False
 
 
 def period_parent(period: Element) -> Element:

@@ -129,7 +129,7 @@ def _section(reading: Reading, out: Collected, section: Element, above: str, dep
     reading.index.add(lines)
     context = Context(reading, out, kind, title, loinc, lines)
     entries = list(section.iterchildren("{*}entry"))
-    before = len(out.labels())
+    before = len(out.labels)
     for entry in entries:
         _entry(context, entry)
     _words_of(context, section, bool(entries), out.labels()[before:] if len(out.labels()) > before else [], out.labels())

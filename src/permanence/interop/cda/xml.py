@@ -76,10 +76,7 @@ def parse(content: bytes) -> Tree:
     if not content.strip():
         raise EmptyFile(f"Le fichier est vide. {_AGAIN}")
     if len(content) > MAX_BYTES:
-        raise TooLarge(
-            f"Le fichier fait {len(content) // MEGABYTE}{NBSP}Mo{NBSP}: au-delà de 20{NBSP}Mo, seuls son nom, sa "
-            "taille et son empreinte sont gardés. Demander un document sans pièces jointes volumineuses."
-        )
+        raise too_large(len(content))
     _refuse_other_kinds(content)
     text, encoding, remarks = _decode(content)
     if "\x00" in text:
@@ -96,6 +93,14 @@ def parse(content: bytes) -> Tree:
             f"{guillemets('é')}){NBSP}: relire les libellés.",
         )
     return Tree(_build(text), encoding, remarks)
+
+
+def too_large(size: int) -> TooLarge:
+    """The refusal of so many bytes."""
+    return TooLarge(
+        f"Le fichier fait {size // MEGABYTE}{NBSP}Mo{NBSP}: au-delà de 20{NBSP}Mo, seuls son nom, sa taille et son "
+        "empreinte sont gardés. Demander un document sans pièces jointes volumineuses."
+    )
 
 
 def parse_clinical_document(content: bytes) -> Tree:

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from permanence.accounts import webauthn
-from permanence.accounts.proof import point_of, signed_by, thumbprint
+from permanence.accounts.proof import from_b64url, point_of, signed_by, thumbprint
 from permanence.accounts.webauthn import CeremonyFailed
 from permanence.journal.doors import Refused
 from permanence.lib.text import nbsp
@@ -75,7 +75,7 @@ def signed_by_post(value: Mapping[str, Any], jwk: Mapping[str, Any], nonce: str,
     if not isinstance(sent, dict):
         return False
     try:
-        signature = webauthn.from_b64url(text(sent, "signature", 128))
+        signature = from_b64url(text(sent, "signature", 128))
         return signed_by(point_of(jwk), signature, f"permanence/post/v1\n{nonce}\n{keyid}".encode())
     except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""Rendering of account pages: bare ones before sign-in, with nothing of a session in them. Full pages go through `web.http`."""
+"""Rendering of pages before sign-in, with nothing of a session in them. Full pages go through `web.http`."""
 
 from typing import Any
 
@@ -19,4 +19,4 @@ def bare(request: HttpRequest, template: str, *, status: int = 200, **context: A
 def prf_salt(request: HttpRequest) -> bytes:
     """This replica's PRF salt, for `eval` at creation; empty at the console (it holds no unlock slot) and in tests."""
     port = sealport.current()
-    return b"" if port is None or place_of(request).console else port.record().salt
+    return b"" if port is None or place_of(request).console else port.record().prf_salt

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from permanence.accounts import actions, queries, sessions, webauthn
-from permanence.accounts.proof import b64url
+from permanence.accounts import actions, permissions, queries, sessions, webauthn
+from permanence.accounts.proof import b64url, from_b64url
 from permanence.accounts.webauthn import Ceremony, CeremonyFailed, NewPasskey
 from permanence.journal.doors import Actor, Reader, Refused
-from permanence.web.account import pages
+from permanence.web.account import pages, sealport
 from permanence.web.account.ceremony import answers_json, body_of, nonces, seconds, sent_object, text
 from permanence.web.account.limits import codes
 from permanence.web.http import act, actor_of, go, reader_of, render, screen
@@ -25,14 +25,15 @@ CODE = "Ce code n’est pas valable ou ne l’est plus. En demander un nouveau �
 @require_GET
 @screen
 def keys_page(request: HttpRequest) -> HttpResponse:
-    """My passkeys and my open sessions."""
+    """My passkeys and my open sessions; for a titulaire, whether a key may also unlock."""
     reader, mine = reader_of(request), session_of(request)
     detail = queries.member_detail(mine.member, reader=reader)
     in_service = [passkey for passkey in detail.passkeys if passkey.revoked_at is None]
     names = {post.id: post.name for post in queries.posts(reader=reader)}
     return render(request, reader, "account/keys.html", {
         "section": "practice", "member": detail.member, "passkeys": in_service, "sessions": detail.sessions,
-        "mine": mine.id, "posts": names})
+        "mine": mine.id, "posts": names,
+        "can_open": detail.member.is_titulaire and sealport.current() is not None and not place_of(request).console})
 
 
 @require_POST
@@ -54,6 +55,21 @@ def add(request: HttpRequest) -> HttpResponseBase:
     made = _verified(request, sent)
     place = place_of(request)
     actions.add_passkey(**_kept(made, place.rp_id, place.console), label=text(sent, "label", 80), by=actor_of(request))
+    return JsonResponse({"next": reverse("account:keys")})
+
+
+@require_POST
+@answers_json
+def add_slot(request: HttpRequest) -> HttpResponseBase:
+    """This passkey may open the sealed practice in the morning. Titulaires only: a slot opens everything."""
+    port, sent = sealport.current(), body_of(request)
+    permissions.check_administer(actor_of(request))
+    if port is None or place_of(request).console:
+        raise Refused("Cette clé ne peut ouvrir le cabinet qu’à son adresse habituelle : entrer par celle-ci.", code="slot")
+    try:
+        port.add_slot(from_b64url(text(sent, "public", 43)), "passkey")
+    except ValueError:
+        raise Refused("Cette clé ouvre déjà le cabinet, ou n’a pas répondu : en essayer une autre.", code="slot") from None
     return JsonResponse({"next": reverse("account:keys")})
 
 

@@ -5,10 +5,12 @@ import logging
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from permanence.accounts.proof import b64url, from_b64url
+from permanence.accounts.proof import from_b64url
 from permanence.accounts.webauthn import Ceremony, CeremonyFailed
 from permanence.journal import vault
 from permanence.journal.doors import Refused
+from permanence.journal.folder import Damaged, Keys
+from permanence.journal.seal import Tampered, Unopened
 from permanence.web.account import pages, sealport
 from permanence.web.account.ceremony import answers_json, body_of, nonces, refusal, seconds, text
 from permanence.web.account.limits import Brake
@@ -18,6 +20,7 @@ from permanence.web.proof.places import place_of
 log = logging.getLogger(__name__)
 brake = Brake(each=30, total=200)
 WRONG = "Cette clé n’ouvre pas ce cabinet. Utiliser une autre clé, ou la feuille de secours sur le poste principal."
+BROKEN = "Des fichiers du cabinet ont changé : il ne s’ouvre pas d’ici. Ne rien effacer, et regarder le poste principal."
 
 
 @require_GET
@@ -34,16 +37,11 @@ def unlock_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def seal_record(request: HttpRequest) -> JsonResponse:
-    """The boxes and this replica's salt: public by construction, useless without a passkey of the practice."""
+    """The passkey slots' boxes and this replica's salt: public, and useless without a passkey of the practice."""
     port = sealport.current()
     if port is None or place_of(request).console:
         raise Http404
-    record = port.record()
-    return JsonResponse({
-        "practice": b64url(record.practice), "salt": b64url(record.salt), "slot_info": b64url(record.slot_info),
-        "root_info": b64url(record.root_info), "database_info": b64url(record.database_info), "aad": b64url(record.aad),
-        "boxes": [{part: b64url(box[part]) for part in ("root", "database")} for box in record.boxes],
-        "nonce": nonces.issue(seconds()), "rp_id": place_of(request).rp_id})
+    return JsonResponse({**port.record().to_public_json(), "nonce": nonces.issue(seconds())})
 
 
 @require_POST
@@ -60,9 +58,13 @@ def unlock(request: HttpRequest) -> HttpResponseBase:
     if not vault.is_sealed():
         return JsonResponse({"next": "/entrer"})
     try:
-        port.open(from_b64url(text(sent, "root", 128)), from_b64url(text(sent, "database", 128)))
-    except (sealport.WrongKeys, ValueError):
+        opened = from_b64url(text(sent, "opened", 128))
+        port.unlock(Keys(opened[:32], opened[32:]))
+    except (Unopened, ValueError):
         return refusal(WRONG, "slot", status=403)
+    except (Tampered, Damaged) as broken:
+        log.error("unlock refused: %s", type(broken).__name__)
+        return refusal(BROKEN, "damaged", status=403)
     try:
         touched = verify_touch(request, sent, Ceremony.UNLOCK)
     except (CeremonyFailed, Refused):

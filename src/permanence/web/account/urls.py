@@ -34,6 +34,7 @@ urlpatterns = [
     route("cles", passkeys.keys_page, tag=SIGNED_IN, name="keys"),
     route("cles/preparer", passkeys.prepare, tag=SENSITIVE, name="prepare_passkey"),
     route("cles/ajouter", passkeys.add, tag=SENSITIVE, name="add_passkey"),
+    route("cles/coffre", passkeys.add_slot, tag=SENSITIVE, name="add_slot"),
     route("cles/<uuid:passkey>/revoquer", passkeys.revoke, tag=SENSITIVE, name="revoke_passkey"),
     route("sessions/<uuid:session>/terminer", passkeys.end_session, tag=SIGNED_IN, name="end_session"),
     route("sessions/terminer", passkeys.end_others, tag=SIGNED_IN, name="end_other_sessions"),

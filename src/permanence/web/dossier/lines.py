@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from permanence.consultations import actions
+from permanence.consultations import actions, queries
 from permanence.journal.doors import Refused
-from permanence.lib.text import NBSP, number_fr
+from permanence.lib.text import NBSP
 from permanence.web.dossier import clinical
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.edit import EditPage, rows
+from permanence.web.dossier.people import Banner
 from permanence.web.dossier.forms import AllergyForm, HistoryForm, PrivateForm, StopForm, TreatmentForm, VaccinationForm
 from permanence.web.forms import Form
 from permanence.web.http import act, go, reader_of, render, screen
@@ -141,6 +142,10 @@ def remove(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpRe
 @require_POST
 @screen
 def restore(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResponse:
+    """Take back a removal: of a line, or of a draft."""
+    if kind == "draft":
+        act(request, actions.restore_draft, line)
+        return go(request, "dossier:compose", patient, brouillon=str(line))
     act(request, actions.restore_line, kind, line)
     return go(request, "dossier:file", patient, done="remis")
 
@@ -154,12 +159,19 @@ def no_allergy(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class DoseText:
-    """A dose as it is typed back into its field."""
+class PrivatePage:
+    """One's own personal notes about a patient."""
 
-    value: int
-    scale: int
-    unit: str
+    banner: Banner
+    notes: list[clinical.Line]
+    add: str
 
-    def __str__(self) -> str:
-        return f"{number_fr(self.value, self.scale, trim=True)} {self.unit}"
+
+@screen
+def private(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """The reader's own personal notes: nobody else's are ever listed here."""
+    reader = reader_of(request)
+    notes = [clinical.Line(row.text, f"{row.changed_at:%d/%m/%Y}" if row.changed_at else "", edit=reverse("dossier:edit", args=(patient, "private_note", row.id)))
+             for row in queries.private_notes(patient, reader=reader)]
+    page = PrivatePage(banner_of(patient, reader), notes, reverse("dossier:private_note_new", args=(patient,)))
+    return render(request, reader, "dossier/private.html", {"page": page})

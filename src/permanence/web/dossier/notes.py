@@ -25,7 +25,7 @@ from permanence.web.dossier import clinical, people
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.file import Box, authors, excerpt
 from permanence.web.dossier.forms import AmendmentForm, NoteForm
-from permanence.web.http import act, actor_of, go, is_fragment, reader_of, render, screen
+from permanence.web.http import act, actor_of, go, reader_of, render, screen
 from permanence.web.presenters import Chip
 
 LETTERS = (("subjective", "S", "Subjectif : ce que dit le patient"), ("objective", "O", "Objectif : examen"),
@@ -134,13 +134,6 @@ def draft_discard(request: HttpRequest, patient: UUID, draft: UUID) -> HttpRespo
     """Put the draft away; « Annuler » brings it back."""
     act(request, actions.discard_draft, draft)
     return go(request, "dossier:file", patient, done="brouillon", undo=f"draft.{draft}")
-
-
-@require_POST
-@screen
-def draft_restore(request: HttpRequest, patient: UUID, draft: UUID) -> HttpResponse:
-    act(request, actions.restore_draft, draft)
-    return go(request, "dossier:compose", patient, brouillon=str(draft))
 
 
 @require_POST

@@ -136,7 +136,7 @@ def _chips(found: queries.Banner, me: UUID | None) -> list[Chip]:
         chips.append(Chip(f"Dossier protégé{NBSP}: {found.protected.lower()}", "plain", "shield"))
     elif found.sensitive:
         chips.append(Chip("Dossier sensible", "plain", "shield"))
-    chips += [Chip(attribute, "warn", "circle-help") for attribute in found.attributes if attribute != "Homonyme"]
+    chips += [Chip(attribute, "warn", "circle-question-mark") for attribute in found.attributes if attribute != "Homonyme"]
     if found.ald:
         chips.append(Chip("ALD"))
     if found.medecin_traitant_id is not None and found.medecin_traitant_id == me:

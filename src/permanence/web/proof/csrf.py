@@ -6,7 +6,12 @@ The worker re-issues what a page of another site starts, so SameSite and Origin 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.middleware.csrf import CSRF_TOKEN_LENGTH, CsrfViewMiddleware, _check_token_format, _unmask_cipher_token
+from django.middleware.csrf import (  # type: ignore[attr-defined]  # private names: Django is pinned
+    CSRF_TOKEN_LENGTH,
+    CsrfViewMiddleware,
+    _check_token_format,
+    _unmask_cipher_token,
+)
 
 from permanence.web.proof import cookies
 from permanence.web.proof.places import place_of

@@ -11,7 +11,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 
 from permanence.accounts import sessions as stored
-from permanence.accounts.proof import EPOCH_SECONDS, SAFE_METHODS, PopError, Target, Unproved, Verifier, parse
+from permanence.accounts.proof import (
+    EPOCH_SECONDS,
+    SAFE_METHODS,
+    KeyRole,
+    PopError,
+    Proof,
+    Target,
+    Unproved,
+    Verifier,
+    parse,
+)
 from permanence.accounts.sessions import SessionInfo
 from permanence.journal import vault
 from permanence.lib import clock
@@ -93,17 +103,12 @@ class ProofMiddleware:
             raise Unproved(PopError.FROZEN)
         path, query = raw_target(request)
         if request.method == "GET" and PARAMETER in query and "HTTP_SIGNATURE" not in request.META:
-            reference = tickets.take(session.id, path, query, time.monotonic())
-            if reference is None:
+            state.reference = tickets.take(session.id, path, query, time.monotonic()) or ""
+            if not state.reference:
                 raise Unproved(PopError.MISSING)
-            state.reference = reference
             return
-        meta = request.META
-        target = Target(request.method or "", place_of(request).authority, path, f"?{query}", meta.get("HTTP_CONTENT_DIGEST"))
-        presented = parse(meta.get("HTTP_SIGNATURE_INPUT"), meta.get("HTTP_SIGNATURE"))
         try:
-            proof = verifier.check(target, presented, session=str(session.id), keys=key_of(session, presented.keyid), epoch=epoch(),
-                                   body=_signed_body(request))
+            proof = _verified(request, session, path, query)
         except Unproved as refused:
             if refused.error is PopError.RETIRED:
                 # Two browsers hold this session: neither goes on until a passkey says which is the owner's.
@@ -111,7 +116,7 @@ class ProofMiddleware:
                 stored.freeze(session.id)
             raise
         state.reference, state.role = proof.reference, proof.role
-        if proof.role == "pending":
+        if proof.role is KeyRole.PENDING:
             stored.promote(session.id, proof.keyid)
 
     def _admit(self, state: ProofState, rule: Rule) -> None:
@@ -133,6 +138,15 @@ class ProofMiddleware:
         if "HTTP_POP_PAGE" in request.META and response.status_code in (301, 302, 303, 307, 308):
             return _followed_by_page(response)
         return response
+
+
+def _verified(request: HttpRequest, session: SessionInfo, path: str, query: str) -> Proof:
+    """The request's own proof, by this session's keys. Raises Unproved."""
+    meta = request.META
+    presented = parse(meta.get("HTTP_SIGNATURE_INPUT"), meta.get("HTTP_SIGNATURE"))
+    target = Target(request.method or "", place_of(request).authority, path, f"?{query}", meta.get("HTTP_CONTENT_DIGEST"))
+    return verifier.check(target, presented, session=str(session.id), keys=key_of(session, presented.keyid),
+                          epoch=epoch(), body=_signed_body(request))
 
 
 def living_session(request: HttpRequest) -> SessionInfo | None:

@@ -39,7 +39,7 @@ def _place(origin: str, rp_id: str, console: bool) -> Place:
 
 def own_place() -> Place:
     """This replica's own name. Raises ValueError for plain http elsewhere than at a localhost name."""
-    return _place(settings.PERMANENCE_ORIGIN, settings.PERMANENCE_RP_ID, False)
+    return _place(str(getattr(settings, "PERMANENCE_ORIGIN", "")), str(getattr(settings, "PERMANENCE_RP_ID", "")), False)
 
 
 def console_place() -> Place | None:

@@ -68,6 +68,20 @@
     location.assign(answer.next);
   });
 
+  // A titulaire's passkey becomes a slot of this replica: only the public half of what PRF gives leaves the page.
+  on('[data-add-slot]', async () => {
+    const { unlocking } = self;
+    const seal = await (await fetch('/deverrouiller/sceau', { cache: 'no-store' })).json();
+    const bytes = unlocking.fromB64url;
+    const credential = await navigator.credentials.get({ publicKey: { challenge: pop.random(32), rpId: seal.rpId,
+      userVerification: 'required', extensions: { prf: { eval: { first: bytes(seal.prfSalt) } } } } });
+    const secret = credential.getClientExtensionResults().prf?.results?.first;
+    if (!secret) throw new Error('Cette clé ne sait pas déverrouiller (pas de PRF). En utiliser une autre.');
+    const pair = await unlocking.passkeyPair(secret, bytes(seal.practice), bytes(seal.replica));
+    const answer = await answered(await permanence.postJson('/cles/coffre', { public: unlocking.b64url(pair.publicKey) }));
+    location.assign(answer.next);
+  });
+
   // The first passkey of an invited member; the session opens with it.
   on('[data-accept-invitation]', async (form) => {
     const code = new FormData(form).get('code');

@@ -43,10 +43,11 @@ document.addEventListener("htmx:after:request", (event) => {
   if (answer?.status < 300 && at) {
     const version = answer.headers.get("X-Draft-Version");
     if (version) form.elements.version.value = version;
+    if (answer.headers.get("X-Draft")) form.elements.draft.value = answer.headers.get("X-Draft");
+    if (answer.headers.get("X-Draft-Conflict")) document.getElementById("elsewhere")?.removeAttribute("hidden");
     waits = 0;
     show("saved", at);
-  } else if (answer?.status === 409) conflict();
-  else failed();
+  } else failed();
 });
 document.addEventListener("htmx:error", (event) => {
   if (event.target === form) failed();
@@ -63,12 +64,6 @@ function failed() {
   waits = Math.min(waits + 1, 5);
   clearTimeout(timer);
   timer = setTimeout(save, WAIT * 2 ** waits); // tries again by itself, up to about a minute apart
-}
-
-function conflict() {
-  dirty = true;
-  show("failed");
-  document.getElementById("elsewhere")?.removeAttribute("hidden");
 }
 
 if (form) {

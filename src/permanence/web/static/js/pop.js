@@ -98,7 +98,7 @@ self.pop = (() => {
 
   // Every ten minutes of use: a new key, announced by the old one; the server promotes it at first use.
   async function rotate(force = false) {
-    await navigator.locks.request('pop-rotate', { ifAvailable: true }, async (lock) => {
+    await navigator.locks.request('pop-rotate', { ifAvailable: !force }, async (lock) => {
       const [held] = await read('key');
       if (!lock || !held || (!force && Date.now() - held.since < ROTATE_MS)) return;
       const fresh = await newKey();

@@ -9,28 +9,24 @@
   if (!button) return;
 
   async function opened(seal, secret) {
-    const pair = await unlocking.slotPair(secret, bytes(seal.practice), bytes(seal.slot_info));
-    for (const box of seal.boxes) {
-      try {
-        const root = await unlocking.open(pair, bytes(box.root), bytes(seal.root_info), bytes(seal.aad));
-        const database = await unlocking.open(pair, bytes(box.database), bytes(seal.database_info), bytes(seal.aad));
-        return { root: unlocking.b64url(root), database: unlocking.b64url(database) };
-      } catch {
-        // another slot's box
-      }
+    const pair = await unlocking.passkeyPair(secret, bytes(seal.practice), bytes(seal.replica));
+    const mine = unlocking.b64url(pair.publicKey);
+    const slot = seal.slots.find((one) => one.public === mine);
+    if (!slot) {
+      throw new Error('Cette clé n’ouvre pas ce cabinet. Utiliser une autre clé, ou la feuille de secours sur le poste principal.');
     }
-    throw new Error('Cette clé n’ouvre pas ce cabinet. Utiliser une autre clé, ou la feuille de secours sur le poste principal.');
+    return unlocking.b64url(await unlocking.open(pair, bytes(slot.box), bytes(seal.info)));
   }
 
   async function unlock() {
     const seal = await (await fetch('/deverrouiller/sceau', { cache: 'no-store' })).json();
     const [fresh, [post]] = await Promise.all([pop.newKey(), pop.read('post')]);
     const challenge = await pop.sha256(`permanence/unlock/v1\n${seal.nonce}\n${fresh.keyid}`);
-    const credential = await navigator.credentials.get({ publicKey: { challenge, rpId: seal.rp_id,
-      userVerification: 'required', timeout: 120000, extensions: { prf: { eval: { first: bytes(seal.salt) } } } } });
+    const credential = await navigator.credentials.get({ publicKey: { challenge, rpId: seal.rpId,
+      userVerification: 'required', timeout: 120000, extensions: { prf: { eval: { first: bytes(seal.prfSalt) } } } } });
     const secret = credential.getClientExtensionResults().prf?.results?.first;
     if (!secret) throw new Error('Cette clé ne sait pas déverrouiller (pas de PRF). Utiliser une autre clé.');
-    const sent = { ...(await opened(seal, secret)), nonce: seal.nonce, jwk: fresh.jwk,
+    const sent = { opened: await opened(seal, secret), nonce: seal.nonce, jwk: fresh.jwk,
       credential: passkey.asJson(credential), tier: (await permanence.register()) ? 'worker' : 'page' };
     if (post) {
       sent.post = { keyid: post.keyid,

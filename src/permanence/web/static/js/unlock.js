@@ -1,5 +1,5 @@
 // Opens the sealed practice with a passkey: PRF -> HKDF -> X25519 -> HPKE (RFC 9180), all here. The server never sees a
-// slot's key: it gets the practice root and the database key, and checks their hashes before it uses them.
+// slot's key: it gets the 64 bytes of a box (practice root, database key) and checks them before it uses them.
 'use strict';
 
 self.unlocking = (() => {
@@ -36,6 +36,10 @@ self.unlocking = (() => {
     return pairOf(raw);
   }
 
+  // The pair of a passkey's slot at one replica: names-and-passkeys.md, "Unlocking with a passkey".
+  const passkeyPair = (secret, practice, replica) =>
+    slotPair(secret, practice, join(utf8.encode('permanence/slot/passkey/v1'), replica));
+
   async function pairOf(raw) {
     const key = await subtle.importKey('pkcs8', join(X25519_PKCS8, raw), { name: 'X25519' }, true, ['deriveBits']);
     return { key, publicKey: fromB64url((await subtle.exportKey('jwk', key)).x) };
@@ -56,5 +60,5 @@ self.unlocking = (() => {
     return new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData: aad }, key, sealed.slice(32)));
   }
 
-  return { slotPair, pairOf, open, fromB64url, b64url, utf8, join };
+  return { slotPair, passkeyPair, open, fromB64url, b64url, utf8, join };
 })();

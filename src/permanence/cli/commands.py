@@ -1,0 +1,235 @@
+"""Each command of `permanence`: what it asks the person, what it asks of the folder, what it prints."""
+
+import argparse
+import getpass
+import os
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from permanence.cli import config, prepare, sheet, socket
+from permanence.cli.prepare import Place
+from permanence.journal import keyring
+from permanence.journal.doors import Refused
+from permanence.journal.seal import Seal
+from permanence.lib import clock, dates, host
+
+CLOSED = "Le serveur tourne, mais le cabinet est fermé\u00a0: ouvrez-le d’abord avec «\u00a0permanence unlock\u00a0»."
+
+
+def ask(question: str) -> str:
+    """A line from the person; what is typed is not echoed on a terminal when it opens the practice."""
+    return getpass.getpass(question) if sys.stdin.isatty() and "feuille" in question else input(question)
+
+
+def run(chosen: argparse.Namespace, command: str, **asked: Any) -> Iterator[Mapping[str, Any]]:
+    """Ask the running server; without one, open the folder here, do it, and close."""
+    folder = chosen.folder.absolute()
+    try:
+        yield from socket.call(folder / "run" / "socket", command, **asked)
+        return
+    except socket.NoServer:
+        pass
+    prepare.django_for(Place(folder))
+    from permanence.cli import operations
+    from permanence.journal.folder import open_folder
+
+    with open_folder(folder) as opened:
+        private = private_of(folder, getattr(chosen, "machine_key", None))
+        list(operations.unlock(opened, {"private": private}))
+        yield from operations.handle(opened, command, asked)
+
+
+def private_of(folder: Path, machine_key: Path | None) -> str:
+    """The private key of a slot, base64, from the machine's key file or from the sheet typed on this console."""
+    if machine_key is not None:
+        return b64encode(keyring.machine_slot(machine_key.read_bytes())[1]).decode()
+    record = Seal.load(folder / "seal")
+    for _ in range(sheet.TRIES):
+        try:
+            secret = keyring.read_sheet(ask("Tapez les huit groupes de la feuille de secours\u00a0: "))
+        except keyring.Mistyped as wrong:
+            print(sheet.mistyped(wrong), file=sys.stderr)
+            continue
+        return b64encode(keyring.sheet_slot(secret, record.practice)[1]).decode()
+    raise Refused("La feuille n’a pas pu être lue\u00a0: reprenez-la à tête reposée, groupe par groupe.", code="sheet")
+
+
+# -- making a practice
+
+
+def init(chosen: argparse.Namespace) -> int:
+    """A new practice: folder, first titulaire, certificate, recovery sheet. Nothing stays if the sheet is not re-typed."""
+    name = chosen.name.lower().rstrip(".")
+    rp_id = rp_id_of(name)
+    practice = chosen.practice or ask("Nom du cabinet\u00a0: ")
+    given, _, family = (chosen.titulaire or ask("Prénom et nom du premier titulaire\u00a0: ")).strip().partition(" ")
+    path = chosen.folder.absolute()
+    prepare.django_for(Place(path))
+    from permanence.accounts.actions import found_practice
+    from permanence.journal import authority, folder
+    from permanence.journal.doors import Actor
+
+    made = folder.create(path, hosts=[name], rp_id=rp_id)
+    try:
+        founded = found_practice(name=practice, rp_id=rp_id, family_name=family, given_name=given, rpps=chosen.rpps,
+                                 by=Actor.machine("set_up"))
+        if chosen.tls == "own-ca":
+            authority.establish(made)
+        secret = keyring.new_sheet()
+        if not _printed(secret, name, chosen.page):
+            raise Refused("La feuille n’a pas été retapée\u00a0: rien n’a été créé. Imprimez-la puis recommencez.",
+                          code="sheet")
+        made.replace_sheet(secret)
+    except BaseException:
+        folder.abandon(made)
+        raise
+    config.save(path, config.Config(tls=chosen.tls, port=8000 if chosen.tls == "localhost" else 443,
+                                    copies=str(chosen.copies.absolute()) if chosen.copies else ""))
+    made.close()
+    print(f"Le cabinet {practice} est créé dans {path}.\n"
+          f"Code de la première clé, à usage unique\u00a0: {founded.code}\n"
+          "Ensuite\u00a0: «\u00a0permanence serve\u00a0», puis ouvrez "
+          f"{origin_of(chosen.tls, name, 8000 if chosen.tls == 'localhost' else 443)}/invitation sur ce poste.")
+    return 0
+
+
+def rp_id_of(name: str) -> str:
+    """The practice's RP ID: the replica's name without its first label (`bureau.`). Raises Refused for a bare name."""
+    label, _, rest = name.partition(".")
+    if not label or "." not in rest:
+        raise Refused("Ce nom est trop court\u00a0: il faut celui de la machine puis celui du cabinet, comme "
+                      "bureau.cabinet.example.", code="name")
+    return rest
+
+
+def origin_of(tls: str, name: str, port: int) -> str:
+    """The one address at which this replica is served."""
+    scheme, usual = ("http", 80) if tls == "localhost" else ("https", 443)
+    return f"{scheme}://{name}" + ("" if port == usual else f":{port}")
+
+
+def _printed(secret: bytes, name: str, where: Path | None) -> bool:
+    """Write the sheet, ask for it back from paper, remove the page."""
+    page = sheet.write_page(sheet.page(secret, host=name, made_on=dates.format_date(clock.now().date())), where)
+    print(f"Imprimez la feuille de secours\u00a0: {page}\nPuis fermez la fenêtre\u00a0: la page sera effacée ensuite.")
+    try:
+        return sheet.typed_again(secret, ask, lambda text: print(text, file=sys.stderr))
+    finally:
+        sheet.remove_page(page)
+
+
+# -- an open practice
+
+
+def status(chosen: argparse.Namespace) -> int:
+    try:
+        found = next(iter(socket.call(chosen.folder.absolute() / "run" / "socket", "status")))
+    except socket.NoServer:
+        print("Le serveur ne tourne pas.")
+        return 3
+    print("Cabinet fermé." if found["sealed"] else "Cabinet ouvert.")
+    copy = found["copy"]
+    print("Aucune copie encore." if copy is None else "Dernière copie vérifiée." if copy["ok"] else copy["problem"])
+    return 0
+
+
+def unlock(chosen: argparse.Namespace) -> int:
+    """Opens the running server: without one there is nothing to leave open."""
+    place = chosen.folder.absolute()
+    try:
+        found = next(iter(socket.call(place / "run" / "socket", "status")))
+        if found["sealed"]:
+            list(socket.call(place / "run" / "socket", "unlock", private=private_of(place, chosen.machine_key)))
+    except socket.NoServer:
+        raise Refused("Le serveur ne tourne pas\u00a0: lancez «\u00a0permanence serve\u00a0», puis recommencez.",
+                      code="no_server") from None
+    print("Cabinet ouvert.")
+    return 0
+
+
+def seal(chosen: argparse.Namespace) -> int:
+    try:
+        list(socket.call(chosen.folder.absolute() / "run" / "socket", "seal"))
+    except socket.NoServer:
+        print("Le serveur ne tourne pas\u00a0: le cabinet est déjà fermé.")
+        return 0
+    print("Cabinet fermé.")
+    return 0
+
+
+def recovery_sheet(chosen: argparse.Namespace) -> int:
+    """A new sheet replaces the one before, once it was typed from paper."""
+    record, secret = Seal.load(chosen.folder / "seal"), keyring.new_sheet()
+    if not _printed(secret, record.hosts[0] if record.hosts else record.rp_id, chosen.page):
+        raise Refused("La feuille n’a pas été retapée\u00a0: l’ancienne reste la bonne.", code="sheet")
+    list(run(chosen, "replace-sheet", secret=b64encode(secret).decode()))
+    print("La nouvelle feuille est en service. Détruisez l’ancienne.")
+    return 0
+
+
+def machine_key(chosen: argparse.Namespace) -> int:
+    """A slot for this machine: for an encrypted disk, or a secret kept by systemd-creds and a TPM."""
+    secret = os.urandom(32)
+    list(run(chosen, "add-machine", secret=b64encode(secret).decode()))
+    host.atomic_write(chosen.write, secret)
+    print(f"Cette machine peut ouvrir le cabinet avec {chosen.write}\u00a0: gardez ce fichier sur un disque chiffré.")
+    return 0
+
+
+def verify(chosen: argparse.Namespace) -> int:
+    last: Mapping[str, Any] = {}
+    for last in run(chosen, "verify", full=chosen.full):
+        if "what" in last:
+            print(f"{last['where']}\u00a0: {last['what']}")
+    print(f"{last['entries']} entrées relues, {last['objects']} objets reconstruits, {last['ms'] / 1000:.1f} s. "
+          + ("Tout est conforme." if last["sound"] else "Des écarts ont été trouvés\u00a0: ne modifiez rien, et montrez "
+             "cette liste à qui entretient la machine."))
+    return 0 if last["sound"] else 2
+
+
+def backup(chosen: argparse.Namespace) -> int:
+    to = chosen.to or config.load(chosen.folder.absolute()).copies
+    last = list(run(chosen, "backup", to=str(Path(to).absolute()) if to else ""))[-1]
+    print(f"Copie {last['copy']} faite, restaurée à part et vérifiée\u00a0: {last['entries']} entrées, {last['seconds']} s.")
+    return 0
+
+
+def restore(chosen: argparse.Namespace) -> int:
+    prepare.django_for(Place(chosen.folder.absolute()))
+    from permanence.journal import backup as copies
+
+    copies.restore_files(chosen.copy.absolute(), chosen.folder.absolute())
+    print(f"La copie est dans {chosen.folder}\u00a0: ouvrez-la avec une clé ou une feuille d’alors, puis vérifiez-la avec "
+          "«\u00a0permanence verify --full\u00a0».")
+    return 0
+
+
+def import_vsm(chosen: argparse.Namespace) -> int:
+    files, failed = [str(path.absolute()) for path in chosen.files], 0
+    for answer in run(chosen, "import-vsm", files=files):
+        if "file" in answer:
+            print(f"{answer['file']}\u00a0: {answer['outcome']}")
+        failed = answer.get("refused_files", failed)
+    return 1 if failed else 0
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    from permanence.cli import serve as server
+
+    return server.serve(chosen)
+
+
+def demo(chosen: argparse.Namespace) -> int:
+    from permanence.cli import demo as fictional
+
+    return fictional.demo(chosen)
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "init": init, "serve": serve, "status": status, "unlock": unlock, "seal": seal, "recovery-sheet": recovery_sheet,
+    "machine-key": machine_key, "import-vsm": import_vsm, "verify": verify, "backup": backup, "restore": restore,
+    "demo": demo,
+}

@@ -1,0 +1,114 @@
+"""What the control socket can ask of an open folder; a command without a server runs the same. Each yields answers."""
+
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from permanence.cli.socket import Answer
+from permanence.journal import backup, keyring, vault, verify, writer
+from permanence.journal.doors import Actor, Refused
+from permanence.journal.folder import FILES, Folder, Tampered, Unopened
+
+Asked = Mapping[str, Any]
+
+
+def status(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Whether the practice is open, and the last copy."""
+    last = backup.last_result(folder)
+    yield {"done": True, "sealed": folder.sealed,
+           "copy": None if last is None else {"at": last.at, "ok": last.ok, "problem": last.problem}}
+
+
+def unlock(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Open with the private key of a slot (sheet or machine)."""
+    try:
+        folder.unlock_with(b64decode(asked["private"]))
+    except Unopened:
+        raise Refused("Cette feuille (ou cette clé) n’ouvre pas ce cabinet\u00a0: prenez la plus récente.",
+                      code="slot") from None
+    except Tampered:
+        raise Refused("Le sceau du cabinet a été modifié par un autre programme\u00a0: n’ouvrez rien, et faites vérifier la "
+                      "machine avant de restaurer la dernière copie.", code="tampered") from None
+    yield {"done": True, "sealed": False}
+
+
+def seal(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Close the practice and forget its keys."""
+    folder.seal()
+    yield {"done": True, "sealed": True}
+
+
+def replace_sheet(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """The sheet just re-typed becomes the one that opens."""
+    _open(folder)
+    folder.replace_sheet(b64decode(asked["secret"]))
+    yield {"done": True}
+
+
+def add_machine(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """A slot for this machine's own key."""
+    _open(folder)
+    folder.add_slot(keyring.machine_slot(b64decode(asked["secret"]))[0], "machine")
+    yield {"done": True}
+
+
+def verify_journal(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Check the journal; a sound one is signed as verified up to here."""
+    _open(folder)
+    report = verify.verify(full=bool(asked.get("full")), saved_heads=folder.saved_heads())
+    for finding in report.findings:
+        yield {"where": finding.where, "what": finding.what}
+    if report.sound:
+        for alias in FILES:
+            writer.current(alias).run_job(partial(verify.keep_checkpoints, alias), urgent=False, name="checkpoint")
+    yield {"done": True, "sound": report.sound, "entries": report.entries, "objects": report.objects,
+           "ms": report.ended - report.started}
+
+
+def make_backup(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """A copy, restored aside and verified."""
+    _open(folder)
+    if not asked.get("to"):
+        raise Refused("Aucun disque de copie n’est choisi\u00a0: indiquez-le avec --to.", code="copies")
+    result = backup.run(folder, folder.keys, Path(asked["to"]))
+    if not result.ok:
+        raise Refused(result.problem, code="backup")
+    yield {"done": True, "copy": result.copy, "entries": result.entries, "seconds": round(result.seconds, 1)}
+
+
+def import_vsm(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Read each file through the door of `interop`; one that is refused does not stop the others."""
+    from permanence.interop import actions
+
+    _open(folder)
+    refused = 0
+    for name in map(Path, asked["files"]):
+        try:
+            outcome = actions.import_vsm(name.read_bytes(), name.name, by=Actor.machine("import"))
+            refused += not outcome.done
+            yield {"file": name.name, "outcome": outcome.sentence, "done_file": outcome.done}
+        except OSError as error:
+            refused += 1
+            yield {"file": name.name, "outcome": f"Fichier illisible\u00a0: {error.strerror}."}
+    yield {"done": True, "refused_files": refused}
+
+
+def _open(folder: Folder) -> None:
+    if folder.sealed or vault.is_sealed():
+        raise Refused("Le cabinet est fermé\u00a0: ouvrez-le d’abord avec «\u00a0permanence unlock\u00a0».", code="sealed")
+
+
+OPERATIONS: Mapping[str, Callable[[Folder, Asked], Iterator[Answer]]] = {
+    "status": status, "unlock": unlock, "seal": seal, "replace-sheet": replace_sheet, "add-machine": add_machine,
+    "verify": verify_journal, "backup": make_backup, "import-vsm": import_vsm,
+}
+
+
+def handle(folder: Folder, command: str, asked: Asked) -> Iterator[Answer]:
+    """Run one operation. Raises Refused for an unknown one, and what it raises itself."""
+    operation = OPERATIONS.get(command)
+    if operation is None:
+        raise Refused("Cette commande n’existe pas sur ce serveur\u00a0: mettez-le à jour.", code="unknown")
+    yield from operation(folder, asked)

@@ -1,0 +1,106 @@
+"""The supervisor: holds the folder, ends TLS in our process, keeps one worker alive. It holds no key of the practice."""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from permanence.cli import config
+from permanence.cli.prepare import Place
+from permanence.journal.doors import Refused
+from permanence.journal.seal import Seal
+from permanence.lib import host
+
+THREADS, THREADS_ON_SLOW_DISK, SLOW_FSYNC_S = 4, 8, 0.008
+TARGET = "permanence.cli.worker:make_application"
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Serve until stopped. Raises Unsuitable when another process holds the folder, Refused without a certificate."""
+    folder = chosen.folder.absolute()
+    here = config.load(folder).with_given(tls=chosen.tls, port=chosen.port, copies=chosen.copies, cert=chosen.cert,
+                                          key=chosen.key)
+    record = Seal.load(folder / "seal")
+    name = record.hosts[0]
+    place = Place(folder, origin_of(here.tls, name, here.port), record.rp_id,
+                  f"http://localhost:{chosen.console_port}" if chosen.console_port and here.tls != "localhost" else "",
+                  chosen.machine_key.absolute() if chosen.machine_key else None, threads_for(folder))
+    return start(place, here, address=chosen.address if here.tls != "localhost" else "127.0.0.1")
+
+
+def start(place: Place, here: config.Config, *, address: str) -> int:
+    """Hold the folder and run granian: WSGI, one worker, blocking threads. A worker that dies comes back sealed."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    host.refuse_unsuitable_folder(place.folder)
+    with host.exclusive_lock(place.folder / "run" / "lock"):
+        host.keep_memory_private()
+        os.environ["PERMANENCE_PLACE"] = dump(place, here)
+        print(f"Le cabinet répond sur {place.origin}" + (f", et sur {place.console_origin} depuis cette machine"
+                                                         if place.console_origin else ""), flush=True)
+        certificate, key = tls_files(place.folder, here)
+        Granian(TARGET, factory=True, address=address, port=here.port, interface=Interfaces.WSGI, workers=1,
+                blocking_threads=place.threads, blocking_threads_idle_timeout=600, backlog=256, log_access=False,
+                log_level=LogLevels.warning, respawn_failed_workers=True, respawn_interval=1.0, ssl_cert=certificate,
+                ssl_key=key, websockets=False).serve()
+    return 0
+
+
+def origin_of(tls: str, name: str, port: int) -> str:
+    """The one address at which this replica is served."""
+    from permanence.cli.commands import origin_of as origin
+
+    return origin(tls, name, port)
+
+
+def tls_files(folder: Path, here: config.Config) -> tuple[Path | None, Path | None]:
+    """Certificate and key to end TLS with; none with `localhost`. Raises Refused when they are not there."""
+    if here.tls == "localhost":
+        return None, None
+    own = here.tls == "own-ca"
+    certificate = folder / "seal" / "tls" / "cert.pem" if own else Path(here.cert)
+    key = folder / "seal" / "tls" / "key.pem" if own else Path(here.key)
+    if not certificate.is_file() or not key.is_file():
+        raise Refused("Le certificat n’est pas là\u00a0: donnez --cert et --key avec --tls files, ou remettez en place le "
+                      "dossier seal/tls.", code="tls")
+    return certificate, key
+
+
+def threads_for(folder: Path) -> int:
+    """Four threads; eight where the disk takes more than 8 ms to promise, so that waiting for it blocks fewer pages."""
+    return THREADS_ON_SLOW_DISK if fsync_seconds(folder) > SLOW_FSYNC_S else THREADS
+
+
+def fsync_seconds(folder: Path, *, times: int = 7) -> float:
+    """The median time of a small write made durable in this folder."""
+    probe, took = folder / "run" / "fsync", []
+    with probe.open("wb", buffering=0) as file:
+        for _ in range(times):
+            file.write(b"\0" * 4096)
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            took.append(time.perf_counter() - began)
+    probe.unlink()
+    return statistics.median(took)
+
+
+def dump(place: Place, here: config.Config) -> str:
+    """What the worker must know, for its environment: paths and names only."""
+    values = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(place).items()}
+    return json.dumps({"place": values, "copies": here.copies})
+
+
+def parse(text: str) -> tuple[Place, str]:
+    """The worker's place, and where copies go."""
+    values = json.loads(text)
+    place = values["place"]
+    key = place.pop("machine_key")
+    return Place(**{**place, "folder": Path(place["folder"]), "machine_key": Path(key) if key else None}), values["copies"]
+
+
+

@@ -1,0 +1,85 @@
+"""Every route of the screens, each with its tag; the account's own come from `account`."""
+
+from django.urls import include, path
+
+from permanence.web.dossier import documents, file, identity, lines, measures, notes, search, vsm
+from permanence.web.home import views as home
+from permanence.web.practice import accesses, health, members
+from permanence.web.routes import Tag, route
+
+SIGNED_IN, CLINICAL, SENSITIVE = Tag.SIGNED_IN, Tag.CLINICAL, Tag.SENSITIVE
+
+_home = [route("", home.day, tag=CLINICAL, name="day")]
+
+_patients = [
+    route("", search.search, tag=CLINICAL, name="search"),
+    route("palette/", search.palette, tag=CLINICAL, name="palette"),
+    route("nouveau/", search.new, tag=CLINICAL, name="new"),
+    route("import/", vsm.upload, tag=CLINICAL, name="vsm"),
+    route("<uuid:patient>/identite/", identity.identity, tag=CLINICAL, name="identity"),
+    route("<uuid:patient>/identite/modifier/", identity.edit, tag=CLINICAL, name="edit"),
+    route("<uuid:patient>/entourage/", identity.contact, tag=CLINICAL, name="contact_new"),
+    route("<uuid:patient>/entourage/<uuid:contact>/", identity.contact, tag=CLINICAL, name="contact"),
+    route("<uuid:patient>/entourage/<uuid:contact>/retirer/", identity.contact_remove, tag=CLINICAL, name="contact_remove"),
+    route("<uuid:patient>/protection/", identity.protection, tag=CLINICAL, name="protection"),
+    route("<uuid:patient>/opposition/", identity.opposition, tag=CLINICAL, name="opposition"),
+    route("<uuid:patient>/opposition/<uuid:opposition>/lever/", identity.opposition_lift, tag=CLINICAL, name="opposition_lift"),
+    route("<uuid:patient>/reunir/", identity.merge, tag=SENSITIVE, name="merge"),
+    route("<uuid:patient>/separer/<uuid:alias>/", identity.unmerge, tag=SENSITIVE, name="unmerge"),
+]
+
+_KINDS = (("history", "antecedent"), ("allergy", "allergie"), ("treatment", "traitement"), ("vaccination", "vaccin"),
+          ("private_note", "note-personnelle"))
+
+_dossier = [
+    route("<uuid:patient>/", file.file, tag=CLINICAL, name="file"),
+    route("<uuid:patient>/suite/", file.older, tag=CLINICAL, name="older"),
+    route("<uuid:patient>/note/", notes.compose, tag=CLINICAL, name="compose"),
+    route("<uuid:patient>/note/brouillon/", notes.draft_save, tag=CLINICAL, name="draft_save"),
+    route("<uuid:patient>/note/brouillon/<uuid:draft>/supprimer/", notes.draft_discard, tag=CLINICAL, name="draft_discard"),
+    route("<uuid:patient>/note/signer/", notes.sign, tag=CLINICAL, name="sign"),
+    route("<uuid:patient>/note/<uuid:note>/", notes.note, tag=CLINICAL, name="note"),
+    route("<uuid:patient>/note/<uuid:note>/deplacer/", notes.move, tag=CLINICAL, name="move"),
+    route("<uuid:patient>/note/<uuid:note>/deplacee/", notes.moved, tag=CLINICAL, name="moved"),
+    route("<uuid:patient>/mesures/", measures.measures, tag=CLINICAL, name="measures"),
+    route("<uuid:patient>/document/", documents.new, tag=CLINICAL, name="document_new"),
+    route("<uuid:patient>/document/<uuid:document>/", documents.document, tag=CLINICAL, name="document"),
+    route("<uuid:patient>/document/<uuid:document>/contenu", documents.content, tag=CLINICAL, name="document_content"),
+    route("<uuid:patient>/import/<uuid:report>/", vsm.report, tag=CLINICAL, name="vsm_report"),
+    route("<uuid:patient>/lectures/", accesses.readers, tag=CLINICAL, name="readers"),
+    route("<uuid:patient>/notes-personnelles/", lines.private, tag=CLINICAL, name="private"),
+    route("<uuid:patient>/allergies/aucune/", lines.no_allergy, tag=CLINICAL, name="no_allergy"),
+    route("<uuid:patient>/traitement/<uuid:line>/arreter/", lines.stop, tag=CLINICAL, name="treatment_stop"),
+    *(route(f"<uuid:patient>/{word}/", lines.add, tag=CLINICAL, name=f"{kind}_new", kwargs={"kind": kind}) for kind, word in _KINDS),
+    route("<uuid:patient>/ligne/<slug:kind>/<uuid:line>/", lines.edit, tag=CLINICAL, name="edit"),
+    route("<uuid:patient>/ligne/<slug:kind>/<uuid:line>/retirer/", lines.remove, tag=CLINICAL, name="remove"),
+    route("<uuid:patient>/ligne/<slug:kind>/<uuid:line>/remettre/", lines.restore, tag=CLINICAL, name="restore"),
+]
+
+_practice = [
+    route("membres/", members.members, tag=SIGNED_IN, name="members"),
+    route("membres/inviter/", members.invite, tag=SENSITIVE, name="invite"),
+    route("membres/<uuid:member>/", members.member, tag=SIGNED_IN, name="member"),
+    route("membres/<uuid:member>/code/", members.reinvite, tag=SENSITIVE, name="reinvite"),
+    route("membres/<uuid:member>/titulaire/", members.titulaire, tag=SENSITIVE, name="titulaire"),
+    route("membres/<uuid:member>/depart/", members.depart, tag=SENSITIVE, name="depart"),
+    route("postes/nouveau/", members.post_new, tag=SENSITIVE, name="post_new"),
+    route("postes/<uuid:post>/approuver/", members.post_approve, tag=SENSITIVE, name="post_approve"),
+    route("postes/<uuid:post>/retirer/", members.post_revoke, tag=SENSITIVE, name="post_revoke"),
+    route("sessions/<uuid:session>/clore/", members.session_end, tag=SIGNED_IN, name="session_end"),
+    route("ma-session/", accesses.session, tag=CLINICAL, name="session"),
+    route("journal/", health.journal, tag=SIGNED_IN, name="journal"),
+]
+
+urlpatterns = [
+    path("", include((_home, "home"))),
+    path("patients/", include((_patients, "patients"))),
+    path("patients/", include((_dossier, "dossier"))),
+    path("cabinet/", include((_practice, "practice"))),
+    path("", include("permanence.web.account.urls")),
+]
+
+handler400 = "permanence.web.http.error_400"
+handler403 = "permanence.web.http.error_403"
+handler404 = "permanence.web.http.error_404"
+handler500 = "permanence.web.http.error_500"

@@ -1,0 +1,87 @@
+"""Drafts: kept while typing, per author, both kept when two windows disagree, gone once signed."""
+
+import datetime
+
+import pytest
+
+from permanence.consultations import actions, queries
+from permanence.journal import actions as journal
+from permanence.journal.doors import Refused
+from permanence.lib import clock
+from permanence.lib.sqlcipher import run
+from tests.consultations.conftest import opened
+
+
+def save(patient, by, text, draft=None, version=0):
+    return actions.save_draft(patient, by=by, payload={"motif": text}, draft=draft, version=version)
+
+
+def test_a_draft_follows_the_typing_and_enters_no_history(jeanne, moreau):
+    before = run("default", "SELECT count(*) FROM journal_entry").fetchone()[0]
+    first = save(jeanne, moreau, "tou")
+    second = save(jeanne, moreau, "toux", first["draft"], first["version"])
+    assert second == {"draft": first["draft"], "version": 2, "conflict": False}
+    draft = queries.draft(jeanne, reader=opened(moreau))
+    assert (draft.payload, draft.version) == ({"motif": "toux"}, 2)
+    assert run("default", "SELECT count(*) FROM journal_entry").fetchone()[0] == before
+
+
+def test_two_windows_that_disagree_are_both_kept(jeanne, moreau):
+    draft = save(jeanne, moreau, "un")["draft"]
+    save(jeanne, moreau, "un deux", draft, 1)
+    late = save(jeanne, moreau, "un trois", draft, 1)
+    assert late["conflict"]
+    assert late["draft"] != draft
+    assert {row.payload["motif"] for row in queries.drafts_of(jeanne, reader=opened(moreau))} == {"un deux", "un trois"}
+    assert not save(jeanne, moreau, "un deux", draft, 1)["conflict"], "the same text again is no disagreement"
+
+
+def test_a_draft_is_its_authors_alone(jeanne, moreau, benali):
+    draft = save(jeanne, moreau, "toux")["draft"]
+    assert queries.drafts_of(jeanne, reader=opened(benali)) == []
+    assert save(jeanne, benali, "autre", draft, 1)["draft"] != draft
+    actions.discard_draft(draft, by=benali)
+    assert queries.draft(jeanne, reader=opened(moreau)).payload == {"motif": "toux"}
+    ((row, id, _),) = queries.drafts(reader=opened(moreau))
+    assert (row.patient, id) == (jeanne, draft)
+
+
+def test_signing_takes_the_draft_unless_it_changed_meanwhile(jeanne, moreau):
+    draft = save(jeanne, moreau, "toux")["draft"]
+    save(jeanne, moreau, "toux grasse", draft, 1)
+    with pytest.raises(Refused) as refused:
+        actions.sign_note(jeanne, by=moreau, fields={"motif": "toux"}, draft=draft, version=1)
+    assert refused.value.code == "draft"
+    actions.sign_note(jeanne, by=moreau, fields={"motif": "toux grasse"}, draft=draft, version=2)
+    assert queries.drafts(reader=opened(moreau)) == []
+
+
+def test_a_refused_signature_leaves_the_draft(jeanne, moreau):
+    draft = save(jeanne, moreau, "")["draft"]
+    with pytest.raises(Refused):
+        actions.sign_note(jeanne, by=moreau, fields={"motif": ""}, draft=draft, version=1)
+    assert queries.draft(jeanne, reader=opened(moreau)).id == draft
+
+
+def test_a_discarded_draft_comes_back_for_seven_days(jeanne, moreau):
+    draft = save(jeanne, moreau, "toux")["draft"]
+    actions.discard_draft(draft, by=moreau)
+    assert queries.draft(jeanne, reader=opened(moreau)) is None
+    actions.restore_draft(draft, by=moreau)
+    assert queries.draft(jeanne, reader=opened(moreau)).id == draft
+    actions.discard_draft(draft, by=moreau)
+    with clock.override(offset=datetime.timedelta(days=8)):
+        actions.discard_draft(save(jeanne, moreau, "autre")["draft"], by=moreau)
+    with pytest.raises(Refused, match="n’existe plus"):
+        actions.restore_draft(draft, by=moreau)
+
+
+def test_drafts_go_with_an_erased_patient(jeanne, moreau):
+    save(jeanne, moreau, "toux")
+    journal.erase(jeanne, by=moreau)
+    assert not run("default", "SELECT count(*) FROM consultations_draft").fetchone()[0]
+
+
+def test_a_draft_too_long_is_refused_in_plain_words(jeanne, moreau):
+    with pytest.raises(Refused, match="trop longue"):
+        save(jeanne, moreau, "x" * 300_000)
