@@ -36,14 +36,13 @@ def test_a_typed_line_gives_measures_and_says_what_it_did_not_understand(line, f
     try:
         assert shown(line) == (found, rest)
     except m.Implausible:
-        assert "eva" in line  # noqa: PT017 -- a score out of ten is typed alone
+        assert "eva" in line
 
 
-@pytest.mark.parametrize("line", ["TA 86/148", "TA 500/80", "P 900", "T 5 P 0", "SpO2 120", "TA 120", "T° 60", "FC 2"])
+@pytest.mark.parametrize("line", ["TA 86/148", "TA 500/80", "P 900", "T 5", "SpO2 120", "TA 120", "T° 60", "FC 2"])
 def test_what_no_living_body_has_is_refused(line):
     with pytest.raises(m.Implausible):
-        if not m.read_line(line).measures or line == "T 5 P 0":
-            raise m.Implausible
+        m.read_line(line)
 
 
 def test_both_pressures_are_one_measure():
@@ -57,7 +56,8 @@ def test_both_pressures_are_one_measure():
 
 
 @pytest.mark.parametrize(
-    ("weight", "height", "found"), [((725, 1), (176, 0), (234, 1)), ((82, 0), (1765, 1), (263, 1)), ((345, 2), (50, 0), (138, 1)), ((80, 0), (0, 0), None)]
+    ("weight", "height", "found"),
+    [((725, 1), (176, 0), (234, 1)), ((82, 0), (1765, 1), (263, 1)), ((345, 2), (50, 0), (138, 1)), ((80, 0), (0, 0), None)],
 )
 def test_the_body_mass_index_is_exact(weight, height, found):
     assert m.bmi(weight, height) == found

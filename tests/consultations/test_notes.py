@@ -14,7 +14,13 @@ from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
 from tests.consultations.conftest import opened
 
-SOAP = {"motif": "Renouvellement", "subjective": "Va bien", "objective": "Auscultation normale", "assessment": "HTA équilibrée", "plan": "Revoir dans 3 mois"}
+SOAP = {
+    "motif": "Renouvellement",
+    "subjective": "Va bien",
+    "objective": "Auscultation normale",
+    "assessment": "HTA équilibrée",
+    "plan": "Revoir dans 3 mois",
+}
 
 
 def sign(patient, by, **more):
@@ -24,7 +30,13 @@ def sign(patient, by, **more):
 def test_a_note_is_signed_with_its_measures_in_one_act(jeanne, moreau):
     note = sign(jeanne, moreau, measures_line="TA 148/86 P 82 T 176", codes=["i10", "E119"])
     row = queries.note(note, reader=opened(moreau))
-    assert (row.motif, row.plan, row.codes, row.author_id, row.signatory_id) == ("Renouvellement", "Revoir dans 3 mois", ("I10", "E11.9"), moreau.member, moreau.member)
+    assert (row.motif, row.plan, row.codes, row.author_id, row.signatory_id) == (
+        "Renouvellement",
+        "Revoir dans 3 mois",
+        ("I10", "E11.9"),
+        moreau.member,
+        moreau.member,
+    )
     synthesis = queries.synthesis(jeanne, reader=opened(moreau))
     assert [measure.shown for measure in synthesis.measures] == ["148/86\u00a0mmHg", "82\u00a0kg", "176\u00a0cm"]
     assert synthesis.bmi == "26,5\u00a0kg/m²"
@@ -33,8 +45,14 @@ def test_a_note_is_signed_with_its_measures_in_one_act(jeanne, moreau):
 
 @pytest.mark.parametrize(
     ("more", "says"),
-    [({"fields": {"motif": "  "}}, "vide"), ({"measures_line": "TA 86/148"}, "systolique"), ({"measures_line": "TA douze"}, "non comprise"), ({"kind": "autre"}, "type"),
-     ({"codes": ["diabète"]}, "CIM-10"), ({"at": datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)}, "avenir")],
+    [
+        ({"fields": {"motif": "  "}}, "vide"),
+        ({"measures_line": "TA 86/148"}, "systolique"),
+        ({"measures_line": "TA douze"}, "non comprise"),
+        ({"kind": "autre"}, "type"),
+        ({"codes": ["diabète"]}, "CIM-10"),
+        ({"at": datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)}, "avenir"),
+    ],
 )
 def test_what_cannot_be_signed_is_refused_and_nothing_is_written(jeanne, moreau, more, says):
     with pytest.raises(Refused, match=says):
@@ -96,7 +114,8 @@ def test_moving_a_note_takes_it_whole_to_the_right_file_and_prunes_the_wrong_one
         queries.note(note, reader=opened(moreau))
     assert {event.kind for event in queries.timeline(jeanne, reader=opened(moreau))} == {"move"}
     assert len(queries.moves(jeanne, reader=opened(moreau))) == 2
-    assert not run("default", "SELECT count(*) FROM journal_body b JOIN journal_entry e ON e.hash = b.entry WHERE e.object = ? AND e.kind NOT LIKE 'journal.%'", note.bytes).fetchone()[0]
+    bodies = "SELECT count(*) FROM journal_body b JOIN journal_entry e ON e.hash = b.entry WHERE e.object = ? AND e.kind = ?"
+    assert not run("default", bodies, note.bytes, "consultations.note").fetchone()[0]
     (seen,) = queries.read_before_move(jeanne, note, reader=opened(moreau))
     assert (seen.member, note in seen.objects) == (moreau.member, True)
 

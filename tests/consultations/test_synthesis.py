@@ -29,7 +29,9 @@ def test_allergies_go_through_their_states(jeanne, moreau, sophie):
         actions.set_allergy_state(jeanne, by=moreau, none_known=True)
         assert synthesis(jeanne, moreau).allergy_sentence == f"Aucune allergie connue (vérifié le {day})"
     with clock.override(start + datetime.timedelta(hours=1)):
-        line = actions.add_allergy(jeanne, by=moreau, fields={"substance": "Amoxicilline", "reaction": "urticaire", "since": "2019"})
+        line = actions.add_allergy(
+            jeanne, by=moreau, fields={"substance": "Amoxicilline", "reaction": "urticaire", "since": "2019"}
+        )
         assert synthesis(jeanne, moreau).allergy_state == "connues"
         with pytest.raises(Refused, match="Une allergie est notée"):
             actions.set_allergy_state(jeanne, by=moreau, none_known=True)
@@ -43,14 +45,25 @@ def test_allergies_go_through_their_states(jeanne, moreau, sophie):
 
 
 def test_history_is_active_or_past_and_its_dates_are_kept_as_typed(jeanne, moreau):
-    line = actions.add_history(jeanne, by=moreau, fields={"label": "Diabète de type 2", "cim10": "e119", "start": "vers 2014"})
-    actions.add_history(jeanne, by=moreau, fields={"label": "Appendicectomie", "kind": "chirurgical", "start": "3/1985", "active": False})
+    line = actions.add_history(
+        jeanne, by=moreau, fields={"label": "Diabète de type 2", "cim10": "e119", "start": "vers 2014"}
+    )
+    actions.add_history(
+        jeanne, by=moreau, fields={"label": "Appendicectomie", "kind": "chirurgical", "start": "3/1985", "active": False}
+    )
     found = synthesis(jeanne, moreau)
     assert [(row.label, row.cim10, row.start) for row in found.history] == [("Diabète de type 2", "E11.9", "vers 2014")]
-    assert [(row.label, row.start, row.kind_label) for row in found.past_history] == [("Appendicectomie", "03/1985", "Chirurgical")]
+    assert [(row.label, row.start, row.kind_label) for row in found.past_history] == [
+        ("Appendicectomie", "03/1985", "Chirurgical")
+    ]
     actions.edit_history(line, by=moreau, fields={"active": False, "end": "2020"})
     assert len(synthesis(jeanne, moreau).past_history) == 2
-    for fields, says in (({"label": ""}, "Indiquez"), ({"cim10": "zz"}, "CIM-10"), ({"kind": "x"}, "type"), ({"start": "jadis"}, "Date")):
+    for fields, says in (
+        ({"label": ""}, "Indiquez"),
+        ({"cim10": "zz"}, "CIM-10"),
+        ({"kind": "x"}, "type"),
+        ({"start": "jadis"}, "Date"),
+    ):
         with pytest.raises(Refused, match=says):
             actions.edit_history(line, by=moreau, fields=fields)
     with pytest.raises(TypeError):
@@ -59,7 +72,18 @@ def test_history_is_active_or_past_and_its_dates_are_kept_as_typed(jeanne, morea
 
 def test_treatments_have_exact_doses_and_end_with_a_reason(jeanne, moreau):
     dose = {"value": 250, "scale": 2, "unit": "mg"}
-    line = actions.add_treatment(jeanne, by=moreau, fields={"label": "RAMIPRIL", "dci": "ramipril", "dose": dose, "posology": "le matin", "source": "prescrit_ailleurs", "start": "2019"})
+    line = actions.add_treatment(
+        jeanne,
+        by=moreau,
+        fields={
+            "label": "RAMIPRIL",
+            "dci": "ramipril",
+            "dose": dose,
+            "posology": "le matin",
+            "source": "prescrit_ailleurs",
+            "start": "2019",
+        },
+    )
     (row,) = synthesis(jeanne, moreau).treatments
     assert (row.dose_text, row.source_label) == ("2,5\u00a0mg", "Prescrit ailleurs")
     with clock.override(offset=datetime.timedelta(days=1)):
@@ -74,10 +98,15 @@ def test_treatments_have_exact_doses_and_end_with_a_reason(jeanne, moreau):
 
 
 def test_vaccinations_are_on_the_timeline_at_their_own_date(jeanne, moreau, nadia):
-    actions.add_vaccination(jeanne, by=nadia, fields={"vaccine": "REVAXIS", "given": "14/03/2019", "lot": "A12", "expiry": "12/2020", "rank": 2})
+    actions.add_vaccination(
+        jeanne, by=nadia, fields={"vaccine": "REVAXIS", "given": "14/03/2019", "lot": "A12", "expiry": "12/2020", "rank": 2}
+    )
     actions.add_vaccination(jeanne, by=moreau, fields={"vaccine": "BCG", "given": "1960"})
     events = queries.timeline(jeanne, reader=opened(moreau))
-    assert [(event.kind, event.title, event.at.year) for event in events] == [("vaccination", "REVAXIS", 2019), ("vaccination", "BCG", 1960)]
+    assert [(event.kind, event.title, event.at.year) for event in events] == [
+        ("vaccination", "REVAXIS", 2019),
+        ("vaccination", "BCG", 1960),
+    ]
     assert synthesis(jeanne, moreau).vaccinations[0].given_on == datetime.date(2019, 3, 14)
     with pytest.raises(Refused, match="avenir"):
         actions.add_vaccination(jeanne, by=moreau, fields={"vaccine": "X", "given": "01/01/2999"})
@@ -86,7 +115,13 @@ def test_vaccinations_are_on_the_timeline_at_their_own_date(jeanne, moreau, nadi
 def test_the_last_measure_of_each_kind_and_the_one_before_are_shown(jeanne, moreau):
     start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     for day, weight in enumerate((80, 81, 82)):
-        actions.add_measure(jeanne, by=moreau, loinc="29463-7", values=[["29463-7", weight, 0]], taken_at=start + datetime.timedelta(days=day))
+        actions.add_measure(
+            jeanne,
+            by=moreau,
+            loinc="29463-7",
+            values=[["29463-7", weight, 0]],
+            taken_at=start + datetime.timedelta(days=day),
+        )
     found = synthesis(jeanne, moreau)
     assert [row.shown for row in found.measures] == ["82\u00a0kg"]
     assert found.previous["29463-7"].shown == "81\u00a0kg"
@@ -129,7 +164,12 @@ def test_an_import_made_twice_adds_nothing(jeanne, moreau):
 
 
 def test_a_secretary_writes_no_line_of_the_synthesis(jeanne, sophie):
-    for add, fields in ((actions.add_history, {"label": "x"}), (actions.add_allergy, {"substance": "x"}), (actions.add_treatment, {"label": "x"}), (actions.add_vaccination, {"vaccine": "x"})):
+    for add, fields in (
+        (actions.add_history, {"label": "x"}),
+        (actions.add_allergy, {"substance": "x"}),
+        (actions.add_treatment, {"label": "x"}),
+        (actions.add_vaccination, {"vaccine": "x"}),
+    ):
         with pytest.raises(Refused):
             add(jeanne, by=sophie, fields=fields)
     with pytest.raises(Refused):
@@ -157,7 +197,9 @@ def test_everything_served_is_in_the_access_entry(jeanne, moreau):
     reader = opened(moreau)
     chart = queries.chart(jeanne, reader=reader)
     (served,) = reader.close().patients
-    shown = {event.id for event in chart.timeline} | {row.id for row in (*chart.synthesis.history, *chart.synthesis.measures)}
+    shown = {event.id for event in chart.timeline} | {
+        row.id for row in (*chart.synthesis.history, *chart.synthesis.measures)
+    }
     assert note in shown
     assert set(served.objects) == shown
 

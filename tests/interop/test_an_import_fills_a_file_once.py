@@ -36,6 +36,7 @@ from tests.interop.building import (
     treatment,
     vaccination,
 )
+from tests.interop.test_no_mutation_breaks_the_reading import mutated
 
 MACHINE = Actor.machine("import")
 Rows = Callable[..., list[Any]]
@@ -568,3 +569,21 @@ def test_an_erased_patient_can_be_imported_again(cast: object, folder: Path, mor
     assert again.status == "imported"
     assert again.patient != first.patient
     assert isinstance(again.patient, UUID)
+
+
+def test_a_stopped_treatment_of_the_file_is_not_the_documents_current_one(
+    cast: object, folder: Path, moreau: Actor, rows: Rows
+) -> None:
+    here = patients.register(
+        by=moreau, birth_name="Lacoste", first_given_name="Odile", birth_date=datetime.date(1958, 7, 14), birth_sex="F"
+    )
+    line = consultations.add_treatment(here, by=moreau, fields={"label": "BISOPROLOL 5 mg, comprimé"})
+    consultations.stop_treatment(line, by=moreau, reason="bradycardie")
+    bring(summary(), moreau)
+    assert sorted(bool(t.end) for t in rows(Treatment) if "BISOPROLOL" in t.label) == [False, True]
+
+
+def test_mutated_summaries_are_imported_set_aside_or_refused(cast: object, folder: Path) -> None:
+    statuses = {bring(mutated(seed, 1 + seed % 12), name=f"{seed}.xml").status for seed in range(60)}
+    assert "imported" in statuses
+    assert statuses <= set(queries.STATUSES)

@@ -49,7 +49,7 @@ def mutated(seed: int, count: int) -> bytes:
         elif what == 4 and parent is not None:
             element.tag = chance.choice(elements).tag
         elif what == 5 and parent is not None:
-            other = etree.fromstring(etree.tostring(chance.choice(elements)))
+            other = etree.fromstring(etree.tostring(chance.choice(elements), with_tail=False))
             parent.insert(chance.randrange(len(parent) + 1), other)
         elif what == 6:
             element.set("nullFlavor", "NI")

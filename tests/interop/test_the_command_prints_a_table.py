@@ -56,6 +56,13 @@ def test_exit_codes_tell_all_some_or_none(cast: object, folder: Path, good: Path
     assert "facture" in printed(bad)[1]
 
 
+def test_a_document_cannot_drive_the_terminal(cast: object, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hostile\x1b[2J.xml"
+    path.write_bytes(summary(dose="2").replace(b"sevr", "\u009b31m\u202esevr".encode()))
+    _, text = printed(path)
+    assert not {"\x1b", "\u009b", "\u202e"} & set(text)
+
+
 def test_what_the_terminal_shows_is_journalled(cast: object, folder: Path, good: Path) -> None:
     printed(good)
     patient = Import.objects.get().patient_id

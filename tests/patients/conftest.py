@@ -15,6 +15,7 @@ from permanence.patients.permissions import ProtectionGate
 from tests.cast import reader_for
 
 D = datetime.date
+BORN = D(1970, 1, 1)
 
 
 def opened(actor: Actor) -> Reader:
@@ -25,7 +26,12 @@ def opened(actor: Actor) -> Reader:
 def jeanne(moreau: Actor) -> UUID:
     """Jeanne MARTIN, 14/07/1958, whose médecin traitant is Dr Moreau."""
     patient = actions.register(
-        by=moreau, birth_name="Martin", first_given_name="Jeanne", birth_date=D(1958, 7, 14), birth_sex="F", mobile="06 12 34 56 78"
+        by=moreau,
+        birth_name="Martin",
+        first_given_name="Jeanne",
+        birth_date=D(1958, 7, 14),
+        birth_sex="F",
+        mobile="06 12 34 56 78",
     )
     actions.set_medecin_traitant(patient, by=moreau, member=moreau.member)
     return patient
@@ -33,7 +39,7 @@ def jeanne(moreau: Actor) -> UUID:
 
 @pytest.fixture
 def register(moreau: Actor) -> Callable[..., UUID]:
-    def make(name: str, given: str = "Alix", birth: D | None = D(1970, 1, 1), **more: object) -> UUID:
+    def make(name: str, given: str = "Alix", birth: D | None = BORN, **more: object) -> UUID:
         return actions.register(by=moreau, birth_name=name, first_given_name=given, birth_date=birth, despite=True, **more)
 
     return make
@@ -41,10 +47,10 @@ def register(moreau: Actor) -> Callable[..., UUID]:
 
 @contextmanager
 def at_most(count: int) -> Iterator[None]:
-    """At most this many statements on the page's connection. (The queries log is emptied by the writer, whenever it ends.)"""
+    """At most this many reads on the page's connection (the writer empties the queries log when it likes)."""
     seen: list[str] = []
     raw = connections["default"].connection
-    raw.set_trace_callback(lambda sql: seen.append(sql) if not sql.startswith("--") else None)
+    raw.set_trace_callback(lambda sql: seen.append(sql) if sql.startswith(("SELECT", "WITH")) else None)
     try:
         yield
     finally:

@@ -74,3 +74,20 @@ def test_a_merge_made_again_is_refused_in_plain_words(twice, moreau):
     actions.merge(twice[0], by=moreau, merged=twice[1])
     with pytest.raises(Refused, match="déjà réunis"):
         actions.merge(twice[1], by=moreau, merged=twice[0])
+
+
+def test_a_change_asked_on_a_merged_file_is_written_in_the_one_kept(twice, moreau, sophie):
+    kept, merged = twice
+    actions.merge(kept, by=moreau, merged=merged)
+    actions.amend_identity(merged, by=sophie, changes={"used_name": "Fontaine"})
+    actions.set_ald(merged, by=moreau, ald=True)
+    banner = queries.banner(kept, reader=opened(moreau))
+    assert (banner.short_name, banner.ald) == ("FONTAINE Jeanne", True)
+    assert opened(moreau).may(merged, Category.NOTES)
+
+
+def test_given_names_that_were_not_changed_stay(jeanne, sophie):
+    actions.amend_identity(jeanne, by=sophie, changes={"given_names": "Jeanne Marie"})
+    actions.amend_identity(jeanne, by=sophie, changes={"first_given_name": "Jeane"})
+    identity = queries.identity_sheet(jeanne, reader=opened(sophie)).identity
+    assert (identity.first_given_name, identity.given_names) == ("Jeane", "Jeanne Marie")

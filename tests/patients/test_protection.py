@@ -34,7 +34,11 @@ def test_an_opposition_to_one_member_closes_care_data_but_not_the_desk(jeanne, m
 
 def test_an_opposition_to_a_profession_spares_the_medecin_traitant(jeanne, moreau, benali, nadia):
     actions.object_to_sharing(jeanne, by=moreau, profession="medecin")
-    assert (reads(moreau, jeanne), reads(benali, jeanne), reads(nadia, jeanne, category=Category.MEASURES)) == (True, False, True)
+    assert (reads(moreau, jeanne), reads(benali, jeanne), reads(nadia, jeanne, category=Category.MEASURES)) == (
+        True,
+        False,
+        True,
+    )
     actions.object_to_sharing(jeanne, by=moreau, everyone=True)
     assert not reads(nadia, jeanne, category=Category.MEASURES)
     assert reads(moreau, jeanne)
@@ -99,3 +103,17 @@ def test_the_gate_asks_once_for_all_patients_and_remembers(jeanne, register, mor
     with at_most(1):
         reader.admit(patients, CARE)
         reader.admit(patients, [Category.TREATMENTS])
+
+
+def test_nobody_puts_themselves_in_the_medecin_traitants_place(jeanne, benali, sophie):
+    with pytest.raises(Refused, match="secrétariat"):
+        actions.set_medecin_traitant(jeanne, by=benali, member=benali.member)
+    for change in (
+        lambda: actions.set_controller(jeanne, by=benali, controller=benali.member),
+        lambda: actions.set_protection(jeanne, by=benali, kind="", named=[benali.member]),
+    ):
+        with pytest.raises(Refused, match="protégé"):
+            change()
+    assert not reads(benali, jeanne, sensitive=True)
+    actions.set_medecin_traitant(jeanne, by=sophie, member=benali.member)
+    assert reads(benali, jeanne, sensitive=True)

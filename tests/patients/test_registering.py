@@ -20,13 +20,22 @@ def test_a_file_is_opened_and_its_banner_read(jeanne, moreau, sophie):
 
 
 def test_the_same_name_or_birth_date_with_a_close_name_is_shown_first(jeanne, moreau):
-    for name, given, birth in (("MARTIN", "jeanne", D(1958, 7, 14)), ("Martins", "Jeane", D(1958, 7, 14)), ("Jeanne", "Martin", D(1958, 7, 14)), ("Martin", "Jeanne", None)):
+    for name, given, birth in (
+        ("MARTIN", "jeanne", D(1958, 7, 14)),
+        ("Martins", "Jeane", D(1958, 7, 14)),
+        ("Jeanne", "Martin", D(1958, 7, 14)),
+        ("Martin", "Jeanne", None),
+    ):
         with pytest.raises(actions.LooksAlike) as refused:
             actions.register(by=moreau, birth_name=name, first_given_name=given, birth_date=birth)
         assert refused.value.candidates == (jeanne,)
-    other = actions.register(by=moreau, birth_name="Martins", first_given_name="Jeanne", birth_date=D(1958, 7, 14), despite=[jeanne])
+    other = actions.register(
+        by=moreau, birth_name="Martins", first_given_name="Jeanne", birth_date=D(1958, 7, 14), despite=[jeanne]
+    )
     with pytest.raises(actions.LooksAlike) as refused:
-        actions.register(by=moreau, birth_name="Martin", first_given_name="Jeanne", birth_date=D(1958, 7, 14), despite=[jeanne])
+        actions.register(
+            by=moreau, birth_name="Martin", first_given_name="Jeanne", birth_date=D(1958, 7, 14), despite=[jeanne]
+        )
     assert set(refused.value.candidates) == {jeanne, other}
 
 
@@ -36,8 +45,13 @@ def test_a_namesake_born_another_day_is_registered_without_a_question(jeanne, mo
 
 @pytest.mark.parametrize(
     ("fields", "says"),
-    [({"birth_name": " "}, "nom de naissance"), ({"birth_name": "A", "birth_date": D(2999, 1, 1)}, "avenir"), ({"birth_name": "A", "birth_sex": "X"}, "sexe"),
-     ({"birth_name": "A", "nir": "295109912611192"}, "clé"), ({"birth_name": "A", "birth_place_insee": "12"}, "INSEE")],
+    [
+        ({"birth_name": " "}, "nom de naissance"),
+        ({"birth_name": "A", "birth_date": D(2999, 1, 1)}, "avenir"),
+        ({"birth_name": "A", "birth_sex": "X"}, "sexe"),
+        ({"birth_name": "A", "nir": "295109912611192"}, "clé"),
+        ({"birth_name": "A", "birth_place_insee": "12"}, "INSEE"),
+    ],
 )
 def test_what_is_typed_wrong_is_refused_with_a_way_out(practice, moreau, fields, says):
     with pytest.raises(Refused, match=says):

@@ -30,8 +30,10 @@ def test_two_letter_names_hyphens_and_apostrophes_are_words():
 
 @pytest.mark.parametrize(
     "line",
-    ["14071958", "140758", "14/07/1958", "14/7/58", "14-07-1958", "14.07.58", "14 07 1958", "1958-07-14", "19580714"]
-    + ["14 juillet 1958", "14 juil. 58", "14 JUILLET 58"],
+    [
+        *("14071958", "140758", "14/07/1958", "14/7/58", "14-07-1958", "14.07.58", "14 07 1958", "1958-07-14", "19580714"),
+        *("14 juillet 1958", "14 juil. 58", "14 JUILLET 58"),
+    ],
 )
 def test_any_form_of_a_birth_date_is_understood(line):
     wanted = Birth((1958,), 7, 14)

@@ -18,7 +18,8 @@ import sqlcipher3._sqlite3 as library
 
 P = ctypes.c_void_p
 FULL = 13  # SQLITE_FULL
-CREATED_WITH_DIRSYNC = 0x00000800 | 0x00004000 | 0x00080000  # journals and WAL: unix VFS syncs the folder at first sync
+MAY_CREATE = 0x00000004
+JOURNALS = 0x00000800 | 0x00004000 | 0x00080000  # unix VFS syncs their folder at the first sync of each such open file
 METHODS = ("xClose", "xRead", "xWrite", "xTruncate", "xSync", "xFileSize", "xLock", "xUnlock", "xCheckReservedLock",
            "xFileControl", "xSectorSize", "xDeviceCharacteristics", "xShmMap", "xShmLock", "xShmBarrier", "xShmUnmap",
            "xFetch", "xUnfetch")
@@ -114,7 +115,7 @@ class Recorder:
                 name = self._name(path) if path and code == 0 else None
                 if name is not None:
                     node = self._node(name, existed=existed)
-                    dirsync = not existed and bool(flags & CREATED_WITH_DIRSYNC)
+                    dirsync = bool(flags & MAY_CREATE) and bool(flags & JOURNALS)
                     self._open[ctypes.addressof(file.contents)] = node, name, dirsync
                     self._wrap(file.contents)
                 return code

@@ -9,7 +9,7 @@ from permanence.web.routes import Tag, check_tags, route, rule_of, untagged, wal
 
 PUBLIC = {
     "sante", "sw.js", "deverrouiller", "deverrouiller/sceau", "deverrouiller/ouvrir", "entrer", "session/defi", "session",
-    "session/lever", "poste", "poste/enregistrer", "invitation", "invitation/preparer", "invitation/accepter",
+    "session/lever", "poste", "poste/enregistrer", "invitation", "invitation/preparer", "invitation/accepter", "demo/entrer",
 }
 
 

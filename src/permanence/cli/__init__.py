@@ -1,4 +1,4 @@
-"""The `permanence` command: its words, and where each goes. A command asks the running server, or opens the folder itself."""
+"""The `permanence` command: its words, and where each goes. It asks the running server, or opens the folder itself."""
 
 import argparse
 import sys

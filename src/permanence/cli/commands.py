@@ -68,7 +68,7 @@ def init(chosen: argparse.Namespace) -> int:
     given, _, family = (chosen.titulaire or ask("Prénom et nom du premier titulaire\u00a0: ")).strip().partition(" ")
     path = chosen.folder.absolute()
     prepare.django_for(Place(path))
-    from permanence.accounts.actions import found_practice
+    from permanence.accounts.actions import found_practice, invite_post
     from permanence.journal import authority, folder
     from permanence.journal.doors import Actor
 
@@ -76,6 +76,7 @@ def init(chosen: argparse.Namespace) -> int:
     try:
         founded = found_practice(name=practice, rp_id=rp_id, family_name=family, given_name=given, rpps=chosen.rpps,
                                  by=Actor.machine("set_up"))
+        post = invite_post(name="Poste principal", by=Actor.machine("set_up"))
         if chosen.tls == "own-ca":
             authority.establish(made)
         secret = keyring.new_sheet()
@@ -91,8 +92,10 @@ def init(chosen: argparse.Namespace) -> int:
     made.close()
     print(f"Le cabinet {practice} est créé dans {path}.\n"
           f"Code de la première clé, à usage unique\u00a0: {founded.code}\n"
-          "Ensuite\u00a0: «\u00a0permanence serve\u00a0», puis ouvrez "
-          f"{origin_of(chosen.tls, name, 8000 if chosen.tls == 'localhost' else 443)}/invitation sur ce poste.")
+          f"Code du premier poste, à usage unique\u00a0: {post.code}\n"
+          "Ensuite\u00a0: «\u00a0permanence serve\u00a0», puis, sur ce poste, ouvrez "
+          f"{origin_of(chosen.tls, name, 8000 if chosen.tls == 'localhost' else 443)}/invitation pour créer la clé, et "
+          "/poste pour enregistrer le navigateur.")
     return 0
 
 

@@ -45,8 +45,8 @@ def make(place: Place, patients: int) -> None:
     folder = place.folder
     if folder.exists() and any(folder.iterdir()):
         if not (folder / "run" / "demo.json").exists():
-            raise host.Unsuitable(f"Le dossier {folder} n’est pas un cabinet fictif\u00a0: choisissez-en un autre avec --folder.",
-                                  code="not_empty")
+            raise host.Unsuitable(f"Le dossier {folder} n’est pas un cabinet fictif\u00a0: choisissez-en un autre avec "
+                                  "--folder.", code="not_empty")
         with host.exclusive_lock(folder / "run" / "lock"):
             shutil.rmtree(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)

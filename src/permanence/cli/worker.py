@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from zoneinfo import ZoneInfo
 
-from permanence.cli import prepare, serve, socket
+from permanence.cli import assets, prepare, serve, socket
 from permanence.lib import clock
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ PARIS = ZoneInfo("Europe/Paris")
 def make_application() -> Application:
     """Everything that a worker starts, and the WSGI application."""
     place, copies = serve.parse(os.environ["PERMANENCE_PLACE"])
-    prepare.django_for(place)
+    prepare.django_for(place, static=assets.prepare(place.folder / "run"))
     from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
 

@@ -1,7 +1,7 @@
 """Measures: the catalogue (LOINC, UCUM, plausible ranges) and the line in which a doctor types several. Plain values only.
 
-A value is an integer with a scale: 72,5 kg is (725, 1). Both pressures are one measure: corrected separately on two machines,
-they would show a pair that nobody measured.
+A value is an integer with a scale: 72,5 kg is (725, 1). Both pressures are one measure: corrected separately on two
+machines, they would show a pair that nobody measured.
 """
 
 import re

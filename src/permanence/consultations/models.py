@@ -18,8 +18,8 @@ def long() -> "models.TextField[Any, Any]":
 
 
 class Line(JournaledModel):
-    """A line that may be edited and removed. Each edit draws a new `revision`; removing names the revision that was seen, so an
-    edit made meanwhile on another replica wins over the removal, and the line says so (design, section 4)."""
+    """A line that may be edited and removed. Each edit draws a new `revision`; removing names the revision that was seen, so
+    an edit made meanwhile on another replica wins over the removal, and the line says so (design, section 4)."""
 
     patient_id = models.UUIDField(db_index=True)
     author_id = models.UUIDField(null=True)

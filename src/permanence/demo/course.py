@@ -1,14 +1,16 @@
 """How a fictional patient's measures move over the years: growth, pressure, sugar, blood. Plain Python, integers out."""
 
 import itertools
+import math
 import random
 from datetime import date
 
 # Median weight (kg), height (cm) and head (cm) by age in months, both sexes together, after the WHO standards.
 GROWTH = ((0, 3.3, 49.5, 34.2), (1, 4.3, 54.0, 36.9), (2, 5.3, 57.5, 38.6), (4, 6.7, 63.0, 41.0), (6, 7.6, 66.7, 42.8),
           (9, 8.6, 71.0, 44.4), (12, 9.3, 75.0, 45.5), (18, 10.6, 81.5, 46.8), (24, 11.8, 87.0, 47.6),
-          (36, 14.1, 95.5, 49.0), (48, 16.2, 102.8, 50.0), (72, 20.3, 115.5, 51.3), (96, 25.4, 127.5, 52.2), (120, 31.8, 138.0, 52.9),
-          (144, 40.5, 149.5, 53.6), (168, 50.0, 161.0, 54.3), (192, 57.5, 167.5, 54.8), (216, 62.0, 169.5, 55.2))
+          (36, 14.1, 95.5, 49.0), (48, 16.2, 102.8, 50.0), (72, 20.3, 115.5, 51.3), (96, 25.4, 127.5, 52.2),
+          (120, 31.8, 138.0, 52.9), (144, 40.5, 149.5, 53.6), (168, 50.0, 161.0, 54.3), (192, 57.5, 167.5, 54.8),
+          (216, 62.0, 169.5, 55.2))
 
 
 def months(birth: date, at: date) -> float:
@@ -81,7 +83,7 @@ class Body:
         if years < 0:
             return round(self.rng.uniform(5.1, 5.8) * 10)
         settled = 6.8 + 0.06 * years
-        value = settled + (self.sugar_start - settled) * 0.25**years + self.rng.gauss(0, 0.25)
+        value = settled + (self.sugar_start - settled) * math.pow(0.25, years) + self.rng.gauss(0, 0.25)
         return round(max(5.9, value) * 10)
 
     def potassium(self, at: date) -> int:
@@ -97,7 +99,7 @@ class Body:
 
     def tsh(self, at: date) -> int:
         years = self.years_of("thyroid", at)
-        value: float = 2.1 + 9.5 * 0.2 ** max(years, 0.0) if "thyroid" in self.since else 1.9
+        value: float = 2.1 + 9.5 * math.pow(0.2, max(years, 0.0)) if "thyroid" in self.since else 1.9
         return round(max(0.3, value + self.rng.gauss(0, 0.4)) * 100)
 
     def peak_flow(self, at: date) -> int:

@@ -61,7 +61,7 @@ def keep_original(
 def keep_refused(
     data: bytes | None, *, by: Actor, file_name: str, reason: str, mime: str = "", size: int | None = None, sha256: str = ""
 ) -> UUID:
-    """Keep aside an original that an import refused, with the reason. Above 20 MB (or `data` None): name, size and hash only."""
+    """Keep aside an original that an import refused, and why. Above 20 MB (or `data` None): name, size and hash only."""
     check_write(by, Category.DOCUMENTS, new=True)
     if data is not None:
         size, sha256 = len(data), blobs.sha256_of(data)

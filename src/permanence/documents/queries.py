@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from permanence.accounts.permissions import check_read
@@ -216,7 +217,8 @@ def refused(*, reader: Reader, limit: int = 100) -> list[RefusedRow]:
     found = SetAside.objects.order_by("-at").values_list(
         "id", "file_name", "size", "sha256", "reason", "by_id", "at", "blob_hash"
     )[:limit]
-    return [RefusedRow(*values, hash is not None) for *values, hash in found]
+    rows: list[list[Any]] = [[*row[:7], row[7] is not None] for row in found]
+    return [RefusedRow(*row) for row in rows]
 
 
 def refused_content(id: UUID, *, reader: Reader) -> Content:

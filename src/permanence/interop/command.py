@@ -30,7 +30,7 @@ def run_import_vsm(paths: Iterable[str | Path], out: TextIO, *, details: bool = 
         except OSError as wrong:
             unread += 1
             why = wrong.strerror or str(wrong)
-            out.write(f"{path.name}{NBSP}: fichier illisible ({why}){NBSP}; vérifier le chemin et les droits.\n")
+            out.write(f"{_plain(path.name)}{NBSP}: fichier illisible ({why}){NBSP}; vérifier le chemin et les droits.\n")
     if not done and not unread:
         out.write("Aucun fichier à importer : indiquer au moins un document XML.\n".replace(" :", f"{NBSP}:"))
         return NOTHING
@@ -53,6 +53,11 @@ def _import(path: Path) -> queries.ImportReport:
         return refuse_too_large(path.name, size=file.tell(), sha256=digest, by=by)
 
 
+def _plain(text: str) -> str:
+    """On one line, without the control characters by which a file could drive the terminal."""
+    return " ".join("".join(c if c.isprintable() or c in f" {NBSP}\u202f" else " " for c in text).split())
+
+
 def _table(reports: Sequence[queries.ImportReport], out: TextIO) -> None:
     rows = [_HEADINGS, *(_row(report) for report in reports)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
@@ -65,12 +70,12 @@ def _table(reports: Sequence[queries.ImportReport], out: TextIO) -> None:
 def _row(report: queries.ImportReport) -> tuple[str, ...]:
     file = "nouveau" if report.patient_created else "existant" if report.done else "—"
     numbers = (report.added, report.updated, report.already, report.left_out, report.warnings, report.unmapped)
-    return (report.file_name[:40], report.status_label, file, *(str(number) for number in numbers))
+    return (_plain(report.file_name[:40]), report.status_label, file, *(str(number) for number in numbers))
 
 
 def _tell(report: queries.ImportReport, out: TextIO, details: bool) -> None:
     """The sentence, then what a person should look at, read through a reader of the import's own."""
-    out.write(f"\n{report.file_name[:60]}\n  {report.sentence}\n")
+    out.write(f"\n{_plain(report.file_name[:60])}\n  {report.sentence}\n")
     if not details or report.import_id is None:
         return
     reader = Reader.for_purpose("import", reason="compte rendu d’import")
@@ -86,6 +91,6 @@ def _tell(report: queries.ImportReport, out: TextIO, details: bool) -> None:
         *(f"? {item.section}{NBSP}: {item.excerpt[:200]}" for item in whole.unmapped),
     ]
     for line in told[: 4 * _MOST_SHOWN]:
-        out.write(f"  {line}\n")
+        out.write(f"  {_plain(line)}\n")
     if len(told) > 4 * _MOST_SHOWN:
         out.write(f"  … et {len(told) - 4 * _MOST_SHOWN} autres, à lire dans le dossier.\n")

@@ -6,7 +6,7 @@ Each `Line` is one item; its `values` are the fields of the room that keeps it, 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from permanence.interop.cda import codes
@@ -26,6 +26,9 @@ from permanence.interop.cda.items import (
 from permanence.interop.cda.values import NO_CODE, NO_TIME, Code, When
 from permanence.interop.rules import ABSENCES
 from permanence.lib.text import NBSP, fold
+
+MOST = 1_000  # lines of one document; an act holds the writer while it files them
+TOO_LONG = "document trop long, reste dans le document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def lines(summary: Summary) -> list[Line]:
     found += [Line("plan", item.key, item.label, left_out="à faire selon son auteur, reste dans le document")
               for item in summary.plans]  # fmt: skip
     found += [line for item in summary.texts for line in _words(item)]
-    return found
+    return [*found[:MOST], *(replace(line, left_out=TOO_LONG) for line in found[MOST : 2 * MOST])]
 
 
 def _note(*parts: str) -> str:

@@ -9,6 +9,7 @@ from permanence.journal.journaled import JournaledModel
 
 
 def text(length: int = 200) -> "models.CharField[Any, Any]":
+    """A short text that may be empty."""
     return models.CharField(max_length=length, default="", blank=True)
 
 

@@ -191,7 +191,7 @@ def counted(count: Callable[[str], int]) -> str:
 
 # -- items
 
-NAMES = {"history": ("label", "cim10", "start"), "allergy": ("substance", "", ""), "treatment": ("label", "code", ""),
+NAMES = {"history": ("label", "cim10", "start"), "allergy": ("substance", "", ""), "treatment": ("label", "code", "end"),
          "vaccination": ("vaccine", "code", "given"), "measure": ("", "", "")}  # fmt: skip
 
 

@@ -15,6 +15,10 @@ from permanence.patients import rules
 from permanence.patients.permissions import FAMILY
 
 Row = Mapping[str, Any]
+_PAIRS = (
+    f"{FAMILY} SELECT DISTINCT a.merged_id, a.patient_id FROM family f JOIN patients_alias a ON"  # noqa: S608 -- fixed text
+    " (a.patient_id = f.id OR a.merged_id = f.id) AND a.undone = 0"
+)
 
 
 @projection("patients.Patient")
@@ -56,9 +60,7 @@ def index_alias(id: UUID, row: Row | None) -> None:
 def _columns(row: Row) -> tuple[Any, ...]:
     names = rules.Names(row["birth_name"], row["first_given_name"], row["used_name"], row["used_given_name"])
     words = fold(
-        " ".join(
-            (row["used_name"], row["birth_name"], row["used_given_name"], row["first_given_name"], row["given_names"])
-        )
+        " ".join((row["used_name"], row["birth_name"], row["used_given_name"], row["first_given_name"], row["given_names"]))
     )
     birth = str(row["birth_date"] or "")
     partial = read_partial("" if birth else row["birth_date_text"])
@@ -85,8 +87,7 @@ def _forget_words(patient: UUID) -> None:
 def _family(patient: UUID) -> tuple[UUID, tuple[UUID, ...]]:
     pairs = run(
         "default",
-        f"{FAMILY} SELECT DISTINCT a.merged_id, a.patient_id FROM family f JOIN patients_alias a ON"
-        " (a.patient_id = f.id OR a.merged_id = f.id) AND a.undone = 0",
+        _PAIRS,
         f'["{patient.hex}"]',
     ).fetchall()
     return rules.one_person(patient, [(UUID(merged), UUID(kept)) for merged, kept in pairs])

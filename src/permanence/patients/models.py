@@ -156,9 +156,7 @@ class Opposition(JournaledModel):
     lifted = models.BooleanField(default=False)
 
     class Journal(JournaledModel.Journal):
-        categories: ClassVar = {
-            Category.IDENTITY: ("patient_id", "member_id", "profession", "everyone", "since", "lifted")
-        }
+        categories: ClassVar = {Category.IDENTITY: ("patient_id", "member_id", "profession", "everyone", "since", "lifted")}
 
     def __str__(self) -> str:
         return str(self.id)

@@ -52,7 +52,8 @@ FAMILY = (
     " ON (a.patient_id = f.id OR a.merged_id = f.id) AND a.undone = 0)"
 )
 _FILES = (
-    FAMILY + " SELECT f.root, 'file', p.id, p.medecin_traitant_id, p.protected_kind <> '' OR p.sensitive,"
+    FAMILY  # noqa: S608 -- fixed text
+    + " SELECT f.root, 'file', p.id, p.medecin_traitant_id, p.protected_kind <> '' OR p.sensitive,"
     " CASE WHEN p.controller_is_practice THEN NULL ELSE p.controller_id END"
     " FROM family f JOIN patients_patient p ON p.id = f.id"
     " UNION ALL SELECT f.root, 'alias', a.merged_id, a.patient_id, 0, NULL"
@@ -80,11 +81,7 @@ class File:
 
     def trusts(self, member: UUID | None) -> bool:
         """The médecin traitant, who answers for the file, and who is named for it."""
-        return (
-            member is not None
-            and member not in self.refused_members
-            and (member in self.doctors or member in self.named)
-        )
+        return member is not None and member not in self.refused_members and (member in self.doctors or member in self.named)
 
     def objects_to(self, member: UUID | None, profession: str) -> bool:
         """Whether the patient refuses sharing with this member; a doctor who is trusted is only refused by name."""

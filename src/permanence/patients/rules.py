@@ -5,6 +5,7 @@ Plain values only. The search grammar is in `grammar`.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from permanence.lib.text import NBSP, fold
@@ -115,7 +116,7 @@ def _close(a: str, b: str) -> bool:
 
 
 def alike(a: tuple[str, str], b: tuple[str, str]) -> bool:
-    """Homonyms (interface 5.6): the same name, or the same birth date and a close name. Each is (name_key, ISO date or "")."""
+    """Homonyms (interface 5.6): same name, or same birth date and a close name. Each is (name_key, ISO date or "")."""
     return a[0] == b[0] or (bool(a[1]) and a[1] == b[1] and close_names(a[0], b[0]))
 
 
@@ -139,8 +140,7 @@ def check_typed_status(status: str, *, proof: str, doubtful: bool, fictional: bo
         raise NotAllowed(f"Une identité douteuse ou fictive reste provisoire{NBSP}: retirer d’abord l’attribut.")
     if status == VALIDATED and proof not in PROOFS:
         raise NotAllowed(
-            f"Pour valider l’identité, indiquer le document vérifié{NBSP}: carte d’identité, passeport, "
-            "titre de séjour…"
+            f"Pour valider l’identité, indiquer le document vérifié{NBSP}: carte d’identité, passeport, titre de séjour…"
         )
 
 
@@ -181,11 +181,7 @@ def one_person(start: UUID, aliases: Iterable[tuple[UUID, UUID]]) -> tuple[UUID,
     return kept, (kept, *sorted(family - {kept}, key=lambda i: i.bytes))
 
 
-def completed(changes: Mapping[str, str]) -> dict[str, str]:
-    """Typed names with doubled spaces taken away; a first given name is taken from the list when it was left out."""
-    clean = {name: " ".join(value.split()) for name, value in changes.items()}
-    if clean.get("given_names") and not clean.get("first_given_name"):
-        clean["first_given_name"] = clean["given_names"].split()[0]
-    elif clean.get("first_given_name") and not clean.get("given_names"):
-        clean["given_names"] = clean["first_given_name"]
-    return clean
+def with_first_name(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The first given name taken from the list of given names, or the list from it, when a new file lacks one of them."""
+    first, names = str(fields.get("first_given_name", "")), str(fields.get("given_names", ""))
+    return {**fields, "first_given_name": first or (names.split() or [""])[0], "given_names": names or first}

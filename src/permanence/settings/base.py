@@ -70,3 +70,4 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 USE_X_FORWARDED_HOST = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 LOGGING_CONFIG = None
+WHITENOISE_USE_FINDERS = True  # what the assets of `cli.assets` do not hold: files of packages

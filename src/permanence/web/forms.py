@@ -15,7 +15,7 @@ from permanence.web.http import act, new_form_id
 
 Choices = list[tuple[str, str]]
 forms.Field.upper = False  # type: ignore[attr-defined] -- shown with capitals
-forms.Field.quiet = False  # type: ignore[attr-defined] -- does not say « facultatif »
+forms.Field.quiet = False  # type: ignore[attr-defined] -- does not say « obligatoire »
 forms.Field.max_length = None  # type: ignore[attr-defined]
 MISSING = "À remplir pour enregistrer."
 

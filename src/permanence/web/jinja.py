@@ -22,6 +22,12 @@ from permanence.lib.text import NBSP, nbsp, number_fr, plural
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONT_SHEET = "fonts/inter.css"
+# Macros that every template may use without importing: a block rendered alone for htmx does not run its page's imports.
+COMPONENTS = {
+    "ui": ("strip", "tag", "toast", "empty", "button_link", "refused", "head"),
+    "patient": ("allergy_line", "name", "banner", "row"),
+    "clinical": ("drug", "measure", "line", "event"),
+}
 
 
 def today() -> datetime.date:
@@ -109,6 +115,10 @@ def environment(**options: Any) -> Environment:
     env.globals.update(url=reverse, static=static, icon=icon, today=today, now=clock.now, style_sheets=style_sheets, NBSP=NBSP)
     env.filters.update(date=date, date_long=date_long, time=time, moment=moment, since=since, age=age, nbsp=nbsp,
                        number=number_fr, plural=plural, lines=lines, machine_date=machine_date)
+    for module, names in COMPONENTS.items():
+        components = env.get_template(f"components/{module}.html").module
+        env.globals.update({name: getattr(components, name) for name in names})
+    env.globals["f"] = env.get_template("components/form.html").module
     return env
 
 

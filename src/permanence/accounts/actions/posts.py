@@ -15,7 +15,10 @@ from permanence.lib import clock
 
 
 def invite_post(*, name: str = "", owner: UUID | None = None, by: Actor) -> Invited:
-    """A half-hour code to enrol a browser. `owner`: whose own machine it is; None: the practice's."""
+    """A half-hour code to enrol a browser; set-up's, as long as the first titulaire's own code.
+
+    `owner`: whose own machine it is; None: the practice's.
+    """
     code = codes.new_code()
     invitation = record_post_invitation(name=name, owner=owner, code_hash=rules.code_hash(code), by=by)
     return Invited(owner, invitation, codes.shown(invitation, code))
@@ -25,7 +28,8 @@ def invite_post(*, name: str = "", owner: UUID | None = None, by: Actor) -> Invi
 def record_post_invitation(*, name: str, owner: UUID | None, code_hash: bytes, by: Actor) -> UUID:
     """The action of `invite_post`, which makes the code."""
     check_manage_posts(by)
-    return codes.keep("post", code_hash, life=rules.POST_CODE, by=by, member=owner, name=name.strip())
+    life = rules.INVITATION if by.member is None else rules.POST_CODE
+    return codes.keep("post", code_hash, life=life, by=by, member=owner, name=name.strip())
 
 
 @action

@@ -28,6 +28,8 @@ def save_draft(
     """
     check_write(by, Category.NOTES, new=True)
     patient = check_patient(by, patient, Category.NOTES, own=True)
+    if by.member is None:
+        raise Refused("Un brouillon a un auteur\u00a0: ouvrez une session.", code="actor")
     text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
     if len(text) > rules.LONGEST_NOTE:
         raise Refused("Cette note est trop longue pour être enregistrée\u00a0: coupez-la en deux.", code="too_long")
@@ -46,7 +48,8 @@ def save_draft(
 @action
 def discard_draft(draft: UUID, *, by: Actor) -> None:
     """Put one's own draft away; `restore_draft` brings it back for seven days, then it goes with the next discarded one."""
-    Draft.objects.filter(author_id=by.member, discarded_at__lt=clock.now() - KEPT_AFTER_DISCARD).delete()
+    if by.member is not None:
+        Draft.objects.filter(author_id=by.member, discarded_at__lt=clock.now() - KEPT_AFTER_DISCARD).delete()
     if found := _own(draft, by):
         found.discarded_at = clock.now()
         found.save()

@@ -1,4 +1,4 @@
-"""Adding, editing and removing the lines of the synthesis: history, allergies, treatments, vaccinations, measures, private notes."""
+"""Adding, editing and removing lines: history, allergies, treatments, vaccinations, measures, private notes."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -85,7 +85,7 @@ def _known(model: type[Line], fields: Fields) -> dict[str, Any]:
 
 def _find(model: type[L], line: UUID, by: Actor) -> L:
     """A line that `by` may change. Raises Refused."""
-    found = model.objects.filter(id=line).first()
+    found: L | None = model.objects.filter(id=line).first()
     if found is None:
         raise Refused("Cette ligne est introuvable\u00a0: actualisez la page.", code="unknown")
     category = _category(model)

@@ -123,7 +123,7 @@ def _write(
 
 
 def _note(note: UUID) -> Note:
-    found = Note.objects.filter(id=note).first()
+    found: Note | None = Note.objects.filter(id=note).first()
     if found is None:
         raise Refused("Cette note est introuvable\u00a0: actualisez la page.", code="unknown")
     return found

@@ -41,7 +41,9 @@ def _admit(heads: list[tuple[UUID, UUID, UUID | None, bool, bool]], reader: Read
     asks = [Ask(patient, Category.NOTES, id, author, sensitive, minor) for id, patient, author, sensitive, minor in heads]
     admitted = reader.admit_objects(asks, level=level) if asks else set()
     found = _rows.rows(ids=admitted) if admitted else []
-    return [NoteRow(*values[:9], tuple(values[9]), *values[10:]) for values in found]
+    codes = _ROW.index("codes")
+    rows = [[*row[:codes], tuple(row[codes]), *row[codes + 1 :]] for row in found]
+    return [NoteRow(*row) for row in rows]
 
 
 def note(id: UUID, *, reader: Reader, level: Level = Level.READ) -> NoteRow:

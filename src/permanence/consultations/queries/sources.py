@@ -81,7 +81,7 @@ _NOTE = (
     "minor_secret",
 )
 _LAST_TWO = (
-    "(SELECT *, row_number() OVER (PARTITION BY code ORDER BY taken_at DESC, id) AS place FROM consultations_measure"
+    "(SELECT *, row_number() OVER (PARTITION BY code ORDER BY taken_at DESC, id) AS place FROM consultations_measure"  # noqa: S608 -- fixed text
     f" WHERE {FILES} AND {_LIVE})"
 )
 SOURCES = {
@@ -122,8 +122,8 @@ SOURCES = {
 _COMPUTED = {
     "contested": _CONTESTED,
     "discarded": "discarded_at IS NOT NULL",
-    "last_change": f"(SELECT max(a.changed_at) FROM consultations_allergy a WHERE a.{FILES})",
-}  # noqa: S608 -- fixed text
+    "last_change": f"(SELECT max(a.changed_at) FROM consultations_allergy a WHERE a.{FILES})",  # noqa: S608 -- fixed text
+}
 WHOLE = frozenset({"statement", "move"})  # known with their category; nothing of their own to ask
 
 

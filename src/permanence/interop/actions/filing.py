@@ -48,9 +48,11 @@ class Filing:
         self.origins = {o.key: o for o in Origin.objects.filter(patient_id__in=self.family, series=self.series)}
 
     def tell(self, line: Line, outcome: str, why: str = "") -> None:
+        """Put a line in the report."""
         self.told.append([line.kind, line.label[:300], outcome, why])
 
     def count(self, outcome: str) -> int:
+        """How many lines ended so."""
         return sum(1 for row in self.told if row[2] == outcome)
 
     def lines_here(self, kind: str) -> list[Any]:

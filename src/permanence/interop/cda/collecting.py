@@ -17,7 +17,6 @@ from permanence.interop.cda.items import (
     Device,
     FamilyHistory,
     Finding,
-    Item,
     Plan,
     Problem,
     Procedure,
@@ -99,9 +98,11 @@ class Context:
         ]
 
     def row(self, element: Element) -> Row | None:
+        """The line of the section's text that shows this statement."""
         return self.reading.row(*self._own_texts(element))
 
     def text(self, element: Element) -> str:
+        """The statement's own words."""
         return self.reading.words(element.find("{*}text"))
 
     def comment(self, element: Element) -> str:
@@ -152,7 +153,7 @@ class Context:
         return text
 
     def status(self, element: Element) -> str:
-        """ "active", "inactive" or "", from an inner status observation."""
+        """Active, inactive or "", from an inner status observation."""
         for other in self.inner(element, codes.STATUS, "33999-4"):
             _, _, code = self.reading.value_text(other.find("{*}value"))
             self.reading.use_all(other)
@@ -181,7 +182,7 @@ class Context:
 
 
 def status_of(code: Code) -> str:
-    """ "active", "inactive" or "" for a status value of any of the vocabularies in use."""
+    """Active, inactive or "" for a status value of any of the vocabularies in use."""
     if code.code in codes.INACTIVE_CODES:
         return "inactive"
     if code.code in codes.ACTIVE_CODES:

@@ -66,9 +66,6 @@ def read_finding(context: Context, element: Element, *, group: str = "", within:
     if not when and within is not None:
         when = reading.when(within.find("{*}effectiveTime")) or when
     ranges, low, high = _ranges(context, element)
-    interpretation = reading.code(element.find("{*}interpretationCode"))
-    method = reading.code(element.find("{*}methodCode")).label
-    quantity = next((q for _, q, _ in values if q), Quantity())
     above = [] if within is None or within.find("{*}id") is None else [within]
     common = context.common("finding", *above, element, label=label or said, content=f"{code.code} {when.iso} {said}")
     kind = _kind(context, element)
@@ -80,14 +77,14 @@ def read_finding(context: Context, element: Element, *, group: str = "", within:
             kind=kind,
             code=code,
             when=when,
-            quantity=quantity,
+            quantity=next((q for _, q, _ in values if q), Quantity()),
             value=said or (text if text != label else ""),
             value_code=next((c for _, _, c in values if c), Code()),
             ranges=ranges,
             low=low,
             high=high,
-            interpretation=interpretation,
-            method=method,
+            interpretation=reading.code(element.find("{*}interpretationCode")),
+            method=reading.code(element.find("{*}methodCode")).label,
             status=status_code(reading, element),
             group=group,
             negated=negated(element),

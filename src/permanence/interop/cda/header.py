@@ -212,7 +212,7 @@ def read_person(reading: Reading, assigned: Element | None, *, role: str = "") -
     if assigned is None:
         return Person(role=role)
     reading.use_all(assigned)
-    ids = tuple(i for e in assigned.iterchildren("{*}id") if (i := reading.id(e)))
+    ids = _ids(reading, assigned)
     holder = next(
         assigned.iterchildren(
             "{*}assignedPerson", "{*}associatedPerson", "{*}relatedPerson", "{*}guardianPerson", "{*}informationRecipient"
@@ -241,13 +241,15 @@ def read_person(reading: Reading, assigned: Element | None, *, role: str = "") -
         rpps=rpps_of(ids),
         specialty=relation,
         organization=_text(organization, "name") or _text(device, "softwareName"),
-        organization_ids=tuple(i for e in organization.iterchildren("{*}id") if (i := reading.id(e)))
-        if organization is not None
-        else (),
+        organization_ids=_ids(reading, organization),
         relation=relation.label,
         telecoms=read_telecoms(reading, assigned),
         address=read_address(reading, assigned.find("{*}addr")),
     )
+
+
+def _ids(reading: Reading, element: Element | None) -> tuple[Id, ...]:
+    return tuple(i for e in element.iterchildren("{*}id") if (i := reading.id(e))) if element is not None else ()
 
 
 def rpps_of(ids: tuple[Id, ...]) -> str:

@@ -165,7 +165,7 @@ class Attachment(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence(Item):
-    """ "None known": `kind` is "allergies", "problems", "treatments", "vaccinations", "procedures", "devices"; `known` is
+    """Nothing known: `kind` is "allergies", "problems", "treatments", "vaccinations", "procedures", "devices"; `known` is
     False when the document says that it has no information, which is another thing."""
 
     kind: str

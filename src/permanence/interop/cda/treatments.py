@@ -19,13 +19,11 @@ _COUNT = re.compile(
 def read_treatment(context: Context, element: Element) -> None:
     """A medicine taken, prescribed or administered."""
     reading = context.reading
-    kind = reading.code(element.find("{*}code"))
     product, name = _product(reading, element)
     text = context.text(element)
-    label = product.original or name or product.display or text or product.label
-    if any(context.absence(c, element, label=text or c.label) for c in (kind, product) if c.code in codes.ABSENCES):
-        reading.use_all(element)
+    if _is_absence(context, element, product, text):
         return
+    label = product.original or name or product.display or text or product.label
     if not label:
         context.lost(element)
         return
@@ -60,13 +58,22 @@ def read_treatment(context: Context, element: Element) -> None:
 
 
 def _state(context: Context, element: Element) -> str:
-    """ "stopped", "suspended", "administered" or "": a completed entry says nothing about the treatment itself (IHE PCC)."""
+    """Stopped, suspended, administered, or nothing: a completed entry does not end the treatment itself (IHE PCC)."""
     code = status_code(context.reading, element)
     if code in ("aborted", "cancelled", "nullified", "obsolete"):
         return "stopped"
     if code in ("suspended", "held"):
         return "suspended"
     return "administered" if context.code == "18610-6" or re.search("arret", fold(context.title)) else ""
+
+
+def _is_absence(context: Context, element: Element, product: Code, text: str) -> bool:
+    """Whether the entry says "no treatment", "no vaccination", as its act's or its product's code; recorded then."""
+    kind = context.reading.code(element.find("{*}code"))
+    found = any(context.absence(c, element, label=text or c.label) for c in (kind, product) if c.code in codes.ABSENCES)
+    if found:
+        context.reading.use_all(element)
+    return found
 
 
 def _product(reading: Reading, element: Element) -> tuple[Code, str]:
@@ -220,8 +227,7 @@ def read_vaccination(context: Context, element: Element) -> None:
     kind = reading.code(element.find("{*}code"))
     product, name = _product(reading, element)
     text = context.text(element)
-    if any(context.absence(c, element, label=text or c.label) for c in (kind, product) if c.code in codes.ABSENCES):
-        reading.use_all(element)
+    if _is_absence(context, element, product, text):
         return
     label = product.original or product.display or name or text or product.label
     if not label and kind.code not in ("", "IMMUNIZ", "INITIMMUNIZ", "BOOSTER"):

@@ -85,7 +85,7 @@ class When:
 
     @property
     def text(self) -> str:
-        """ "2014", "03/2019", "11/03/2019", or "" (see `said` for why)."""
+        """Shown as "2014", "03/2019", "11/03/2019", or "" (see `said` for why)."""
         return "/".join(reversed(self.iso.split("-")))
 
     @property

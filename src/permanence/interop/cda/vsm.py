@@ -20,10 +20,11 @@ from permanence.interop.cda.histories import (
 from permanence.interop.cda.items import Absence, Attachment, Summary, Text, Unmapped
 from permanence.interop.cda.narrative import local, rows, words
 from permanence.interop.cda.reading import Element, Reading, has, statements
+from permanence.interop.cda.refusals import TooComplex
 from permanence.interop.cda.treatments import read_device, read_treatment, read_vaccination
 from permanence.interop.cda.values import Code, Header, null_text
 from permanence.interop.cda.xml import Tree, parse_clinical_document
-from permanence.lib.text import NBSP, fold
+from permanence.lib.text import NBSP, NNBSP, fold
 
 _IPS_TEMPLATES = {"1.2.250.1.213.1.1.1.51", "2.16.840.1.113883.10.22.1.1"}
 _HEADER_QUIET = {
@@ -54,6 +55,9 @@ _HEADER_REPEATED = {
     "relatedDocument",
 }
 _MAX_SECTION_DEPTH = 20
+_STATEMENTS = tuple(f"{{*}}{name}" for name in ("entry", "section", "entryRelationship", "observation", "act", "organizer"))
+_MOST_COMPARED = 2_000  # lines of a section that are compared with its entries
+_MOST_STATEMENTS = 10_000  # forty years of history give some hundreds
 
 
 def read(content: bytes) -> Summary:
@@ -63,6 +67,7 @@ def read(content: bytes) -> Summary:
 
 def read_tree(tree: Tree) -> Summary:
     """The same, from a checked tree."""
+    _refuse_crowds(tree.root)
     reading = Reading(tree.root)
     reading.warnings.extend(tree.remarks)
     out = Collected()
@@ -100,6 +105,15 @@ def read_tree(tree: Tree) -> Summary:
     )
 
 
+def _refuse_crowds(root: Element) -> None:
+    """More statements than a life gives: reading them all would cost too much."""
+    if sum(1 for _ in root.iter(*_STATEMENTS)) > _MOST_STATEMENTS:
+        raise TooComplex(
+            f"Le document contient plus de {_MOST_STATEMENTS // 1000}{NNBSP}000 données, trop pour une synthèse{NBSP}: "
+            "demander à l’expéditeur de la découper."
+        )
+
+
 def document_kind(header: Header, root: Element) -> tuple[bool, str]:
     """Whether it is a medical summary, and in French what it is."""
     code = (header.code.code, header.code.system)
@@ -132,7 +146,7 @@ def _section(reading: Reading, out: Collected, section: Element, above: str, dep
     before = len(out.labels)
     for entry in entries:
         _entry(context, entry)
-    _words_of(context, section, bool(entries), out.labels()[before:] if len(out.labels()) > before else [], out.labels())
+    _words_of(context, section, bool(entries), out.labels[before : before + _MOST_COMPARED])
     for child in section.iterchildren(etree.Element):
         if local(child) == "component" and depth < _MAX_SECTION_DEPTH:
             for inner in child.iterchildren("{*}section"):
@@ -215,7 +229,7 @@ def _observation(context: Context, element: Element) -> None:
         read_finding(context, element)
 
 
-def _words_of(context: Context, section: Element, has_entries: bool, new: list[str], everything: list[str]) -> None:
+def _words_of(context: Context, section: Element, has_entries: bool, new: list[str]) -> None:
     """What a section says in words only: all of it when it has no entry, else the lines that no entry shows."""
     reading, out = context.reading, context.out
     path = reading.path(section)
@@ -248,9 +262,9 @@ def _words_of(context: Context, section: Element, has_entries: bool, new: list[s
         if not context.kind:
             out.unmapped.append(Unmapped(context.title, path, " ; ".join(row.text for row in context.rows)[:600]))
         return
-    for row in context.rows:
+    for row in context.rows[:_MOST_COMPARED]:
         said = fold(row.text)
-        covered = row.ids & reading.referenced or any(label and label in said for label in new or everything)
+        covered = row.ids & reading.referenced or any(label and label in said for label in new)
         if not covered and context.kind != "copy":
             out.unmapped.append(Unmapped(context.title, path, f"texte sans donnée codée{NBSP}: {row.text}"[:600]))
 

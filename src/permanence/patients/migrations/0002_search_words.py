@@ -13,5 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [("patients", "0001_patients")]
     operations = [
         migrations.RunSQL(CREATE, "DROP TABLE patients_words"),
-        migrations.RunSQL("INSERT INTO patients_words (patients_words, rank) VALUES ('secure-delete', 1)", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            "INSERT INTO patients_words (patients_words, rank) VALUES ('secure-delete', 1)", migrations.RunSQL.noop
+        ),
     ]

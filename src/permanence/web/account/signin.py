@@ -10,6 +10,7 @@ from permanence.accounts.webauthn import Ceremony
 from permanence.journal.doors import Reader
 from permanence.web.account import pages
 from permanence.web.account.ceremony import answers_json, body_of, nonces, seconds, sent_key, text
+from permanence.web.account.demo import people
 from permanence.web.account.opening import begin, post_of, set_aside, verify_touch
 from permanence.web.proof import cookies
 from permanence.web.proof.keys import token_hash
@@ -27,7 +28,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     reader = Reader.for_purpose("sign_in")
     post = queries.post_by_token(token_hash(token), reader=reader) if token else None
     practice = queries.practice(reader=reader) if post else None
-    return pages.bare(request, "account/sign_in.html", post=post, practice=practice)
+    return pages.bare(request, "account/sign_in.html", post=post, practice=practice, demo=people(request))
 
 
 @require_GET

@@ -1,6 +1,6 @@
 """Routes of sign-in, sessions, keys, posts and unlocking, each with its tag."""
 
-from permanence.web.account import passkeys, posts, signin, unlock, worker
+from permanence.web.account import demo, passkeys, posts, signin, unlock, worker
 from permanence.web.routes import Tag, route
 
 app_name = "account"
@@ -23,6 +23,7 @@ urlpatterns = [
     route("invitation", passkeys.invitation_page, tag=PUBLIC, name="invitation"),
     route("invitation/preparer", passkeys.prepare_invited, tag=PUBLIC, name="prepare_invited"),
     route("invitation/accepter", passkeys.accept, tag=PUBLIC, name="accept"),
+    route("demo/entrer", demo.enter, tag=PUBLIC, name="demo"),
     # in a session
     route("session/etat", signin.state, tag=SIGNED_IN, name="state", idle=True),
     route("session/cle", signin.rotate, tag=SIGNED_IN, name="rotate", idle=True),

@@ -6,7 +6,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, Refused
 from permanence.patients import queries
 from permanence.web import presenters
-from permanence.web.dossier import people
+from permanence.web.dossier import clinical, people
 
 
 def banner_of(patient: UUID, reader: Reader) -> people.Banner:
@@ -18,12 +18,8 @@ def banner_of(patient: UUID, reader: Reader) -> people.Banner:
 def allergy_line(patient: UUID, reader: Reader) -> people.AllergyLine:
     """Never blank: what is refused or missing says « indisponibles »."""
     if not reader.may(patient, Category.ALLERGIES):
-        return people.AllergyLine("unavailable", why="non ouvertes à votre profession")
+        return people.AllergyLine("unavailable", why="non ouvertes pour vous")
     try:
-        from permanence.web.dossier.clinical import allergies  # noqa: PLC0415 -- the consultations' room may be absent
-    except ImportError:
-        return people.AllergyLine("unavailable")
-    try:
-        return allergies(patient, reader)
+        return clinical.allergies(patient, reader)
     except Refused as refused:
         return people.AllergyLine("unavailable", why=presenters.refusal(refused.code))

@@ -22,7 +22,7 @@ from permanence.patients import queries as patients
 from permanence.web import presenters
 from permanence.web.dossier import clinical, people
 from permanence.web.dossier.clinical import Line, Measure
-from permanence.web.http import reader_of, render, screen
+from permanence.web.http import go, reader_of, render, screen
 from permanence.web.presenters import Chip
 
 SYMBOLS = {"note": "notebook-pen", "document": "file-text", "result": "flask-conical", "vaccination": "syringe", "move": "arrow-right-left",
@@ -45,6 +45,7 @@ class Links:
     vsm: str
     readers: str
     no_allergy: str
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,6 @@ class Box:
     none: str
     add: str
     add_text: str
-    refused: str
     first: bool = False
 
 
@@ -111,10 +111,10 @@ class FilePage:
     filters: list[Filter]
     years: list[Year]
     older: str
-    masked: list[str]
+    masked: str
     boxes: list[Box]
     measures: list[Measure]
-    measures_refused: str
+    measures_open: bool
     results: list[Measure]
 
 
@@ -122,18 +122,21 @@ class FilePage:
 def file(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The whole file in one reading: banner, chart, results."""
     reader = reader_of(request)
+    closed = reader.admit([patient], [Category.HISTORY]).refusals.get((patient, Category.HISTORY), "")
+    if closed in ("right", "masked") and not any(reader.may(patient, c) for c in CLINICAL):
+        return go(request, "patients:identity", patient)  # the desk's own screen: nothing clinical is open to it
     found = patients.banner(patient, reader=reader)
     kept = found.patient
     chart = queries.chart(kept, reader=reader)
     results = documents.results(kept, reader=reader) if reader.may(kept, Category.RESULTS) else []
     by = reader.actor
-    top = people.banner(found, _allergy(chart, reader, kept), me=by.member)
+    top = people.banner(found, _allergy(chart), me=by.member)
     lines = [*_drafts(chart.drafts, kept), *events(chart.timeline, kept)]
     page = FilePage(
         banner=top, links=_links(kept, by), draft=bool(chart.drafts), adds=_adds(kept, by), more=_more(kept, by), notices=_notices(chart),
-        filters=_filters(lines), years=years(lines), older=_older(kept, chart.timeline) if chart.more else "", masked=_masked(kept, reader),
+        filters=_filters(lines), years=years(lines), older=_older(kept, chart.timeline) if chart.more else "", masked=_masked(kept, reader, closed),
         boxes=_boxes(chart.synthesis, kept, by), measures=clinical.measures(chart.synthesis),
-        measures_refused=_why(Category.MEASURES) if Category.MEASURES in chart.synthesis.refused else "", results=clinical.results(results))
+        measures_open=Category.MEASURES not in chart.synthesis.refused, results=clinical.results(results))
     return render(request, reader, "dossier/file.html", {"page": page})
 
 
@@ -156,9 +159,9 @@ def older(request: HttpRequest, patient: UUID) -> HttpResponse:
     return render(request, reader, "dossier/older.html", {"page": page}, fragment="list")
 
 
-def _allergy(chart: queries.Chart, reader: Reader, patient: UUID) -> people.AllergyLine:
+def _allergy(chart: queries.Chart) -> people.AllergyLine:
     if Category.ALLERGIES in chart.synthesis.refused:
-        return people.AllergyLine("unavailable", why="non ouvertes à votre profession")
+        return people.AllergyLine("unavailable", why="non ouvertes pour vous")
     return clinical.allergy_line(chart.synthesis)
 
 
@@ -171,7 +174,8 @@ def _links(patient: UUID, by: Actor) -> Links:
     return Links(reverse("dossier:compose", args=here) if can_write(by, Category.NOTES, new=True) else "",
                  reverse("dossier:measures", args=here) if can_write(by, Category.MEASURES, new=True) else "",
                  reverse("patients:vsm") if can_write(by, Category.HISTORY, new=True) else "", reverse("dossier:readers", args=here),
-                 reverse("dossier:no_allergy", args=here) if can_write(by, Category.ALLERGIES, new=True) else "")
+                 reverse("dossier:no_allergy", args=here) if can_write(by, Category.ALLERGIES, new=True) else "",
+                 reverse("patients:identity", args=here))
 
 
 ADDS = ((Category.HISTORY, "history", "clipboard-list", "Antécédent ou problème"), (Category.ALLERGIES, "allergy", "triangle-alert", "Allergie"),
@@ -292,15 +296,17 @@ def _filters(lines: Sequence[EventLine]) -> list[Filter]:
 # -- the synthesis
 
 
-def _why(category: Category) -> str:
-    return presenters.refusal("right")
+CLINICAL = (Category.HISTORY, Category.TREATMENTS, Category.ALLERGIES, Category.VACCINATIONS, Category.MEASURES, Category.RESULTS, Category.NOTES,
+            Category.DOCUMENTS)
 
 
-def _masked(patient: UUID, reader: Reader) -> list[str]:
-    closed = [presenters.category(c).lower() for c in (Category.NOTES, Category.DOCUMENTS) if not reader.may(patient, c)]
+def _masked(patient: UUID, reader: Reader, code: str) -> str:
+    """One sentence for all the parts that this reader may not see: they are named with the reason, never left blank."""
+    closed = [presenters.category(c) for c in CLINICAL if not reader.may(patient, c)]
     if not closed:
-        return []
-    return [f"Votre profession n’ouvre pas {presenters.enumerate_fr(f'les {word}' for word in closed)} de ce dossier. Un médecin du cabinet peut vous renseigner."]
+        return ""
+    words = presenters.enumerate_fr([closed[0], *(word[0].lower() + word[1:] for word in closed[1:])])
+    return f"{words}{NBSP}: non affichés. {presenters.refusal(code or 'right')}"
 
 
 def _boxes(found: queries.Synthesis, patient: UUID, by: Actor) -> list[Box]:
@@ -308,10 +314,10 @@ def _boxes(found: queries.Synthesis, patient: UUID, by: Actor) -> list[Box]:
             *, first: bool = False) -> Box:
         writes = can_write(by, category, new=True)
         return Box(kind, title, kind, lines, past or [], past_text, none, reverse(f"dossier:{kind}_new", args=(patient,)) if writes else "",
-                   f"Ajouter{NBSP}: {title.lower()}", _why(category) if category in found.refused else "", first)
+                   f"Ajouter{NBSP}: {title.lower()}", first)
 
     may = {category: can_write(by, category) for category in (Category.HISTORY, Category.ALLERGIES, Category.TREATMENTS, Category.VACCINATIONS)}
-    return [
+    boxes = [
         box(Category.HISTORY, "history", "Problèmes actifs", clinical.history(found.history, writes=may[Category.HISTORY]), "Aucun problème actif saisi.",
             clinical.history(found.past_history, writes=may[Category.HISTORY], past=True), "Antécédents passés", first=True),
         box(Category.TREATMENTS, "treatment", "Traitement au long cours", clinical.treatments(found.treatments, writes=may[Category.TREATMENTS]),
@@ -320,3 +326,5 @@ def _boxes(found: queries.Synthesis, patient: UUID, by: Actor) -> list[Box]:
         box(Category.VACCINATIONS, "vaccination", "Vaccinations", clinical.vaccinations(found.vaccinations, writes=may[Category.VACCINATIONS]),
             "Aucune vaccination saisie."),
     ]
+    closed = {"history": Category.HISTORY, "treatment": Category.TREATMENTS, "allergy": Category.ALLERGIES, "vaccination": Category.VACCINATIONS}
+    return [one for one in boxes if closed[one.kind] not in found.refused]

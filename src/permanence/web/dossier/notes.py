@@ -23,7 +23,7 @@ from permanence.patients import queries as patients
 from permanence.web import jinja, presenters
 from permanence.web.dossier import clinical, people
 from permanence.web.dossier.banners import banner_of
-from permanence.web.dossier.file import Box, authors, excerpt
+from permanence.web.dossier.file import Box, EventLine, authors, events
 from permanence.web.dossier.forms import AmendmentForm, NoteForm
 from permanence.web.http import act, actor_of, go, reader_of, render, screen
 from permanence.web.presenters import Chip
@@ -40,6 +40,7 @@ class Previous(NamedTuple):
     by: str
     title: str
     text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class ComposePage:
     kinds: list[tuple[str, str]]
     boxes: list[Box]
     previous: Previous | None
+    recent: list[EventLine]
+    measures: list[clinical.Measure]
     save_url: str
     sign_url: str
     discard_url: str
@@ -81,10 +84,11 @@ def _written(request: HttpRequest, reader: Reader, found: patients.Banner, form:
     synthesis = queries.synthesis(found.patient, reader=reader)
     top = people.banner(found, clinical.allergy_line(synthesis), me=reader.actor.member)
     payload: Mapping[str, Any] = draft.payload if draft else {}
+    previous, recent = _recent(found.patient, reader)
     here = reverse("dossier:compose", args=(found.patient,))
     page = ComposePage(
         top, "Nouvelle note", str(draft.id) if draft else "", draft.version if draft else 0, _mode(request, payload), draft.updated_at if draft else None,
-        people.is_minor(found.birth_date, jinja.today()), LETTERS, list(presenters.NOTE_KINDS.items()), _beside(synthesis), None if status != 200 else _previous(found.patient, reader),
+        people.is_minor(found.birth_date, jinja.today()), LETTERS, list(presenters.NOTE_KINDS.items()), _beside(synthesis), previous, recent, clinical.measures(synthesis),
         reverse("dossier:draft_save", args=(found.patient,)), reverse("dossier:sign", args=(found.patient,)),
         reverse("dossier:draft_discard", args=(found.patient, draft.id)) if draft else "", f"{here}?brouillon={draft.id}" if draft else here, others)
     return render(request, reader, "dossier/note.html", {"page": page, "form": form}, fragment="form", status=status)
@@ -96,18 +100,21 @@ def _mode(request: HttpRequest, payload: Mapping[str, Any]) -> str:
 
 def _beside(found: queries.Synthesis) -> list[Box]:
     def box(kind: str, title: str, lines: list[clinical.Line], none: str) -> Box:
-        return Box(kind, title, kind, lines, [], "", none, "", "", "")
+        return Box(kind, title, kind, lines, [], "", none, "", "")
 
     return [box("history", "Problèmes actifs", clinical.history(found.history, writes=False), "Aucun problème actif saisi."),
             box("treatment", "Traitement au long cours", clinical.treatments(found.treatments, writes=False), "Aucun traitement saisi.")]
 
 
-def _previous(patient: UUID, reader: Reader) -> Previous | None:
-    """The last signed note: what most doctors look at first. Only that one is asked for."""
-    last = next((event for event in queries.timeline(patient, reader=reader, limit=1) if event.kind == "note"), None)
-    if last is None:
-        return None
-    return Previous(last.at, authors(last.item, member_names({id for id in (last.item.author_id, last.item.signatory_id) if id})), last.title, excerpt(last.item))
+RECENT = 8
+
+
+def _recent(patient: UUID, reader: Reader) -> tuple[Previous | None, list[EventLine]]:
+    """The last elements, all of them shown: the newest signed note with its first words, the others by their titles."""
+    lines = events(queries.timeline(patient, reader=reader, limit=RECENT), patient)
+    last = next((line for line in lines if line.kind == "note" and line.kind_text != "Rectificatif"), None)
+    previous = Previous(last.at, last.by, last.title, last.text, last.url) if last else None
+    return previous, [line for line in lines if line is not last]
 
 
 @require_POST

@@ -3,7 +3,7 @@
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
@@ -40,6 +40,8 @@ class Seen:
     tone: str
     what: str
     reason: str
+    until: datetime.datetime | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +127,14 @@ def _posts(reader: Reader) -> dict[UUID, str]:
 
 
 def _days(seen: list[Seen]) -> list[Day]:
-    return [Day(format_long(day), list(group)) for day, group in groupby(seen, key=lambda one: timezone.localtime(one.at).date())]
+    days = groupby(seen, key=lambda one: timezone.localtime(one.at).date())
+    return [Day(format_long(day), _together(group)) for day, group in days]
+
+
+def _together(found: Iterable[Seen]) -> list[Seen]:
+    """Readings that follow each other and say the same are one line, with its span and their number: none is hidden."""
+    lines = []
+    for _, group in groupby(found, key=lambda one: (one.who, one.patient, one.where, one.level, one.what, one.reason)):
+        same = list(group)
+        lines.append(replace(same[-1], until=same[0].at if len(same) > 1 else None, times=len(same)))
+    return lines

@@ -6,8 +6,10 @@
   const problem = document.querySelector('[data-problem]');
 
   function on(selector, act) {
-    const found = document.querySelector(selector);
-    if (!found) return;
+    for (const found of document.querySelectorAll(selector)) wire(found, act);
+  }
+
+  function wire(found, act) {
     const start = async (event) => {
       event.preventDefault();
       const button = found.matches('form') ? found.querySelector('button:not([type=button])') : found;
@@ -44,6 +46,15 @@
       if (error.code === 'post') location.assign('/poste');
       else throw error;
     }
+  });
+
+  // The demo's buttons: no touch, but a key and a proof like everybody.
+  on('[data-enter-as]', async (button) => {
+    const fresh = await pop.newKey();
+    const tier = (await permanence.register()) ? 'worker' : 'page';
+    const answer = await passkey.plain('/demo/entrer', { member: button.dataset.enterAs, jwk: fresh.jwk, tier });
+    await pop.write({ key: fresh });
+    go(answer.next);
   });
 
   // This browser becomes a post: its own key, a one-time code from an approved post.

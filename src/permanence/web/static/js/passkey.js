@@ -106,7 +106,8 @@ self.passkey = (() => {
       const dialog = element('dialog', { className: 'lock-overlay' }, heading, element('p', {}, text), problem,
         element('div', { className: 'lock-actions' }, go, out),
         element('p', { className: 'hint' }, 'Autre personne\u00a0: qu’elle touche sa propre clé. Elle ouvre sa session '
-          + 'sur ce poste, et la vôtre reste verrouillée avec vos brouillons.'));
+          + 'sur ce poste, et la vôtre reste verrouillée avec vos brouillons.'),
+        element('p', { className: 'hint' }, element('a', { href: '/entrer' }, 'Aller à la page d’entrée')));
       dialog.setAttribute('aria-labelledby', 'lock-title');
       const away = why === 'uv' && document.documentElement.dataset.locked;
       out.hidden = Boolean(away);

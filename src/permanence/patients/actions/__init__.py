@@ -1,0 +1,54 @@
+"""The only ways to change a patient's identity, contacts, links, opposition, protection, and to merge files."""
+
+from permanence.patients.actions.around import (
+    CONTACT_ROLES,
+    RELATIONS,
+    add_contact,
+    edit_contact,
+    link,
+    remove_contact,
+    unlink,
+)
+from permanence.patients.actions.common import AMENDABLE, CATEGORY_OF, phone
+from permanence.patients.actions.identity import (
+    LooksAlike,
+    amend_identity,
+    lookalikes,
+    mark_deceased,
+    record_ins,
+    register,
+    set_ald,
+    set_controller,
+    set_medecin_traitant,
+    validate_identity,
+)
+from permanence.patients.actions.merging import merge, unmerge
+from permanence.patients.actions.protection import lift_opposition, object_to_sharing, set_protection
+
+__all__ = [
+    "AMENDABLE",
+    "CATEGORY_OF",
+    "CONTACT_ROLES",
+    "RELATIONS",
+    "LooksAlike",
+    "add_contact",
+    "amend_identity",
+    "edit_contact",
+    "lift_opposition",
+    "link",
+    "lookalikes",
+    "mark_deceased",
+    "merge",
+    "object_to_sharing",
+    "phone",
+    "record_ins",
+    "register",
+    "remove_contact",
+    "set_ald",
+    "set_controller",
+    "set_medecin_traitant",
+    "set_protection",
+    "unlink",
+    "unmerge",
+    "validate_identity",
+]

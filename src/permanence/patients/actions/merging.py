@@ -1,0 +1,35 @@
+"""Merging two files of one person, and giving them back."""
+
+from uuid import UUID
+
+from permanence.accounts.permissions import check_write
+from permanence.journal.categories import Category
+from permanence.journal.doors import Actor, Refused
+from permanence.journal.writer import action
+from permanence.lib import clock
+from permanence.patients.models import Alias
+from permanence.patients.permissions import check_patient
+
+
+@action
+def merge(kept: UUID, *, by: Actor, merged: UUID, reason: str = "") -> UUID:
+    """Read two files of one person as one, `kept` being shown. Nothing moves: `unmerge` undoes it. Returns the alias."""
+    check_write(by, Category.IDENTITY)
+    kept, merged = (check_patient(by, one, Category.IDENTITY) for one in (kept, merged))
+    for one in (kept, merged):
+        check_patient(by, one, Category.NOTES)  # who may not read one of them would read it through the other
+    if kept == merged:
+        raise Refused("Ces deux dossiers sont déjà réunis.", code="merged")
+    return Alias.objects.create(patient_id=kept, merged_id=merged, by_id=by.member, at=clock.now(), reason=reason.strip()).id
+
+
+@action
+def unmerge(alias: UUID, *, by: Actor) -> None:
+    """Give two merged files back as they were; what was written meanwhile stays in the kept one."""
+    found = Alias.objects.filter(id=alias).first()
+    if found is None:
+        raise Refused("Cette fusion est introuvable\u00a0: actualisez la page.", code="unknown")
+    check_write(by, Category.IDENTITY)
+    check_patient(by, found.patient_id, Category.IDENTITY)
+    found.undone, found.undone_by_id, found.undone_at = True, by.member, clock.now()
+    found.save()

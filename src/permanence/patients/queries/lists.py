@@ -1,0 +1,148 @@
+"""Lists of patients: the search, and rows for any list. Each row counts as listed, not as read."""
+
+import datetime
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from permanence.accounts.permissions import today
+from permanence.journal.categories import Category, Level
+from permanence.journal.doors import Reader
+from permanence.lib.dates import age_text, format_date
+from permanence.lib.sqlcipher import run
+from permanence.lib.sqlcipher.compiled import Compiled, Many
+from permanence.patients import grammar, rules
+from permanence.patients.models import Patient
+from permanence.patients.permissions import family_of
+from permanence.patients.queries.views import Row
+
+MASKED = "Patient masqué"
+_SHORT = (
+    "id",
+    "birth_name",
+    "first_given_name",
+    "used_name",
+    "used_given_name",
+    "birth_sex",
+    "birth_date",
+    "birth_date_text",
+    "deceased_on",
+    "marked_homonym",
+)
+_shorts = Compiled(lambda: Patient.objects.filter(id__in=Many("ids")).values_list(*_SHORT))
+
+# Pairs of files of two people that share a name or a birth date: whether they are homonyms is for the rules to say.
+_SAME = (
+    "SELECT m.kept, o.kept, m.name_key, m.birth, o.name_key, o.birth FROM patients_namerow m JOIN patients_namerow o"
+    " ON (o.name_key = m.name_key OR (o.birth = m.birth AND m.birth <> '')) AND o.kept <> m.kept"
+    " WHERE m.patient IN (SELECT value FROM json_each(?))"
+)
+
+
+def birth_text(date: datetime.date | None, text: str) -> str:
+    """A birth date for a screen; unknown is written out."""
+    return format_date(date) or text or "date de naissance inconnue"
+
+
+def search(text: str, *, reader: Reader, limit: int = 8) -> list[Row]:
+    """Patients that a typed line finds (`grammar`), at most `limit`; each person once. Counts as listed, not as read."""
+    found: list[UUID] = []
+    for reading in grammar.parse(text, today=today()):
+        found += [patient for patient in _found(reading, limit) if patient not in found]
+    return rows(found[:limit], reader=reader)
+
+
+def _found(reading: grammar.Search, limit: int) -> list[UUID]:
+    where, values = _conditions(reading)
+    first = reading.prefixes[0] if reading.prefixes else ""
+    sql = (
+        # only marks and fixed text are put together; what was typed is a value
+        "SELECT n.kept, min(n.sort) AS first, max(n.sort >= ? AND n.sort < ?) AS begins FROM patients_namerow n"  # noqa: S608
+        f" WHERE {' AND '.join(where)} GROUP BY n.kept ORDER BY begins DESC, first LIMIT ?"
+    )
+    return [UUID(kept) for kept, _, _ in run("default", sql, first, first + "\U0010ffff", *values, limit).fetchall()]
+
+
+def _conditions(reading: grammar.Search) -> tuple[list[str], list[Any]]:
+    """The readings as SQL; only marks and fixed text are put together, never what was typed."""
+    where, values = list[str](), list[Any]()
+    if reading.prefixes:
+        where.append("n.id IN (SELECT rowid FROM patients_words WHERE patients_words MATCH ?)")
+        values.append(" AND ".join(f'"{prefix}"*' for prefix in reading.prefixes))
+    for alternatives in reading.births:
+        each = [_birth(birth) for birth in alternatives]
+        where.append("(" + " OR ".join(sql for sql, _ in each) + ")")
+        values += [value for _, marks in each for value in marks]
+    if reading.nir:
+        start, end = reading.nir[:13], reading.nir[:13] + "~"
+        where.append("n.patient IN (SELECT id FROM patients_patient WHERE (ins >= ? AND ins < ?) OR (nir >= ? AND nir < ?))")
+        values += [start, end] * 2
+    if reading.phone:
+        where.append("n.patient IN (SELECT id FROM patients_patient WHERE mobile = ? OR phone = ?)")
+        values += [reading.phone] * 2
+    return where, values
+
+
+def _birth(birth: grammar.Birth) -> tuple[str, list[Any]]:
+    parts, values = list[str](), list[Any]()
+    if birth.month and birth.day:
+        parts.append("n.day_month = ?")
+        values.append(f"{birth.month:02}{birth.day:02}")
+    elif birth.month:
+        parts.append("n.day_month >= ? AND n.day_month < ?")
+        values += [f"{birth.month:02}", f"{birth.month:02}~"]
+    elif birth.day:
+        parts.append("substr(n.day_month, 3) = ?")
+        values.append(f"{birth.day:02}")
+    if birth.years:
+        parts.append(f"n.year IN ({','.join('?' * len(birth.years))})")
+        values += birth.years
+    return "(" + " AND ".join(parts) + ")", values
+
+
+def rows(patients: Collection[UUID], *, reader: Reader) -> list[Row]:
+    """Rows of a list for these files, in this order, those admitted only; a level of LISTED is recorded for each."""
+    admission = reader.admit(patients, [Category.IDENTITY], level=Level.LISTED)
+    admitted = admission.patients(Category.IDENTITY)
+    masked = {patient for patient in patients if admission.refusals.get((patient, Category.IDENTITY)) == "masked"}
+    if not admitted and not masked:
+        return []
+    marks, day = homonym_marks(admitted), today()
+    found = {values[0]: _row(values, day, marks) for values in _shorts.rows(ids=admitted)}
+    found |= {patient: Row(patient, MASKED, "", "", "", False, False) for patient in masked}
+    return [found[patient] for patient in patients if patient in found]
+
+
+def _row(values: tuple[Any, ...], day: datetime.date, marks: set[UUID]) -> Row:
+    patient, birth_name, given, used_name, used_given, sex, born, born_text, deceased, marked = values
+    names = rules.Names(birth_name, given, used_name, used_given, sex)
+    return Row(
+        patient,
+        rules.display_name(names),
+        birth_text(born, born_text),
+        age_text(born, deceased or day),
+        sex,
+        marked or patient in marks,
+        deceased is not None,
+    )
+
+
+def homonym_marks(patients: Iterable[UUID]) -> set[UUID]:
+    """Which of these have a homonym. Others' names are compared here and leave with nobody: only the mark does."""
+    ids = [patient.hex for patient in patients]
+    pairs = run("default", _SAME, json.dumps(ids)).fetchall() if ids else []
+    return {UUID(mine) for mine, _, *pair in pairs if rules.alike((pair[0], pair[1]), (pair[2], pair[3]))}
+
+
+def homonyms(patient: UUID, *, reader: Reader) -> list[Row]:
+    """The other files that could be taken for this one: same name, or same birth date and a close name."""
+    files = family_of(patient, reader=reader)
+    pairs = run("default", _SAME, json.dumps([one.hex for one in files])).fetchall()
+    others = [UUID(other) for _, other, *pair in pairs if rules.alike((pair[0], pair[1]), (pair[2], pair[3]))]
+    return rows(list(dict.fromkeys(others)), reader=reader)
+
+
+def lookalikes(candidates: Collection[UUID], *, reader: Reader) -> list[Row]:
+    """The files named by `actions.LooksAlike`, to be shown beside what was typed."""
+    return rows(candidates, reader=reader)

@@ -1,0 +1,134 @@
+"""What review would forget: doors without an actor or a reader, fields without a category, pages nobody uses, other clocks."""
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from permanence.journal.tables import journaled_models
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "permanence"
+ROOMS = ("journal", "accounts", "patients", "documents", "consultations", "interop")
+
+# Queries without a reader, and why nothing of a patient can leave by them.
+WITHOUT_READER = {
+    "accounts.member_names": "names of colleagues stand in every signature; no patient",
+    "accounts.practice_words": "the practice's own name and flag",
+    "accounts.signatures": "names of colleagues stand in every signature; no patient",
+}
+# Other clocks than `lib.clock`, and why.
+OTHER_CLOCKS = {
+    "cli/serve.py": "measures the disk",
+    "cli/demo.py": "says how long the demo took to make",
+    "cli/worker.py": "waits for the next nightly tick",
+    "journal/writer.py": "measures how long a job held the writer",
+    "web/proof/middleware.py": "an epoch of the process, never shown nor stored",
+    "web/account/limits.py": "a brake of the process, never stored",
+    "web/account/ceremony.py": "an epoch of the process, never stored",
+    "lib/clock.py": "the clock itself",
+}
+
+
+class Door(NamedTuple):
+    """A public function of a room's actions or queries."""
+
+    room: str
+    name: str
+    node: ast.FunctionDef
+    path: Path
+
+    @property
+    def keywords(self) -> set[str]:
+        return {argument.arg for argument in self.node.args.kwonlyargs}
+
+    def decorated(self, name: str) -> bool:
+        return any(isinstance(decorator, ast.Name) and decorator.id == name for decorator in self.node.decorator_list)
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), filename=str(path))
+
+
+def sources() -> list[Path]:
+    return [path for path in sorted(SOURCE.rglob("*.py")) if "migrations" not in path.parts]
+
+
+def doors(kind: str) -> Iterator[Door]:
+    """Public top-level functions of `<room>/<kind>.py` or, in a package, those its `__init__` gives."""
+    for room in ROOMS:
+        file, package = SOURCE / room / f"{kind}.py", SOURCE / room / kind
+        paths = [file] if file.exists() else sorted(package.glob("*.py"))
+        given = _given(package / "__init__.py") if package.is_dir() else None
+        for path in paths:
+            for node in parsed(path).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and (given is None or node.name in given):
+                    yield Door(room, node.name, node, path)
+
+
+def _given(path: Path) -> set[str] | None:
+    if not path.exists():
+        return set()
+    return {alias.asname or alias.name for node in parsed(path).body if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def test_every_action_says_by_whom() -> None:
+    without = [f"{door.room}.{door.name}" for door in doors("actions") if door.decorated("action") and "by" not in door.keywords]
+    assert without == []
+
+
+def test_every_query_has_a_reader() -> None:
+    without = {f"{door.room}.{door.name}" for door in doors("queries") if "reader" not in door.keywords} - set(WITHOUT_READER)
+    assert sorted(without) == []
+
+
+@pytest.mark.parametrize("model", journaled_models(), ids=lambda model: model._meta.label)
+def test_every_journaled_field_has_one_category(model: type) -> None:
+    fields = {field.attname for field in model._meta.concrete_fields} - {"id"}  # type: ignore[attr-defined]
+    said = [name for names in model.Journal.categories.values() for name in names]  # type: ignore[attr-defined]
+    assert sorted(said) == sorted(fields)
+
+
+def test_every_template_is_used() -> None:
+    folder = SOURCE / "web" / "templates"
+    text = "\n".join(path.read_text("utf-8") for path in [*sources(), *folder.rglob("*.*")])
+    unused = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.html"))
+              if not re.search(rf"[\"']{re.escape(path.relative_to(folder).as_posix())}[\"']", text)]
+    assert unused == []
+
+
+def test_every_module_says_what_lives_in_it() -> None:
+    silent = [path.relative_to(SOURCE).as_posix() for path in sources()
+              if path.read_text("utf-8").strip() and not ast.get_docstring(parsed(path))]
+    assert silent == []
+
+
+def test_there_is_one_clock() -> None:
+    wanted = re.compile(r"\b(datetime\.now|datetime\.utcnow|timezone\.now|date\.today|time\.time|time\.monotonic)\(")
+    others = {path.relative_to(SOURCE).as_posix() for path in sources() if wanted.search(path.read_text("utf-8"))}
+    assert sorted(others - set(OTHER_CLOCKS)) == []
+
+
+def test_nothing_of_another_layer_signs_anybody_in() -> None:
+    found = [path.relative_to(SOURCE).as_posix() for path in sources()
+             if re.search(r"django\.contrib\.(auth|admin|sessions)", path.read_text("utf-8"))]
+    assert found == []
+
+
+def test_locked_requirements_have_hashes_and_no_address() -> None:
+    for path in sorted((ROOT / "requirements").glob("*.txt")):
+        text = path.read_text()
+        assert "://" not in text
+        assert "index-url" not in text
+        for block in re.split(r"\n(?=\S)", text.strip()):
+            assert "==" in block.splitlines()[0]
+            assert "--hash=sha256:" in block
+
+
+def test_each_dependency_has_its_reason() -> None:
+    lines = (ROOT / "pyproject.toml").read_text().splitlines()
+    pinned = [line for line in lines if re.match(r'\s+"[a-z0-9-]+==', line)]
+    assert len(pinned) > 20
+    assert [line for line in pinned if "#" not in line] == []

@@ -1,0 +1,60 @@
+"""The demo is a real practice: made by the same doors, verified whole, its members and its mess found again."""
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from permanence.accounts.models import Member, Practice
+from permanence.consultations.models import Measure, Note
+from permanence.demo import load
+from permanence.demo.rows import patient_id
+from permanence.journal import folder, keyring, verify
+from permanence.patients.models import NameRow, Patient
+
+COUNT = 45
+
+
+@pytest.fixture
+def demo(own_files: None, tmp_path: Path) -> Iterator[tuple[folder.Folder, load.Loaded]]:
+    """A small fictional practice, open."""
+    steps: list[tuple[int, int]] = []
+    loaded = load.make(tmp_path / "demo", COUNT, progress=lambda done, total: steps.append((done, total)))
+    assert steps[-1] == (COUNT, COUNT)
+    with folder.open_folder(tmp_path / "demo") as here:
+        here.unlock_with(keyring.machine_slot(load.machine_key(here.path).read_bytes())[1])
+        yield here, loaded
+
+
+def test_the_practice_is_flagged_fictional_and_verifies(demo: tuple[folder.Folder, load.Loaded]) -> None:
+    here, loaded = demo
+    assert Practice.objects.get().fictional
+    assert Patient.objects.filter(fictional=True).count() == COUNT
+    report = verify.verify(full=True, saved_heads=here.saved_heads())
+    assert report.findings == ()
+    assert report.entries >= loaded.entries > COUNT * 10
+
+
+def test_members_have_their_status(demo: tuple[folder.Folder, load.Loaded]) -> None:
+    members = demo[1].members
+    petit, hugo = Member.objects.get(id=members["petit"]), Member.objects.get(id=members["hugo"])
+    assert (petit.status, petit.of_id, petit.until is not None) == ("remplacant", members["moreau"], True)
+    assert (hugo.status, hugo.of_id) == ("interne", members["moreau"])
+    titulaires = set(Member.objects.filter(is_titulaire=True).values_list("id", flat=True))
+    assert titulaires == {members["moreau"], members["benali"]}
+
+
+def test_files_can_be_searched_and_read(demo: tuple[folder.Folder, load.Loaded]) -> None:
+    girard: UUID = patient_id(0)
+    assert Patient.objects.get(id=girard).birth_name == "GIRARD"
+    assert NameRow.objects.count() == COUNT
+    assert Note.objects.filter(patient_id=girard).count() > 30
+    pressures = list(Measure.objects.filter(patient_id=girard, code="85354-9").values_list("values", flat=True))
+    assert pressures
+    assert all([code for code, _, _ in values] == ["8480-6", "8462-4"] for values in pressures)
+
+
+def test_an_intern_s_note_is_signed_by_the_senior(demo: tuple[folder.Folder, load.Loaded]) -> None:
+    members = demo[1].members
+    for note in Note.objects.filter(author_id=members["hugo"]):
+        assert note.signatory_id == members["moreau"]
