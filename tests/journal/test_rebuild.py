@@ -43,6 +43,21 @@ def test_an_act_gives_one_entry_per_object_contiguous_and_counted(practice: vaul
     assert sound() == 2
 
 
+def test_orders_are_part_of_their_act(practice: vault.Vault, anyone: Actor) -> None:
+    p = actions.register(by=anyone, family="Martin")
+    wrong = actions.write_note(p, "n", by=anyone)
+
+    def move() -> None:
+        journal_actions.prune(wrong, by=anyone)
+        actions.write_note(p, "n", by=anyone)
+    actions.call(move, by=anyone)
+    last = [chain.wire.open_inner(row[0], practice.metadata, practice.practice)
+            for row in run("default", "SELECT inner FROM journal_entry ORDER BY id DESC LIMIT 2").fetchall()]
+    assert {(i.kind, *i.act) for i in last} == {("journal.prune", last[0].act[0], 1, 2), ("testapp.note", last[0].act[0], 2, 2)}
+    assert [note.text for note in Note.objects.all()] == ["n"]
+    assert sound() == 4
+
+
 def test_what_a_caught_failure_rolled_back_leaves_no_entry(practice: vault.Vault, anyone: Actor) -> None:
     def work() -> None:
         p = actions.register(by=anyone, family="kept")

@@ -1,6 +1,7 @@
 """Readers with the gates that a page has, and patients who are fictional."""
 
 import datetime
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -47,10 +48,15 @@ def register(moreau: Actor) -> Callable[..., UUID]:
 
 @contextmanager
 def at_most(count: int) -> Iterator[None]:
-    """At most this many reads on the page's connection (the writer empties the queries log when it likes)."""
+    """At most this many reads by this thread (the connection is lent to the writer, which has business of its own)."""
     seen: list[str] = []
-    raw = connections["default"].connection
-    raw.set_trace_callback(lambda sql: seen.append(sql) if sql.startswith(("SELECT", "WITH")) else None)
+    here, raw = threading.get_ident(), connections["default"].connection
+
+    def note(sql: str) -> None:
+        if threading.get_ident() == here and sql.startswith(("SELECT", "WITH")):
+            seen.append(sql)
+
+    raw.set_trace_callback(note)
     try:
         yield
     finally:

@@ -120,3 +120,12 @@ def test_an_erased_patient_leaves_no_word_in_the_index(register, moreau):
     ).fetchone()[0]
     with pytest.raises(Refused, match="introuvable"):
         queries.banner(gone, reader=opened(moreau))
+
+
+def test_a_first_word_that_fits_many_shows_the_surnames_that_begin_so_by_name(register, sophie):
+    for i in range(12):
+        register(f"Bernard{chr(97 + i)}", "Zoé", D(1950 + i, 1, 1))
+    register("Aubry", "Bernard", D(1940, 1, 1))
+    names = [row.name for row in queries.search("bern", reader=opened(sophie))]
+    assert names == [f"BERNARD{chr(65 + i)} Zoé" for i in range(8)]
+    assert len(queries.search("bern", reader=opened(sophie), limit=20)) == 13

@@ -1,11 +1,12 @@
 """Opens, checks and weighs states that a power cut may leave, in a process of its own; says what is amiss in JSON.
 
-Every distinct state is opened as every morning, integrity-checked and worked in again. What it then holds, row by row, is
-verified whole once for all states that hold the same.
+Every distinct state is opened as every morning and integrity-checked. What it then holds, row by row, is verified whole and
+worked in again, once for all states that hold the same.
 
     python -m tests.powercut.judge BASE LOG WORK COUNT SEED
 """
 
+import functools
 import hashlib
 import json
 import sys
@@ -18,7 +19,7 @@ django.setup()
 
 from nacl.exceptions import CryptoError  # noqa: E402
 
-from permanence.journal import folder, seal, vault, verify, wire  # noqa: E402
+from permanence.journal import folder, merkle, seal, vault, verify, wire  # noqa: E402
 from permanence.lib import host  # noqa: E402
 from permanence.lib.sqlcipher import run  # noqa: E402
 from tests.faults import cabinet  # noqa: E402
@@ -64,22 +65,29 @@ class Judge:
                         return Found(f"{alias}: {checked[:3]}")
                 there = {f"{alias} {hash.hex()}" for alias in cabinet.FILES for _, hash in cabinet.entries(alias)}
                 there |= {f"slot {slot.id.hex()}" for slot in here.record().slots}
-                if amiss := self._verified(here, len(there)):
-                    return Found(amiss)
-                actions.register(by=cabinet.BY, family="after")
-                cabinet.read_one()
-                return Found(there=there)
+                return Found(self._verified(here), there)
         except (host.Unsuitable, CryptoError) as error:
             return Found(f"{type(error).__name__}: {error}")
 
-    def _verified(self, here: folder.Folder, size: int) -> str:
+    def _verified(self, here: folder.Folder) -> str:
         heads = here.saved_heads()
-        content = _digest([rows() for rows in (lambda: [head.encode() for head in heads], _everything)])
+        content = _digest([[head.encode() for head in heads], _everything()])
         if content not in self.contents:
-            report = verify.verify(full=True, saved_heads=heads)
-            self.lagging += sum(head.size for head in heads) < report.entries
-            self.contents[content] = "" if report.sound else f"verify: {report.findings[0].where}: {report.findings[0].what}"
+            self.contents[content] = self._whole(heads) or _goes_on()
         return self.contents[content]
+
+    def _whole(self, heads: list[merkle.Head]) -> str:
+        report = verify.verify(full=True, saved_heads=heads)
+        self.lagging += sum(head.size for head in heads) < report.entries
+        return "" if report.sound else f"verify: {report.findings[0].where}: {report.findings[0].what}"
+
+
+def _goes_on() -> str:
+    """Work goes on where it stopped, and what it adds verifies too."""
+    actions.register(by=cabinet.BY, family="after")
+    cabinet.read_one()
+    report = verify.verify()
+    return "" if report.sound else f"after: {report.findings[0].what}"
 
 
 def _everything() -> list[object]:
@@ -115,6 +123,7 @@ def missing(owed: tuple[bytes, ...], found: Found, work: Path, practice: bytes) 
 
 def main(base: Path, log: Path, work: Path, count: int, seed: int) -> dict[str, object]:
     cabinet.small_reserve()
+    host.refuse_unsuitable_folder = functools.cache(host.refuse_unsuitable_folder)  # always the same place
     judge, wrong, promises = Judge(work), list[str](), 0
     practice = folder.open_folder(base, held=True).record().practice if (base / "seal").exists() else b""
     for state in replay.states(base, log, count=count, seed=seed):

@@ -66,15 +66,15 @@ def wrong(found: Counter[str]) -> list[str]:
 
 @pytest.mark.slow
 def test_power_cut_states_reopen(work: Path) -> None:
-    base, log = recorded(work, 4, CHECKPOINTS)
+    base, log = recorded(work, 3, CHECKPOINTS)
     events = replay.events(log)
     assert {"base", "create", "write", "size", "sync", "rename", "dirsync", "unlink", "ack"} <= {event[0] for event in events}
     promised = Counter(event[1].split(b" ")[0].decode() for event in events if event[0] == "ack")
-    assert promised["default"] > 80
-    assert promised["access"] >= 24
+    assert promised["default"] > 60
+    assert promised["access"] >= 18
     assert promised["blob"] >= 6
     assert promised["slot"] >= 2
-    assert sum(event[0] == "rename" and event[2] == "seal/heads.cbor" for event in events) > 10
+    assert sum(event[0] == "rename" and event[2] == "seal/heads.cbor" for event in events) > 3
     found = judged(base, log, STATES)
     assert wrong(found) == []
     assert found["states"] == STATES

@@ -12,7 +12,7 @@ from sqlcipher3 import dbapi2
 from tests.journal.writer import tools
 from tests.powercut import record, replay
 
-STATES = 2000
+STATES = 600
 SHM = Path("/dev/shm")  # noqa: S108  # memory: nothing here is real, and the states are many
 pytestmark = pytest.mark.skipif(not record.possible() or not sys.platform.startswith("linux"),
                                 reason="this SQLite library does not show its VFS: no recording without it")
@@ -81,7 +81,7 @@ def work(tmp_path: Path) -> Any:
 
 
 @pytest.mark.slow
-def test_power_cut_states_reopen(folder, env, work):
+def test_both_files_reopen_after_a_cut(folder, env, work):
     base, log = recorded(folder, env, 12, "PRAGMA wal_autocheckpoint=25")
     kinds = [event[0] for event in replay.events(log)]
     assert {"write", "sync", "rename", "dirsync", "unlink", "ack"} <= set(kinds)

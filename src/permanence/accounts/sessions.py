@@ -1,5 +1,6 @@
 """How the sign-in and every request use sessions: reads from memory, changes through the actions. Decides nothing."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,11 @@ from permanence.accounts import rules
 from permanence.accounts.actions import sessions as changes
 from permanence.accounts.live import SessionInfo, for_member, forget_all, get, of_id
 from permanence.accounts.live import used as _used
+from permanence.journal import access
 from permanence.journal.doors import Actor, Refused
 from permanence.lib import clock
 
+log = logging.getLogger(__name__)
 _written: dict[UUID, int] = {}  # session -> ms of its last "last used" write
 
 
@@ -27,7 +30,31 @@ def start(*, member: UUID, post: UUID | None, assurance: str, tier: str, thumbpr
     """
     id = changes.start(member=member, post=post, assurance=assurance, tier=tier, thumbprint=thumbprint,
                        public_key=public_key, token_hash=token_hash, by=_machine(by))
-    return _of(id)
+    session = _of(id)
+    try:
+        _note(session, "started", key=thumbprint).wait()
+    except access.NotJournalled as error:
+        changes.end_session(id, reason="not_journalled", by=_machine(None))
+        raise Refused("Le journal des accès ne peut pas être écrit\u00a0: par sécurité, personne n’entre. Vérifiez la place "
+                      "libre du disque, puis réessayez.", code="journal") from error
+    return session
+
+
+def _note(session: SessionInfo, event: str, **more: str) -> access.Ticket:
+    """What happens to a session is in the access stream, beside what it reads."""
+    who = Actor(session.member, session.id, session.post, session.assurance)
+    return access.note(access.SESSION, who, {"event": event, "tier": session.tier, **more})
+
+
+def _noted(session: UUID, event: str, **more: str) -> None:
+    """As `_note`, for what must happen even when it cannot be journalled: an end, a lock, a freeze."""
+    found = of_id(session)
+    if found is None:
+        return
+    try:
+        _note(found, event, **more)
+    except access.NotJournalled:
+        log.exception("session event not journalled")
 
 
 def _of(session: UUID) -> SessionInfo:
@@ -52,18 +79,22 @@ def promote(session: UUID, thumbprint: str, *, by: Actor | None = None) -> Sessi
 def freeze(session: UUID, *, by: Actor | None = None) -> None:
     """A *valid* signature by a retired key came: stop both browsers."""
     changes.freeze(session, by=_machine(by))
+    _noted(session, "frozen")
 
 
 def lock(session: UUID, *, by: Actor | None = None) -> None:
     """Idle, or asked for: one touch returns."""
     changes.lock(session, by=_machine(by))
+    _noted(session, "locked")
 
 
 def unlock(session: UUID, *, thumbprint: str = "", public_key: Mapping[str, Any] | None = None,
            by: Actor | None = None) -> SessionInfo:
     """After a verified passkey check (also a step-up): active, verified now. A frozen one needs a new key."""
     changes.unlock(session, thumbprint=thumbprint, public_key=public_key, by=_machine(by))
-    return _of(session)
+    found = _of(session)
+    _noted(session, "verified", key=thumbprint)
+    return found
 
 
 def touch(session: UUID, *, by: Actor | None = None) -> None:
@@ -77,11 +108,15 @@ def touch(session: UUID, *, by: Actor | None = None) -> None:
 
 def end(session: UUID, reason: str = "signed_out", *, by: Actor | None = None) -> None:
     """End one session. A repeat changes nothing."""
+    _noted(session, "ended", reason=reason)
     changes.end_session(session, reason=reason, by=_machine(by))
 
 
 def end_all(member: UUID, *, reason: str = "signed_out", but: UUID | None = None, by: Actor | None = None) -> int:
     """End every session of a member, `but` one. Returns how many."""
+    for session in for_member(member):
+        if session.id != but:
+            _noted(session.id, "ended", reason=reason)
     return changes.end_all_sessions(member, reason=reason, but=but, by=_machine(by))
 
 

@@ -87,15 +87,15 @@ def init(chosen: argparse.Namespace) -> int:
     except BaseException:
         folder.abandon(made)
         raise
-    config.save(path, config.Config(tls=chosen.tls, port=8000 if chosen.tls == "localhost" else 443,
-                                    copies=str(chosen.copies.absolute()) if chosen.copies else ""))
+    port, copies = 8000 if chosen.tls == "localhost" else 443, str(chosen.copies.absolute()) if chosen.copies else ""
+    config.save(path, config.Config(tls=chosen.tls, port=port, copies=copies))
     made.close()
     print(f"Le cabinet {practice} est créé dans {path}.\n"
           f"Code de la première clé, à usage unique\u00a0: {founded.code}\n"
           f"Code du premier poste, à usage unique\u00a0: {post.code}\n"
-          "Ensuite\u00a0: «\u00a0permanence serve\u00a0», puis, sur ce poste, ouvrez "
-          f"{origin_of(chosen.tls, name, 8000 if chosen.tls == 'localhost' else 443)}/invitation pour créer la clé, et "
-          "/poste pour enregistrer le navigateur.")
+          f"Ensuite\u00a0: «\u00a0permanence serve\u00a0», puis, sur ce poste, ouvrez "
+          f"{prepare.origin_of(chosen.tls, name, port)}/poste pour enregistrer le navigateur, et /invitation pour créer la "
+          "clé.")
     return 0
 
 
@@ -106,12 +106,6 @@ def rp_id_of(name: str) -> str:
         raise Refused("Ce nom est trop court\u00a0: il faut celui de la machine puis celui du cabinet, comme "
                       "bureau.cabinet.example.", code="name")
     return rest
-
-
-def origin_of(tls: str, name: str, port: int) -> str:
-    """The one address at which this replica is served."""
-    scheme, usual = ("http", 80) if tls == "localhost" else ("https", 443)
-    return f"{scheme}://{name}" + ("" if port == usual else f":{port}")
 
 
 def _printed(secret: bytes, name: str, where: Path | None) -> bool:

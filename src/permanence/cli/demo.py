@@ -20,8 +20,8 @@ def demo(chosen: argparse.Namespace) -> int:
     folder = chosen.folder.absolute()
     name, rp_id = "bureau.tilleuls.localhost", "tilleuls.localhost"
     here = config.Config(tls="localhost", port=chosen.port)
-    place = Place(folder, serve.origin_of("localhost", name, chosen.port), rp_id, machine_key=folder / "run" / "machine.key",
-                  demo=True)
+    place = Place(folder, prepare.origin_of("localhost", name, chosen.port), rp_id, demo=True,
+                  machine_key=folder / "run" / "machine.key")
     if chosen.fresh or not is_current(folder, chosen.patients):
         make(place, chosen.patients)
         config.save(folder, here)

@@ -23,6 +23,12 @@ class Place:
     demo: bool = False
 
 
+def origin_of(tls: str, name: str, port: int) -> str:
+    """The one address at which this replica is served."""
+    scheme, usual = ("http", 80) if tls == "localhost" else ("https", 443)
+    return f"{scheme}://{name}" + ("" if port == usual else f":{port}")
+
+
 def django_for(place: Place, *, static: Path | None = None) -> None:
     """Settings for this folder, logs into it, private memory; then the rooms are loaded. `static`: served files."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanence.settings.base")

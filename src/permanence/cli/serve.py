@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from permanence.cli import config
-from permanence.cli.prepare import Place
+from permanence.cli.prepare import Place, origin_of
 from permanence.journal.doors import Refused
 from permanence.journal.seal import Seal
 from permanence.lib import host
@@ -49,13 +49,6 @@ def start(place: Place, here: config.Config, *, address: str) -> int:
                 log_level=LogLevels.warning, respawn_failed_workers=True, respawn_interval=1.0, ssl_cert=certificate,
                 ssl_key=key, websockets=False).serve()
     return 0
-
-
-def origin_of(tls: str, name: str, port: int) -> str:
-    """The one address at which this replica is served."""
-    from permanence.cli.commands import origin_of as origin
-
-    return origin(tls, name, port)
 
 
 def tls_files(folder: Path, here: config.Config) -> tuple[Path | None, Path | None]:

@@ -13,16 +13,13 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-from zoneinfo import ZoneInfo
 
 from permanence.cli import assets, prepare, serve, socket
-from permanence.lib import clock
 
 log = logging.getLogger(__name__)
 Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
-TICK_S = 60.0
-PARIS = ZoneInfo("Europe/Paris")
+LEAF_EVERY_S = 3600.0
 
 
 def make_application() -> Application:
@@ -36,14 +33,19 @@ def make_application() -> Application:
     from permanence.cli import operations
     from permanence.journal import folder as folders
     from permanence.web.account import sealport
+    from permanence.web.practice import health
 
     folder = folders.open_folder(place.folder, held=True)
+    chores = Chores(Path(copies) if copies else None)
     folders.at_seal.append(live.forget_all)
+    folders.after_unlock.append(chores.start)
+    folders.before_seal.append(chores.stop)
+    health.report_from(chores.health)
+    sealport.use(folder)
     if place.machine_key is not None:
         _open_alone(folder, place.machine_key)
-    sealport.use(folder)
+    threading.Thread(target=chores.renew_leaf, name="leaf", daemon=True).start()
     socket.Server(folder.socket_path, lambda command, asked: operations.handle(folder, command, asked))
-    threading.Thread(target=_nightly, args=(folder, Path(copies) if copies else None), name="nightly", daemon=True).start()
     application: Application = get_wsgi_application()
     if place.console_origin:
         _serve_console(application, urlsplit(place.console_origin).port or 80)
@@ -66,22 +68,55 @@ def _open_alone(folder: Any, machine_key: Path) -> None:
         log.exception("the machine's key did not open the practice")
 
 
-def _nightly(folder: Any, copies: Path | None) -> None:
-    """Each night: a copy that restores itself. Each day: the leaf, when it is due. Both when the practice is open only."""
-    from permanence.journal import authority, backup, rotation
+class Chores:
+    """What an open practice does by itself: verification, the night's copy, the leaf; and what the screens show of it."""
 
-    while True:
-        time.sleep(TICK_S)
-        if folder.sealed:
-            continue
-        try:
-            authority.renew_if_due(folder)
-            last = backup.last_result(folder)
-            made = None if last is None else datetime.datetime.fromtimestamp(last.at / 1000, PARIS)
-            if copies is not None and rotation.due(clock.now().astimezone(PARIS), made):
-                backup.run(folder, folder.keys, copies)
-        except Exception:
-            log.exception("a nightly task failed")
+    def __init__(self, copies: Path | None) -> None:
+        self._copies = copies
+        self._nightly: Any = None
+        self._folder: Any = None
+
+    def start(self, folder: Any) -> None:
+        """At each unlock."""
+        from permanence.journal.nightly import Nightly
+
+        self._folder, self._nightly = folder, Nightly(folder, lambda: self._copies)
+        self._nightly.start()
+
+    def stop(self, folder: Any) -> None:
+        """Before each seal."""
+        if self._nightly is not None:
+            self._nightly.stop()
+            self._nightly = None
+
+    def renew_leaf(self) -> None:
+        """For ever, once an hour: our own certificate, when it is due and the practice is open."""
+        from permanence.journal import authority
+
+        while True:
+            try:
+                if self._folder is not None and not self._folder.sealed:
+                    authority.renew_if_due(self._folder)
+            except Exception:
+                log.exception("the leaf could not be renewed")
+            time.sleep(LEAF_EVERY_S)
+
+    def health(self) -> Any:
+        """For the screens: the last copy and the last verification."""
+        from permanence.journal import backup
+        from permanence.web.practice.health import Health, Result
+
+        copy = None if self._folder is None else backup.last_result(self._folder)
+        report = None if self._nightly is None else self._nightly.verified
+        return Health(
+            None if copy is None else Result(_utc(copy.at), copy.ok, copy.entries, where=copy.copy, problem=copy.problem),
+            None if report is None else Result(
+                _utc(report.ended), report.sound, report.entries,
+                problem="" if report.sound else "Des écarts ont été trouvés\u00a0: voir le journal."))
+
+
+def _utc(ms: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(ms / 1000, datetime.UTC)
 
 
 class _Quiet(WSGIRequestHandler):

@@ -18,13 +18,13 @@ def prune(object: UUID, *, by: Actor) -> None:
     targets = entries_of(object)
     if not targets:
         raise Refused("Cet élément est introuvable : actualisez la page.", code="unknown")
-    chain.order(chain.PRUNE, object.bytes, {"entries": targets})
+    chain.give(chain.PRUNE, object.bytes, {"entries": targets})
 
 
 @action
 def prune_entries(object: UUID, entries: Collection[bytes], *, by: Actor) -> None:
     """Destroy the bodies of the named entries of one object."""
-    chain.order(chain.PRUNE, object.bytes, {"entries": sorted(entries)})
+    chain.give(chain.PRUNE, object.bytes, {"entries": sorted(entries)})
 
 
 @action
@@ -33,7 +33,7 @@ def erase(patient: UUID, *, by: Actor) -> None:
 
     Article 17 GDPR and R.1112-7 CSP decide when; this only does it, on every replica that applies the entry.
     """
-    chain.order(chain.ERASE, patient.bytes, {})
+    chain.give(chain.ERASE, patient.bytes, {})
 
 
 def entries_of(object: UUID) -> list[bytes]:

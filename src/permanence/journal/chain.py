@@ -112,17 +112,24 @@ def _bytes(id: UUID | None) -> bytes | None:
 
 
 def flush(act: acts.Act) -> None:
-    """The end of the outermost action: one entry per object written, contiguous, folded, their rows as the states show.
+    """The end of the outermost action: its orders, then one entry per object written, contiguous in each stream, folded,
+    their rows as the states show; orders take effect last.
 
     Raises IntegrityError when an added object has a history already, Erased when its patient's key is gone.
     """
-    writes = list(_coalesced(act.survivors()))
-    if not writes:
-        return
+    survivors = act.survivors()
+    orders = [pending for pending in survivors if isinstance(pending, Order)]
+    writes = list(_coalesced([pending for pending in survivors if not isinstance(pending, Order)]))
     writes.sort(key=lambda write: write.table.stream)  # control first; Python's sort keeps the order within a stream
     states = [None if write.table.append_only else load_state(write.object) for write in writes]
-    hlc, scope_keys, drafts = last_hlc(), {}, []
-    for i, (write, state) in enumerate(zip(writes, states, strict=True), 1):
+    hlc, scope_keys, count = last_hlc(), dict[tuple[Scope, bytes | None], bytes](), len(orders) + len(writes)
+    given: list[Draft] = []
+    for i, order in enumerate(orders, 1):
+        hlc = clock.hlc_tick(hlc, clock.ms())
+        given.append(draft_of(act, kind=order.kind, version=1, scope=Scope.CONTROL, ref=None, object=order.object,
+                              values=order.values, base={}, hlc=hlc, place=(i, count), key=vault.current().control))
+    drafts: list[Draft] = []
+    for i, (write, state) in enumerate(zip(writes, states, strict=True), len(orders) + 1):
         if write.adding and (state or (state is None and _has_history(write.object))):
             raise IntegrityError(f"{write.table.kind} {write.object.hex()} has a history")
         hlc = clock.hlc_tick(hlc, clock.ms())
@@ -131,13 +138,33 @@ def flush(act: acts.Act) -> None:
             scope_keys[owner] = keys.of_scope(*owner)
         drafts.append(draft_of(act, kind=write.table.kind, version=write.table.version, scope=write.table.scope,
                                ref=write.ref, object=write.object, values=write.values, base=_base(write, state), hlc=hlc,
-                               place=(i, len(writes)), key=scope_keys[owner]))
+                               place=(i, count), key=scope_keys[owner]))
+    given_entries = extend("default", Stream.CONTROL, given) if given else []
     for stream in sorted({write.table.stream for write in writes}):
         mine = [i for i, write in enumerate(writes) if write.table.stream == stream]
         for i, entry in zip(mine, extend("default", stream, [drafts[i] for i in mine]), strict=True):
             write = writes[i]
             fold_in(fold.Write(entry.hash, drafts[i].hlc, _base(write, states[i]), write.values), write.table.kind,
                     write.object, states[i])
+    for order, entry in zip(orders, given_entries, strict=True):
+        _HANDLERS[order.kind](entry.hash, order.object, order.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One of the journal's own orders (erase, prune), waiting for the end of its act."""
+
+    kind: str
+    object: bytes
+    values: Mapping[str, Any]
+
+
+def give(kind: str, object: bytes, values: Mapping[str, Any]) -> None:
+    """Add an order to the act under way: an entry of the control stream, effective at the act's end."""
+    act = acts.current_act()
+    if act is None:
+        raise RuntimeError("an order is given inside an action")
+    act.pend(Order(kind, object, values))
 
 
 @dataclass(slots=True)
@@ -185,7 +212,8 @@ def _has_history(object: bytes) -> bool:
 def apply(entry: wire.Sealed, inner: wire.Inner) -> None:
     """Fold one kept entry of another replica. Idempotence is the caller's (`receive`); the order is free."""
     if inner.kind in _HANDLERS:
-        _HANDLERS[inner.kind](entry, inner)
+        if inner.object is not None:
+            _HANDLERS[inner.kind](entry.hash, inner.object, open_values(entry.body, inner) or {})
         return
     if inner.object is None:
         return
@@ -334,8 +362,7 @@ def _erased(inner: wire.Inner) -> bool:
 # -- erasing and pruning, as entries that every replica applies
 
 
-def _apply_erase(entry: wire.Sealed, inner: wire.Inner) -> None:
-    patient = inner.object or b""
+def _apply_erase(order: bytes, patient: bytes, values: Mapping[str, Any]) -> None:
     objects = {row[0] for row in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ?", patient)}
     for gone in keys.destroy(patient):
         heads.erased(gone)
@@ -348,10 +375,9 @@ def _apply_erase(entry: wire.Sealed, inner: wire.Inner) -> None:
             refold(object)
 
 
-def _apply_prune(entry: wire.Sealed, inner: wire.Inner) -> None:
-    values = open_values(entry.body, inner) or {}
+def _apply_prune(order: bytes, object: bytes, values: Mapping[str, Any]) -> None:
     for target in values.get("entries", ()):
-        run("default", "INSERT INTO journal_pruned (entry, reason) VALUES (?, ?) ON CONFLICT DO NOTHING", target, entry.hash)
+        run("default", "INSERT INTO journal_pruned (entry, reason) VALUES (?, ?) ON CONFLICT DO NOTHING", target, order)
         run("default", "DELETE FROM journal_body WHERE entry = ?", target)
         found = run("default", "SELECT object FROM journal_entry WHERE hash = ?", target).fetchone()
         if found and found[0] is not None:
@@ -359,16 +385,3 @@ def _apply_prune(entry: wire.Sealed, inner: wire.Inner) -> None:
 
 
 _HANDLERS = {ERASE: _apply_erase, PRUNE: _apply_prune}
-
-
-def order(kind: str, object: bytes, values: Mapping[str, Any]) -> None:
-    """Append one of the journal's own orders (erase, prune) to the control stream and apply it. Inside an action."""
-    act = acts.current_act()
-    if act is None:
-        raise RuntimeError("an order is given inside an action")
-    hlc = clock.hlc_tick(last_hlc(), clock.ms())
-    draft = draft_of(act, kind=kind, version=1, scope=Scope.CONTROL, ref=None, object=object, values=values, base={},
-                     hlc=hlc, place=(1, 1), key=keys.of_scope(Scope.CONTROL, None))
-    entry, = extend("default", Stream.CONTROL, [draft])
-    v = vault.current()
-    apply(entry, wire.open_inner(entry.inner, v.metadata, v.practice))

@@ -26,6 +26,8 @@ FILES = {"default": "practice.db", "access": "access.db"}
 log = logging.getLogger(__name__)
 
 at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
+after_unlock: list[Callable[["Folder"], None]] = []  # what an open practice does by itself is started here
+before_seal: list[Callable[["Folder"], None]] = []  # and stopped here, while it can still write
 before_upgrade: list[Callable[["Folder"], None]] = []  # copies are made here, before tables change
 
 
@@ -119,6 +121,8 @@ class Folder:
                 writer.shutdown()
                 self._forget()
                 raise
+        for start in after_unlock:
+            start(self)
 
     def _fill(self, seal: Seal, keys: Keys) -> None:
         """Files, migrations, vault, writers, heads: in this order, since each needs the one before."""
@@ -151,6 +155,9 @@ class Folder:
 
     def seal(self) -> None:
         """Finish what waits, save the heads, close every connection, forget every key. Does nothing when sealed."""
+        if not self.sealed:
+            for stop in before_seal:
+                stop(self)
         with self._changing:
             if self.sealed:
                 return
@@ -345,5 +352,6 @@ def close_connections() -> None:
     _wrappers.clear()
 
 
-__all__ = ["FILES", "Damaged", "Folder", "Keys", "NotAPractice", "Tampered", "Unopened", "abandon", "at_seal",
-           "before_upgrade", "close_connections", "create", "migrate", "missing_migrations", "open_folder", "point_at"]
+__all__ = ["FILES", "Damaged", "Folder", "Keys", "NotAPractice", "Tampered", "Unopened", "abandon", "after_unlock",
+           "at_seal", "before_seal", "before_upgrade", "close_connections", "create", "migrate", "missing_migrations",
+           "open_folder", "point_at"]

@@ -7,6 +7,7 @@ import datetime
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -69,7 +70,6 @@ class Nightly(threading.Thread):
         self.verified = verify.verify(saved_heads=self._here.saved_heads())
         if self.verified.sound:
             for alias in FILES:
-                writer.current(alias).run_job(lambda alias=alias: verify.keep_checkpoints(alias), urgent=False,
-                                              name="checkpoint")
+                writer.current(alias).run_job(partial(verify.keep_checkpoints, alias), urgent=False, name="checkpoint")
         else:
             log.error("the journal does not verify", extra={"kind": "verify.unsound"})

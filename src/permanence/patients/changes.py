@@ -15,8 +15,13 @@ from permanence.patients import rules
 from permanence.patients.permissions import FAMILY
 
 Row = Mapping[str, Any]
+_INSERT = (
+    "INSERT INTO patients_namerow (patient, kept, names, name_key, sort, birth, year, day_month)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE = "UPDATE patients_namerow SET names = ?, name_key = ?, sort = ?, birth = ?, year = ?, day_month = ? WHERE id = ?"
 _PAIRS = (
-    f"{FAMILY} SELECT DISTINCT a.merged_id, a.patient_id FROM family f JOIN patients_alias a ON"  # noqa: S608 -- fixed text
+    f"{FAMILY} SELECT DISTINCT a.merged_id, a.patient_id FROM family f CROSS JOIN patients_alias a ON"  # noqa: S608 -- fixed text
     " (a.patient_id = f.id OR a.merged_id = f.id) AND a.undone = 0"
 )
 
@@ -24,22 +29,21 @@ _PAIRS = (
 @projection("patients.Patient")
 def index_patient(id: UUID, row: Row | None) -> None:
     """Put a file's names and birth date in the index, or take an erased one out of it."""
-    _forget_words(id)
-    if row is None:
+    old = run("default", "SELECT id, names FROM patients_namerow WHERE patient = ?", id.hex).fetchone()
+    columns = None if row is None else _columns(row)
+    if old is not None and (columns is None or columns[0] != old[1]):
+        _forget_words(*old)
+    if columns is None:
         run("default", "DELETE FROM patients_namerow WHERE patient = ?", id.hex)
         return
-    found = run(
-        "default",
-        "INSERT INTO patients_namerow (patient, kept, names, name_key, sort, birth, year, day_month)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(patient) DO UPDATE SET names = excluded.names,"
-        " name_key = excluded.name_key, sort = excluded.sort, birth = excluded.birth, year = excluded.year,"
-        " day_month = excluded.day_month RETURNING id, names",
-        id.hex,
-        id.hex,
-        *_columns(row),
-    ).fetchone()
-    run("default", "INSERT INTO patients_words (rowid, names) VALUES (?, ?)", *found)
-    _lead(_family(id))
+    if old is None:
+        place = run("default", _INSERT, id.hex, id.hex, *columns).lastrowid
+        _lead(_family(id))  # an alias may have arrived before its files
+    else:
+        place = old[0]
+        run("default", _UPDATE, *columns, place)
+    if old is None or columns[0] != old[1]:
+        run("default", "INSERT INTO patients_words (rowid, names) VALUES (?, ?)", place, columns[0])
 
 
 @projection("patients.Alias")
@@ -75,13 +79,12 @@ def _columns(row: Row) -> tuple[Any, ...]:
     )
 
 
-def _forget_words(patient: UUID) -> None:
+def _forget_words(place: int, names: str) -> None:
     """Take a row's words out of the full-text index by naming them: with `secure-delete` none of their bytes stay.
 
     (`contentless_delete` only sets a tombstone: the words of an erased patient stayed in the file until a merge.)
     """
-    for old in run("default", "SELECT id, names FROM patients_namerow WHERE patient = ?", patient.hex).fetchall():
-        run("default", "INSERT INTO patients_words (patients_words, rowid, names) VALUES ('delete', ?, ?)", *old)
+    run("default", "INSERT INTO patients_words (patients_words, rowid, names) VALUES ('delete', ?, ?)", place, names)
 
 
 def _family(patient: UUID) -> tuple[UUID, tuple[UUID, ...]]:

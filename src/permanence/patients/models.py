@@ -220,6 +220,7 @@ class NameRow(models.Model):
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["sort"], name="namerow_sort"),
             models.Index(fields=["year"], name="namerow_year"),
             models.Index(fields=["birth"], name="namerow_birth"),
             models.Index(fields=["day_month", "year"], name="namerow_day_month"),

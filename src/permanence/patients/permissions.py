@@ -45,23 +45,23 @@ SENTENCES: Mapping[str, str] = {
     "unknown": "Ce dossier est introuvable\u00a0: relancez la recherche.",
 }
 
-# From a JSON list of patients to all the files of each one's person.
+# From a JSON list of patients to all the files of each one's person. CROSS JOIN is SQLite's order: the few before the many.
 FAMILY = (
     "WITH RECURSIVE family(root, id) AS (SELECT value, value FROM json_each(?) UNION SELECT f.root,"
-    " CASE WHEN a.patient_id = f.id THEN a.merged_id ELSE a.patient_id END FROM family f JOIN patients_alias a"
+    " CASE WHEN a.patient_id = f.id THEN a.merged_id ELSE a.patient_id END FROM family f CROSS JOIN patients_alias a"
     " ON (a.patient_id = f.id OR a.merged_id = f.id) AND a.undone = 0)"
 )
 _FILES = (
     FAMILY  # noqa: S608 -- fixed text
     + " SELECT f.root, 'file', p.id, p.medecin_traitant_id, p.protected_kind <> '' OR p.sensitive,"
     " CASE WHEN p.controller_is_practice THEN NULL ELSE p.controller_id END"
-    " FROM family f JOIN patients_patient p ON p.id = f.id"
+    " FROM family f CROSS JOIN patients_patient p ON p.id = f.id"
     " UNION ALL SELECT f.root, 'alias', a.merged_id, a.patient_id, 0, NULL"
-    " FROM family f JOIN patients_alias a ON a.merged_id = f.id AND a.undone = 0"
+    " FROM family f CROSS JOIN patients_alias a ON a.merged_id = f.id AND a.undone = 0"
     " UNION ALL SELECT f.root, 'no', o.member_id, o.profession, o.everyone, NULL"
-    " FROM family f JOIN patients_opposition o ON o.patient_id = f.id AND o.lifted = 0"
+    " FROM family f CROSS JOIN patients_opposition o ON o.patient_id = f.id AND o.lifted = 0"
     " UNION ALL SELECT f.root, 'named', n.member_id, NULL, 0, NULL"
-    " FROM family f JOIN patients_named n ON n.patient_id = f.id AND n.removed = 0"
+    " FROM family f CROSS JOIN patients_named n ON n.patient_id = f.id AND n.removed = 0"
 )
 
 

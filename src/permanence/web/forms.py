@@ -78,7 +78,7 @@ class Day(forms.CharField):
     """A date in any French way of typing it; a date object, or None."""
 
     def __init__(self, label: str, *, required: bool = False, past: bool = True, help_text: str = "") -> None:
-        super().__init__(label=label, required=required, help_text=help_text or "14/07/1958, 140758, hier…", max_length=40)
+        super().__init__(label=label, required=required, help_text=help_text or ("14/07/1958, 140758, hier…" if past else "15/01, 150127, +30…"), max_length=40)
         self.past = past
 
     def clean(self, value: Any) -> datetime.date | None:  # type: ignore[override]

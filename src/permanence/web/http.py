@@ -79,7 +79,9 @@ def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_typ
     answer["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{filename}"'
     answer["X-Content-Type-Options"] = "nosniff"
     if inline:
-        answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+        # Chromium's PDF viewer does not start inside a sandbox; it isolates itself, and the type is never guessed.
+        answer["Content-Security-Policy"] = "frame-ancestors 'self'" if content_type == "application/pdf" else (
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox")
     return answer
 
 
@@ -100,7 +102,7 @@ def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = 
 def after_write(request: HttpRequest) -> HttpResponse:
     """The constant « Enregistré » answer: the write is committed, its page could not be journalled, no patient data leaves."""
     return problem(request, 200, "Enregistré", "Votre écriture est gardée. La page qui devait suivre ne peut pas être affichée "
-                   "pour l’instant : revenir à votre journée, puis rouvrir le dossier.", symbol="check")
+                   "pour l’instant\u00a0: revenir à votre journée, puis rouvrir le dossier.", symbol="check")
 
 
 def form_id(request: HttpRequest) -> UUID | None:
@@ -118,7 +120,7 @@ def act(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: 
     """Call one action for this form, once for ever. Raises Refused."""
     id = form_id(request)
     if id is None:
-        raise Refused("Ce formulaire a perdu son numéro : recharger la page, puis recommencer.", code="once")
+        raise Refused("Ce formulaire a perdu son numéro\u00a0: recharger la page, puis recommencer.", code="once")
     with once(id):
         return action(*args, by=actor_of(request), **kwargs)
 
@@ -169,10 +171,10 @@ PROBLEMS: dict[int, tuple[str, str, str]] = {
     405: ("Demande non prévue", "Cette page ne s’utilise pas ainsi. Revenir à votre journée.", "circle-question-mark"),
     413: ("Fichier trop lourd", "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran. Le réduire, ou le donner à "
           "importer depuis le poste principal.", "file-x"),
-    500: ("Erreur du logiciel", "L’écran n’a pas pu être préparé. Rien de ce qui était enregistré n’est perdu. Réessayer ; si "
+    500: ("Erreur du logiciel", "L’écran n’a pas pu être préparé. Rien de ce qui était enregistré n’est perdu. Réessayer\u202f; si "
           "cela revient, noter l’heure et prévenir la personne qui s’occupe de l’informatique.", "bug"),
-    503: ("Momentanément indisponible", "Le journal des accès ne peut pas être écrit : par sécurité, aucun dossier ne s’affiche. "
-          "Vos écritures déjà confirmées sont gardées. Réessayer dans un instant ; vérifier l’espace libre du disque.", "unplug"),
+    503: ("Momentanément indisponible", "Le journal des accès ne peut pas être écrit\u00a0: par sécurité, aucun dossier ne s’affiche. "
+          "Vos écritures déjà confirmées sont gardées. Réessayer dans un instant\u202f; vérifier l’espace libre du disque.", "unplug"),
 }
 
 

@@ -7,7 +7,7 @@ import datetime
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -171,17 +171,25 @@ def _converters(kind: str) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
 
 
 def _instant(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
+    return datetime.datetime.fromisoformat(text + "+00:00")
+
+
+@lru_cache(maxsize=8192)
+def _uuid(text: str) -> UUID:
+    # a page names the same patient and the same few members hundreds of times
+    return UUID(int=int(text, 16))
 
 
 def _frozen(text: str) -> Any:
+    if text == "[]":
+        return ()
     value = json.loads(text)
     return tuple(tuple(item) if isinstance(item, list) else item for item in value) if isinstance(value, list) else value
 
 
 def _converter(field: Any) -> Callable[[Any], Any] | None:
     for kind, convert in (
-        (models.UUIDField, UUID),
+        (models.UUIDField, _uuid),
         (models.DateTimeField, _instant),
         (models.DateField, datetime.date.fromisoformat),
         (models.BooleanField, bool),
@@ -244,11 +252,11 @@ def fetch(
     counts = {kind: sum(head[0] == kind for head in heads) for kind in kinds}
     return Found(
         rows,
-        frozenset(UUID(head[1]) for head in heads if head[6]),
+        frozenset(_uuid(head[1]) for head in heads if head[6]),
         frozenset(kind for kind in kinds if SOURCES[kind].order and counts[kind] >= limit),
         readable,
         sum(
-            head[0] not in WHOLE and UUID(head[1]) not in admitted and SOURCES[head[0]].category in readable
+            head[0] not in WHOLE and _uuid(head[1]) not in admitted and SOURCES[head[0]].category in readable
             for head in heads
         ),
     )
@@ -273,7 +281,14 @@ def _marks(sql: str) -> tuple[str, tuple[str, ...]]:
 
 def _admit(heads: Sequence[tuple[Any, ...]], reader: Reader, level: Level) -> set[UUID]:
     asks = [
-        Ask(UUID(patient), SOURCES[kind].category, UUID(id), UUID(author) if author else None, bool(sensitive), bool(minor))
+        Ask(
+            _uuid(patient),
+            SOURCES[kind].category,
+            _uuid(id),
+            _uuid(author) if author else None,
+            bool(sensitive),
+            bool(minor),
+        )
         for kind, id, patient, author, sensitive, minor, _, _ in heads
         if kind not in WHOLE
     ]

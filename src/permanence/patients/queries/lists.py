@@ -32,6 +32,8 @@ _SHORT = (
 )
 _shorts = Compiled(lambda: Patient.objects.filter(id__in=Many("ids")).values_list(*_SHORT))
 
+_AFTER = "\U0010ffff"
+_BEGINNING = "SELECT kept FROM patients_namerow WHERE sort >= ? AND sort < ? ORDER BY sort LIMIT ?"
 # Pairs of files of two people that share a name or a birth date: whether they are homonyms is for the rules to say.
 _SAME = (
     "SELECT m.kept, o.kept, m.name_key, m.birth, o.name_key, o.birth FROM patients_namerow m JOIN patients_namerow o"
@@ -54,14 +56,19 @@ def search(text: str, *, reader: Reader, limit: int = 8) -> list[Row]:
 
 
 def _found(reading: grammar.Search, limit: int) -> list[UUID]:
-    where, values = _conditions(reading)
+    """The files of one reading: surnames in use that begin so come first, then the others, each by name."""
     first = reading.prefixes[0] if reading.prefixes else ""
+    if len(reading.prefixes) == 1 and not reading.births:  # a first word may fit thousands: those that begin so are enough
+        rows = run("default", _BEGINNING, first, first + _AFTER, 2 * limit).fetchall()
+        if len(found := list(dict.fromkeys(UUID(kept) for (kept,) in rows))) >= limit:
+            return found[:limit]
+    where, values = _conditions(reading)
     sql = (
         # only marks and fixed text are put together; what was typed is a value
         "SELECT n.kept, min(n.sort) AS first, max(n.sort >= ? AND n.sort < ?) AS begins FROM patients_namerow n"  # noqa: S608
         f" WHERE {' AND '.join(where)} GROUP BY n.kept ORDER BY begins DESC, first LIMIT ?"
     )
-    return [UUID(kept) for kept, _, _ in run("default", sql, first, first + "\U0010ffff", *values, limit).fetchall()]
+    return [UUID(kept) for kept, _, _ in run("default", sql, first, first + _AFTER, *values, limit).fetchall()]
 
 
 def _conditions(reading: grammar.Search) -> tuple[list[str], list[Any]]:

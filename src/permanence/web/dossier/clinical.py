@@ -16,7 +16,7 @@ from permanence.web.dossier.people import Allergen, AllergyLine
 from permanence.web.presenters import Chip
 
 ALLERGY_STATES = {"connues": "known", "aucune": "none", "non_renseignees": "unasked", "indisponibles": "unavailable"}
-CONTESTED = Chip("Retiré ailleurs pendant sa modification : à revoir".replace(" :", f"{NBSP}:"), "sys", "git-merge")
+CONTESTED = Chip("Retiré ailleurs pendant sa modification\u00a0: à revoir".replace(" :", f"{NBSP}:"), "sys", "git-merge")
 FLAGS = {"H": "high", "HH": "high", "L": "low", "LL": "low"}
 
 
@@ -73,7 +73,7 @@ def allergies(patient: UUID, reader: Reader) -> AllergyLine:
 def _reaction(row: queries.AllergyRow) -> str:
     severity = f"{row.severity_label.lower()}" if row.severity in ("severe", "vitale") else ""
     words = ", ".join(part for part in (row.reaction, severity) if part)
-    return " ".join(part for part in (words, f"({row.since})" if row.since else "") if part)
+    return " ".join(part for part in (f"— {words}" if words else "", f"({row.since})" if row.since else "") if part)
 
 
 # -- lines

@@ -30,6 +30,7 @@ class Doc:
     inline: str
     text: str
     download: str
+    pdf: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def document(request: HttpRequest, patient: UUID, document: UUID) -> HttpRespons
     when = f"daté du {jinja.date(row.dated_on)}" if row.dated_on else f"reçu {jinja.moment(row.received_at)}"
     lead = " · ".join(part for part in (row.type_label, row.author_text, when, _size(row.size)) if part)
     here = reverse("dossier:document_content", args=(row.patient, document))
-    doc = Doc(row.title, lead, here if row.mime in INLINE else "", "", f"{here}?telecharger=oui")
+    doc = Doc(row.title, lead, here if row.mime in INLINE else "", "", f"{here}?telecharger=oui", row.mime == "application/pdf")
     return render(request, reader, "dossier/document.html", {"page": DocumentPage(banner_of(row.patient, reader), doc, values)})
 
 
@@ -89,7 +90,7 @@ def new(request: HttpRequest, patient: UUID) -> HttpResponse:
         data = upload.read(LARGEST + 1)
         try:
             if len(data) > LARGEST:
-                raise Refused("Au-delà de 20 Mo, un fichier n’est pas pris par cet écran : le réduire, puis recommencer.", code="size")
+                raise Refused("Au-delà de 20 Mo, un fichier n’est pas pris par cet écran\u00a0: le réduire, puis recommencer.", code="size")
             if form.do(request, actions.keep_original, patient, data, title=clean["title"], mime=kind_of(data), file_name=upload.name or "",
                        origin="scan", author_text=clean["author_text"], dated_on=clean["dated_on"], sensitive=clean["sensitive"]):
                 return go(request, "dossier:file", patient, done="document")

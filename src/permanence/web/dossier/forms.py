@@ -16,8 +16,8 @@ from permanence.web.forms import Area, Choices, Day, Form, PartialDay, Pick, Tex
 DOSE = re.compile(r"([\d   .,]+)[   ]*([^\d   ].*)")
 
 SEXES: Choices = [("F", "Féminin"), ("M", "Masculin"), ("U", "Indéterminé")]
-PROTECTIONS: Choices = [("", "Dossier ouvert à l’équipe de soins"), ("staff", "Protégé : membre du cabinet"),
-                        ("relative", "Protégé : proche d’un membre"), ("known_person", "Protégé : personne connue")]
+PROTECTIONS: Choices = [("", "Dossier ouvert à l’équipe de soins"), ("staff", "Protégé\u00a0: membre du cabinet"),
+                        ("relative", "Protégé\u00a0: proche d’un membre"), ("known_person", "Protégé\u00a0: personne connue")]
 
 
 class Traits(Form):
@@ -67,7 +67,7 @@ class EditIdentity(Traits):
     caisse = Text("Caisse")
     mutuelle = Text("Complémentaire")
     c2s = Tick("Complémentaire santé solidaire (C2S)")
-    administrative_text = Area("Note administrative", help_text="Jamais d’information de santé ici : le secrétariat la lit")
+    administrative_text = Area("Note administrative", help_text="Jamais d’information de santé ici\u00a0: le secrétariat la lit")
     medecin_traitant = Pick("Médecin traitant", [], required=False)
     medecin_traitant_text = Text("Médecin traitant hors du cabinet")
 
@@ -100,12 +100,12 @@ class HistoryForm(Form):
     label = Text("Antécédent ou problème", required=True)
     cim10 = Text("Code CIM-10", max_length=10, help_text="Par exemple E11.9")
     kind = Pick("Type", list(presenters.HISTORY_KINDS.items()))
-    relation = Text("De qui", max_length=60, help_text="Pour un antécédent familial : mère, frère…")
+    relation = Text("De qui", max_length=60, help_text="Pour un antécédent familial\u00a0: mère, frère…")
     start = PartialDay("Depuis")
     end = PartialDay("Jusqu’à")
     active = Tick("Problème actif", help_text="Décocher pour le ranger parmi les antécédents passés")
     note = Area("Précisions")
-    sensitive = Tick("Sensible : auteur et médecin traitant seulement")
+    sensitive = Tick("Sensible\u00a0: auteur et médecin traitant seulement")
     minor_secret = Tick("Secret du mineur")
 
 
@@ -126,7 +126,7 @@ class TreatmentForm(Form):
     label = Text("Nom de marque")
     dose = Text("Dose par prise", max_length=60, help_text="850 mg, 75 microgrammes, 10 unités")
     form = Text("Forme", max_length=60, help_text="comprimé, gélule, collyre…")
-    posology = Text("Posologie", help_text="matin et soir ; le matin à jeun")
+    posology = Text("Posologie", help_text="matin et soir\u202f; le matin à jeun")
     route = Text("Voie", max_length=60)
     start = PartialDay("Depuis")
     end = PartialDay("Jusqu’à", help_text="Vide pour un traitement au long cours")
@@ -159,7 +159,7 @@ class StopForm(Form):
 class VaccinationForm(Form):
     """A vaccine given, here or elsewhere."""
 
-    vaccine = Text("Vaccin", required=True, help_text="Nom ou valence : dTcaPolio, Grippe, Priorix…")
+    vaccine = Text("Vaccin", required=True, help_text="Nom ou valence\u00a0: dTcaPolio, Grippe, Priorix…")
     targets = Text("Maladies visées")
     given = PartialDay("Date", required=True)
     rank = Text("Rang d’injection", max_length=2)
@@ -216,4 +216,4 @@ class DocumentForm(Form):
     title = Text("Titre", required=True, help_text="Courrier de cardiologie, compte rendu d’hospitalisation…")
     dated_on = Day("Daté du")
     author_text = Text("Auteur")
-    sensitive = Tick("Sensible : auteur et médecin traitant seulement")
+    sensitive = Tick("Sensible\u00a0: auteur et médecin traitant seulement")

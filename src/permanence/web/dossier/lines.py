@@ -58,7 +58,7 @@ KINDS: Mapping[str, Kind] = {
                         actions.add_vaccination, actions.edit_vaccination, "vaccin", "vaccine"),
     "private_note": Kind("Note personnelle", "Modifier la note personnelle", PrivateForm, (("", ((("text", "area"),),)),),
                          actions.add_private_note, actions.edit_private_note, "note_personnelle", "text",
-                         "Pour vous seul : elle ne fait pas partie du dossier partagé (R.4127-45 CSP)."),
+                         "Pour vous seul\u00a0: elle ne fait pas partie du dossier partagé (R.4127-45 CSP)."),
 }
 
 

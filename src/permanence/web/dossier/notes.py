@@ -28,8 +28,8 @@ from permanence.web.dossier.forms import AmendmentForm, NoteForm
 from permanence.web.http import act, actor_of, go, reader_of, render, screen
 from permanence.web.presenters import Chip
 
-LETTERS = (("subjective", "S", "Subjectif : ce que dit le patient"), ("objective", "O", "Objectif : examen"),
-           ("assessment", "A", "Analyse"), ("plan", "P", "Plan : conduite à tenir"))
+LETTERS = (("subjective", "S", "Subjectif\u00a0: ce que dit le patient"), ("objective", "O", "Objectif\u00a0: examen"),
+           ("assessment", "A", "Analyse"), ("plan", "P", "Plan\u00a0: conduite à tenir"))
 TEXTS = ("motif", "text", "subjective", "objective", "assessment", "plan")
 KEPT = (*TEXTS, "kind", "measures", "codes", "at", "sensitive", "minor_secret", "mode")
 MOST_FOUND = 8

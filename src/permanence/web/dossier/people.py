@@ -142,7 +142,7 @@ def _chips(found: queries.Banner, me: UUID | None) -> list[Chip]:
     if found.medecin_traitant_id is not None and found.medecin_traitant_id == me:
         chips.append(Chip(f"Médecin traitant{NBSP}: vous"))
     elif doctor := _doctor(found):
-        chips.append(Chip(f"Médecin traitant{NBSP}: {doctor}"[:90]))
+        chips.append(Chip(f"Médecin traitant{NBSP}: {doctor.partition(',')[0][:60]}"))
     return chips
 
 

@@ -96,7 +96,7 @@ def _in_file(request: HttpRequest) -> list[Option]:
         patient = UUID(request.GET.get("dossier", ""))
     except ValueError:
         return []
-    wanted = (("dossier:compose", "notebook-pen", "Consultation : nouvelle note", "Alt 1"),
+    wanted = (("dossier:compose", "notebook-pen", "Consultation\u00a0: nouvelle note", "Alt 1"),
               ("dossier:measures", "activity", "Saisir des mesures", "Alt M"),
               ("dossier:history_new", "clipboard-list", "Ajouter un antécédent", ""),
               ("dossier:allergy_new", "triangle-alert", "Ajouter une allergie", ""),

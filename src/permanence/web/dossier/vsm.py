@@ -105,7 +105,7 @@ def report(request: HttpRequest, patient: UUID, report: UUID) -> HttpResponse:
     lead = " · ".join(part for part in (row.title, row.source, plural(len(counts), "rubrique")) if part)
     document = reverse("dossier:document", args=(row.patient, row.document_id)) if row.document_id else ""
     page = ReportPage(banner_of(row.patient, reader), row.sentence or "Volet de synthèse importé", lead,
-                      "" if row.added or row.updated else "Rien de nouveau : tout était déjà dans le dossier.", [one for one in figures if one.count], left,
+                      "" if row.added or row.updated else "Rien de nouveau\u00a0: tout était déjà dans le dossier.", [one for one in figures if one.count], left,
                       list(found.differences), list(found.warnings), lines, document)
     return render(request, reader, "dossier/vsm_report.html", {"page": page})
 
@@ -116,4 +116,4 @@ def _uuid(text: str | None) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
-        raise Refused("Ce dossier est introuvable : relancez la recherche.", code="unknown") from None
+        raise Refused("Ce dossier est introuvable\u00a0: relancez la recherche.", code="unknown") from None

@@ -17,11 +17,11 @@ from permanence.web.http import reader_of, render, screen
 from permanence.web.practice import health
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-TIPS = ("Ctrl K ouvre la recherche depuis n’importe quel écran ; « mar je 58 » trouve MARTIN Jeanne, née en 1958.",
-        "Alt 1 commence une consultation dans le dossier ouvert ; Alt V la signe.",
-        "Une date se tape comme elle vient : 1407, 14/7/58, hier, j+30. La date complète s’affiche aussitôt.",
+TIPS = ("Ctrl K ouvre la recherche depuis n’importe quel écran\u202f; «\u00a0mar je 58\u00a0» trouve MARTIN Jeanne, née en 1958.",
+        "Alt 1 commence une consultation dans le dossier ouvert\u202f; Alt V la signe.",
+        "Une date se tape comme elle vient\u00a0: 1407, 14/7/58, hier, j+30. La date complète s’affiche aussitôt.",
         "Une note signée dans le mauvais dossier se déplace en un geste, depuis la note elle-même.",
-        "Le point d’interrogation montre tous les raccourcis ; ils se coupent au même endroit.")
+        "Le point d’interrogation montre tous les raccourcis\u202f; ils se coupent au même endroit.")
 
 
 @dataclass(frozen=True, slots=True)

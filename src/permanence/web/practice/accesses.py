@@ -24,7 +24,7 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.people import Banner, Person, person
 from permanence.web.http import reader_of, render, screen
 
-TONES = {Level.LISTED: "plain", Level.READ: "ok", Level.PRINTED: "warn", Level.EXPORTED: "warn", Level.SENT: "warn"}
+TONES = {Level.LISTED: "", Level.READ: "plain", Level.PRINTED: "warn", Level.EXPORTED: "warn", Level.SENT: "warn"}
 
 
 @dataclass(frozen=True, slots=True)

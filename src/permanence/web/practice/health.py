@@ -64,7 +64,7 @@ def strip() -> Strip:
         return Strip("backup", "La copie de cette nuit a échoué", ("Vous pouvez travailler", health.backup.problem), url)
     if health.backup is not None and _late(health.backup):
         return Strip("backup", f"Dernière copie vérifiée le {jinja.moment(health.backup.at)}",
-                     ("Vous pouvez travailler ; vérifier le disque de copie",), url)
+                     ("Vous pouvez travailler\u202f; vérifier le disque de copie",), url)
     if health.backup is None:
         return Strip("ok", "Tout fonctionne", ("Première copie de sauvegarde cette nuit",), url)
     return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)
@@ -142,7 +142,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         word, tone = STATES[now]
         abilities.append(Ability(text, word, tone, "—" if now is State.ON else instead))
     page = JournalPage(
-        _box(health.verified, "Vérifié", "Chaque entrée est chaînée et signée : tout retrait, ajout ou changement se verrait ici.",
+        _box(health.verified, "Vérifié", "Chaque entrée est chaînée et signée\u00a0: tout retrait, ajout ou changement se verrait ici.",
              "La première vérification se fait au démarrage du serveur."),
         _box(health.backup, "Restaurée et vérifiée", "La copie a été ouverte, relue en entier et comparée au journal.",
              "La première copie se fera cette nuit, sur le second disque."), abilities)

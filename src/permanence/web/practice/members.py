@@ -99,7 +99,7 @@ def members(request: HttpRequest, code: Code | None = None) -> HttpResponse:
 
 def _line(one: queries.MemberInfo, by: Actor) -> MemberLine:
     manages = permissions.can_administer(by) or one.id == by.member
-    return MemberLine(one.name, one.id == by.member, one.rpps, one.profession_label.capitalize(), _status(one), _member_state(one),
+    return MemberLine(one.name, one.id == by.member, one.rpps, presenters.PROFESSIONS.get(one.profession, one.profession_label), _status(one), _member_state(one),
                       _dates(one), reverse("practice:member", args=(one.id,)) if manages else "")
 
 
@@ -136,7 +136,7 @@ def _post(one: queries.PostInfo, by: Actor) -> PostLine:
 
 
 class UntilForm(Form):
-    until = Day("Dernier jour d’accès", past=False, required=True, help_text="Ce jour compris ; +30, fin d’un remplacement…")
+    until = Day("Dernier jour d’accès", past=False, required=True, help_text="Ce jour compris\u202f; +30, fin d’un remplacement…")
 
 
 class KeyLine(NamedTuple):
@@ -175,7 +175,7 @@ def member(request: HttpRequest, member: UUID, code: Code | None = None) -> Http
     if request.method == "POST" and form.is_valid() and form.do(request, actions.extend_member, member, form.cleaned_data["until"]):
         return go(request, "practice:member", member, done="membre")
     gone = one.state == "departed"
-    page = MemberPage(one.name, f"{one.profession_label.capitalize()} · {_status(one)}", _member_state(one), _member_facts(one),
+    page = MemberPage(one.name, f"{presenters.PROFESSIONS.get(one.profession, one.profession_label)} · {_status(one)}", _member_state(one), _member_facts(one),
                       [_key(key) for key in detail.passkeys], [_session(found, reader.actor) for found in detail.sessions],
                       [] if gone else _member_acts(one, reader.actor),
                       reverse("practice:member", args=(member,)) if administers and not gone else "", code)
@@ -238,12 +238,12 @@ class FormPage:
     focus: str = ""
 
 
-_INVITE = FormPage("Inviter un membre", "Un code à usage unique s’affichera : la personne crée sa clé d’accès avec lui, sans mot de passe.",
+_INVITE = FormPage("Inviter un membre", "Un code à usage unique s’affichera\u00a0: la personne crée sa clé d’accès avec lui, sans mot de passe.",
                    "Créer l’invitation", "", ((("title", "choose"), ("given_name", "text"), ("family_name", "text")),
                                               (("profession", "choose"), ("status", "choose")), (("of", "choose"), ("rpps", "text")),
                                               (("since", "future"), ("until", "future")), (("is_titulaire", "tick"),)), "user-plus", "given_name")
-HOW_MEMBER = "La personne ouvre l’adresse du cabinet sur un poste approuvé, choisit « J’ai un code », puis crée sa clé. Valable 7 jours."
-HOW_POST = "Ouvrir l’adresse du cabinet sur l’appareil, choisir « Enregistrer ce poste », puis saisir ce code. Valable 30 minutes."
+HOW_MEMBER = "La personne ouvre l’adresse du cabinet sur un poste approuvé, choisit «\u00a0J’ai un code\u00a0», puis crée sa clé. Valable 7 jours."
+HOW_POST = "Ouvrir l’adresse du cabinet sur l’appareil, choisir «\u00a0Enregistrer ce poste\u00a0», puis saisir ce code. Valable 30 minutes."
 
 
 @screen
@@ -264,7 +264,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 class PostForm(Form):
-    name = Text("Nom du poste", required=True, max_length=80, help_text="Là où il est : Accueil 2, Cabinet 1, Portable de garde")
+    name = Text("Nom du poste", required=True, max_length=80, help_text="Là où il est\u00a0: Accueil 2, Cabinet 1, Portable de garde")
     owner = Pick("Appartient à", [], required=False)
 
 

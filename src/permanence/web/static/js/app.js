@@ -127,7 +127,7 @@ document.addEventListener("click", (event) => {
 });
 
 // A request that got no answer says so, and everything typed stays where it is.
-document.addEventListener("htmx:error", () => toast("Pas de réponse du serveur. Votre saisie est gardée ici : réessayer."));
+document.addEventListener("htmx:error", () => toast("Pas de réponse du serveur. Votre saisie est gardée ici : réessayer."));
 
 function settle(root) {
   filterTimeline();

@@ -1,0 +1,166 @@
+"""A practice as its people have it: made by `permanence init`, its sheet re-typed from the page, served and unlocked apart."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "bureau.cabinet.example"
+RP_ID = "cabinet.example"
+PRACTICE = "Cabinet des Lilas"
+PATIENCE_S = 60.0
+
+
+def environment() -> dict[str, str]:
+    """What the command needs, without the settings of these tests."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def permanence(*words: object) -> list[str]:
+    return [sys.executable, "-m", "permanence.cli", *map(str, words)]
+
+
+def until(done: Callable[[], object], what: str, *, patience: float = PATIENCE_S) -> None:
+    """Ask again until the answer is true: the server is another process, and only its answers say where it stands."""
+    end = time.monotonic() + patience
+    while not done():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {patience:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+@dataclass
+class Cabinet:
+    """One practice's folder, what its first titulaire holds on paper, and its server while it runs."""
+
+    folder: Path
+    sheet: str
+    first_key: str
+    first_post: str
+    port: int = 0
+    process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    @classmethod
+    def found(cls, folder: Path) -> "Cabinet":
+        """`permanence init`, by somebody who reads the printed page and types its eight groups again."""
+        page = folder.with_suffix(".html")
+        words = permanence("init", "--folder", folder, "--name", NAME, "--tls", "own-ca", "--practice", PRACTICE,
+                           "--titulaire", "Claire Moreau", "--rpps", "10003456786", "--page", page)
+        with subprocess.Popen(words, env=environment(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True) as command:
+            assert command.stdout is not None
+            said = ""
+            for line in command.stdout:
+                said += line
+                if "effacée" in line:
+                    break
+            assert page.is_file(), said
+            sheet = " ".join(re.findall(r"<span>([0-9A-Z]{5})</span>", page.read_text(encoding="utf-8")))
+            said, _ = command.communicate(sheet + "\n", timeout=PATIENCE_S)
+        assert command.returncode == 0, said
+        assert not page.exists(), "the printed page is left on the disk"
+        codes = re.findall(r"usage unique\s*: ([0-9A-Z-]+)", said)
+        return cls(folder, sheet, *codes)
+
+    def copy(self, folder: Path) -> "Cabinet":
+        """The same practice in another folder, not running."""
+        shutil.copytree(self.folder, folder)
+        return Cabinet(folder, self.sheet, self.first_key, self.first_post)
+
+    @property
+    def origin(self) -> str:
+        return f"https://{NAME}:{self.port}"
+
+    @property
+    def authority(self) -> Path:
+        """The practice's own authority, as it is handed to posts."""
+        chain = (self.folder / "seal" / "tls" / "cert.pem").read_text()
+        path = self.folder.with_suffix(".authority.pem")
+        path.write_text("-----BEGIN CERTIFICATE-----" + chain.split("-----BEGIN CERTIFICATE-----")[2])
+        return path
+
+    # -- its server
+
+    def serve(self) -> "Cabinet":
+        """`permanence serve` on a free port; returns when it answers, sealed. The same port again after a stop."""
+        self.port = self.port or _free_port()
+        words = permanence("serve", "--folder", self.folder, "--tls", "own-ca", "--port", self.port, "--address",
+                           "127.0.0.1", "--console-port", 0)
+        with self.folder.with_suffix(".serve.log").open("ab") as log:
+            self.process = subprocess.Popen(words, env=environment(), cwd=ROOT, stdout=log, stderr=log)
+        until(lambda: self.state() in ("sealed", "ready"), "the server answers")
+        return self
+
+    def unlock(self) -> "Cabinet":
+        """`permanence unlock`, the sheet typed on the console."""
+        done = subprocess.run(permanence("unlock", "--folder", self.folder), env=environment(), cwd=ROOT, text=True,
+                              input=self.sheet + "\n", capture_output=True, timeout=PATIENCE_S, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return self
+
+    def state(self) -> str:
+        """`sealed`, `ready`, or nothing when nobody answers: over TLS, the certificate checked against the authority."""
+        try:
+            status, _, body = self.get("/sante")
+        except OSError:
+            return ""
+        return str(json.loads(body)["status"]) if status == 200 else ""
+
+    def get(self, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """One request from outside any browser."""
+        context = ssl.create_default_context(cafile=str(self.authority))
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain, \
+                context.wrap_socket(plain, server_hostname=NAME) as wire:
+            asked = http.client.HTTPConnection(NAME, self.port)
+            asked.sock = wire
+            asked.request("GET", path, headers=headers)
+            answer = asked.getresponse()
+            return answer.status, answer.headers, answer.read()
+
+    def worker(self) -> int:
+        """The process that holds the keys and answers requests."""
+        assert self.process is not None
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        assert len(found) == 1, found
+        return int(found[0])
+
+    def kill_worker(self) -> None:
+        """As the kernel does when memory is short. Returns when another worker answers in its place."""
+        before = self.worker()
+        os.kill(before, signal.SIGKILL)
+        until(lambda: (children := self._children()) and children != [before] and self.state(), "another worker answers")
+
+    def _children(self) -> list[int]:
+        assert self.process is not None
+        text = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(word) for word in text.split()]
+
+    def stop(self) -> None:
+        """As the machine does when it shuts down."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+        self.process = None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
