@@ -1,4 +1,4 @@
-"""After a power cut at any moment, whatever the disk kept: both files open, check, and hold all that was acknowledged."""
+"""The writer and its two files without a journal: cut at any moment, both open, check, and hold all that was said."""
 
 import os
 import subprocess

@@ -31,6 +31,8 @@ def unlock(folder: Folder, asked: Asked) -> Iterator[Answer]:
     except Tampered:
         raise Refused("Le sceau du cabinet a été modifié par un autre programme\u00a0: n’ouvrez rien, et faites vérifier la "
                       "machine avant de restaurer la dernière copie.", code="tampered") from None
+    except backup.CopyFailed as failed:
+        raise Refused(f"La mise à jour attend une copie. {failed.sentence}", code="copy") from None
     yield {"done": True, "sealed": False}
 
 

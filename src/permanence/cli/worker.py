@@ -38,6 +38,7 @@ def make_application() -> Application:
     folder = folders.open_folder(place.folder, held=True)
     chores = Chores(Path(copies) if copies else None)
     folders.at_seal.append(live.forget_all)
+    folders.before_upgrade.append(chores.copy_before_upgrade)
     folders.after_unlock.append(chores.start)
     folders.before_seal.append(chores.stop)
     health.report_from(chores.health)
@@ -76,10 +77,27 @@ class Chores:
         self._nightly: Any = None
         self._folder: Any = None
 
+    def copy_before_upgrade(self, folder: Any) -> None:
+        """Tables are about to change: one more copy, of the version before; beside the folder when no other disk is there.
+
+        An unplugged disk must not keep a practice closed in the morning. Raises CopyFailed, OSError: nothing is upgraded.
+        """
+        from permanence.journal import backup
+
+        copies = self._copies
+        if copies is None or not copies.is_dir():
+            copies = folder.path.with_name(f"{folder.path.name}-avant-mise-a-jour")
+            copies.mkdir(mode=0o700, exist_ok=True)
+            log.warning("copied beside the folder before the upgrade: no disk of copies is there")
+        backup.make(folder, folder.keys, copies)
+
     def start(self, folder: Any) -> None:
-        """At each unlock."""
+        """At each unlock. A dead writer ends the process: the supervisor starts another, sealed."""
+        from permanence.journal import writer
         from permanence.journal.nightly import Nightly
 
+        for alias in ("default", "access"):
+            writer.current(alias).when_dead = lambda error: os._exit(70)
         self._folder, self._nightly = folder, Nightly(folder, lambda: self._copies)
         self._nightly.start()
 

@@ -302,6 +302,8 @@ def _special(made: Making) -> None:
     if not scene or day <= made.since or day >= made.end:
         return
     at = _at(made.rng, day, made.end)
+    if scene == "girard":  # seen on the day of the scene: the renewal of 08:30 comes three months later
+        _visit(made, at, last=True)
     if scene in prose.SCENES:
         motif, code, parts = prose.SCENES[scene]
         made.notes.append(Note(at, "moreau", motif, code, *parts, minor_secret=scene == "minor_secret"))

@@ -32,6 +32,7 @@ PRESSURE = "85354-9"
 # Blood values are results of a laboratory, with its reference range; the rest was measured here.
 RANGES = {"4548-4": ("4,0 – 6,0", 40, 60), "2823-3": ("3,5 – 5,1", 35, 51), "14682-9": ("59 – 104", 45, 104),
           "22748-8": ("< 3,00", 0, 300), "3016-3": ("0,40 – 4,00", 40, 400)}
+UNITS = {"umol/L": "µmol/L", "m[IU]/L": "mUI/L"}  # as a French laboratory prints them
 Store = Callable[[bytes], BlobRef]
 
 
@@ -109,7 +110,8 @@ class Rows:
             if item.kind == "family":
                 relative, _, label = item.label.partition(" : ")
             yield HistoryItem(**self._line("history", at_noon(self.file.since), self.file.person.doctor), label=label,
-                              cim10=item.code, kind=KINDS[item.kind], relation=relative, start=start, active=item.active)
+                              cim10=item.code, kind=KINDS[item.kind], relation=relative, start=start,
+                              active=item.active and item.kind != "family")
 
     def allergies(self) -> Iterator[JournaledModel]:
         at, author = at_noon(self.file.since), self.file.person.doctor
@@ -153,7 +155,8 @@ class Rows:
         reference, low, high = RANGES[item.loinc]
         abnormal = "H" if item.value > high else "L" if item.value < low else ""
         return Result(id=self._id("result"), patient_id=self.patient, loinc=item.loinc, label=item.label, number=item.value,
-                      scale=item.places, value_text=decimal(item.value, item.places), unit=item.unit, reference=reference,
+                      scale=item.places, value_text=decimal(item.value, item.places),
+                      unit=UNITS.get(item.unit, item.unit), reference=reference,
                       abnormal=abnormal, at=item.at, performer="Laboratoire de l’Orge",
                       author_id=self.members[self.file.person.doctor])
 

@@ -3,17 +3,21 @@
 Only creation: an object that exists already makes its slice fail. Urgent actions go in between.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
+
+from django.db import models
 
 from permanence.journal import acts, chain, fold, keyring, keys, registry, vault, writer
 from permanence.journal.categories import Scope
 from permanence.journal.doors import Actor
 from permanence.journal.journaled import JournaledModel
 from permanence.journal.tables import Table, of_model
-from permanence.journal.values import wire_of
+from permanence.journal.values import wire_maker
 from permanence.lib import clock, ids, suite
 from permanence.lib.sqlcipher import run, run_many
 
@@ -42,17 +46,29 @@ def append_many(groups: Iterable[Sequence[JournaledModel]], *, by: Actor, action
 
     Raises IntegrityError when an id exists, BadValue, Erased; what was committed before stays.
     """
-    sealer, total = _Sealer(by, action), 0
-    slice_: list[_New] = []
-    new_keys: list[_Key] = []
+    sealer, total, under_way = _Sealer(by, action), 0, _Slice([], [])
+    try:
+        for slice_ in _slices(sealer, groups):
+            total += under_way.wait()  # one at a time, the next sealed meanwhile: after a failure nothing more is sent
+            under_way = slice_
+            under_way.send()
+    finally:
+        total += under_way.wait()  # also when sealing failed: nothing of this import goes on once it has returned
+    return total
+
+
+def _slices(sealer: "_Sealer", groups: Iterable[Sequence[JournaledModel]]) -> Iterator["_Slice"]:
+    news: list[_New] = []
+    keys: list[_Key] = []
     for group in groups:
-        news, made = sealer.seal(group)
-        slice_ += news
-        new_keys += made
-        if len(slice_) >= ENTRIES_PER_SLICE:
-            total += _commit(slice_, new_keys)
-            slice_, new_keys = [], []
-    return total + (_commit(slice_, new_keys) if slice_ else 0)
+        sealed, made = sealer.seal(group)
+        news += sealed
+        keys += made
+        if len(news) >= ENTRIES_PER_SLICE:
+            yield _Slice(news, keys)
+            news, keys = [], []
+    if news:
+        yield _Slice(news, keys)
 
 
 class _Sealer:
@@ -90,23 +106,45 @@ class _Sealer:
 
 
 def _values(instance: JournaledModel) -> Iterator[tuple[str, Any]]:
-    for field in instance._meta.concrete_fields:
-        if not field.primary_key:
-            yield field.attname, wire_of(field, field.pre_save(instance, True))
+    for name, before, make in _fields(type(instance)):
+        yield name, make(before(instance, True) if before else getattr(instance, name))
 
 
-def _commit(news: list[_New], new_keys: list[_Key]) -> int:
-    def insert() -> None:
+@cache
+def _fields(model: type[JournaledModel]) -> tuple[tuple[str, Callable[..., Any] | None, Callable[[Any], Any]], ...]:
+    """Each field's name, its `pre_save` where that does more than read the attribute, and how its value is written."""
+    def reads(field: Any) -> bool:
+        return type(field).pre_save is models.Field.pre_save or (
+            isinstance(field, models.DateField) and not (field.auto_now or field.auto_now_add))
+
+    return tuple((field.attname, None if reads(field) else field.pre_save, wire_maker(field))
+                 for field in model._meta.concrete_fields if not field.primary_key)
+
+
+class _Slice:
+    """Some acts that go to the writer together."""
+
+    def __init__(self, news: list[_New], keys: list[_Key]) -> None:
+        self.news, self.keys = news, keys
+        self._future: Future[Any] | None = None
+
+    def send(self) -> None:
+        self._future = writer.current().submit(self._insert, urgent=False, name="bulk")
+
+    def wait(self) -> int:
+        """The number of entries, once they are on disk. Raises what the insertion raised."""
+        if self._future is not None:
+            writer.current().wait(self._future)
+        return len(self.news)
+
+    def _insert(self) -> None:
         v = vault.current()
         run_many("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?,'patient',?,?,?)",
-                 [(key.commitment, key.patient, v.epoch, key.wrapped) for key in new_keys])
-        for stream in sorted({new.table.stream for new in news}):
-            mine = [new for new in news if new.table.stream == stream]
+                 [(key.commitment, key.patient, v.epoch, key.wrapped) for key in self.keys])
+        for stream in sorted({new.table.stream for new in self.news}):
+            mine = [new for new in self.news if new.table.stream == stream]
             entries = chain.extend("default", stream, [new.draft for new in mine])
             _project(mine, [entry.hash for entry in entries])
-
-    writer.current().run_job(insert, urgent=False, name="bulk")
-    return len(news)
 
 
 def _project(news: list[_New], hashes: list[bytes]) -> None:

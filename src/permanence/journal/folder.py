@@ -125,19 +125,18 @@ class Folder:
             start(self)
 
     def _fill(self, seal: Seal, keys: Keys) -> None:
-        """Files, migrations, vault, writers, heads: in this order, since each needs the one before."""
+        """Files, vault, copy and migrations, writers, heads: in this order, since each needs the one before."""
         refuse_damage(self.path)
+        vault.use(vault.load(seal.practice, keys.root, epoch=seal.epoch, folder=self.path))
+        self._keys = keys
         if missing_migrations():
             for copy in before_upgrade:
                 copy(self)
             migrate()
-        opened = vault.load(seal.practice, keys.root, epoch=seal.epoch, folder=self.path)
-        if _behind(opened, self.saved_heads()):
+        if _behind(vault.current(), self.saved_heads()):
             log.warning("behind the saved head: a new replica id is taken", extra={"kind": "folder.behind"})
             with writer.writing():
-                opened = vault.renewed(opened)
-        vault.use(opened)
-        self._keys = keys
+                vault.use(vault.renewed(vault.current()))
         heads.forget()
         space.keep_reserve(self.path, reserve=self.reserve)
         heads.keep_saving(self._save_heads)

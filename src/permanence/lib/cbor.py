@@ -9,6 +9,7 @@ order by bytes of RFC 8949 are the same, so no reader can meet a difference betw
 import struct
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -79,20 +80,44 @@ def _write(value: Any, put: Callable[[bytes], None]) -> None:
         put(b"\xf6")
     elif kind is bool:
         put(b"\xf5" if value else b"\xf4")
-    elif kind is dict:
-        put(_head(0xA0, len(value)))
-        for key in _keys(value):
-            _write(key, put)
-            _write(value[key], put)
     elif kind is list or kind is tuple:
         put(_head(0x80, len(value)))
         for one in value:
             _write(one, put)
+    elif kind is dict:
+        put(_head(0xA0, len(value)))
+        if set(map(type, value)) == _TEXT_KEYS:
+            _write_named(value, put)
+        else:
+            for key in _keys(value):
+                _write(key, put)
+                _write(value[key], put)
     elif kind is Decimal:
         put(b"\xc4")
         _write(_exponent_and_mantissa(value), put)
     else:
         _write(_plain(value), put)
+
+
+def _write_named(value: dict[str, Any], put: Callable[[bytes], None]) -> None:
+    """The pairs of a map with text keys: the commonest values here, so the commonest kinds are not a call each."""
+    for name, encoded in _named(tuple(value)):
+        put(encoded)
+        item = value[name]
+        if type(item) is str:
+            data = item.encode()
+            put(_head(0x60, len(data)))
+            put(data)
+        elif item is None:
+            put(b"\xf6")
+        else:
+            _write(item, put)
+
+
+@lru_cache(maxsize=512)  # the same few field names come with every entry
+def _named(keys: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+    ordered = sorted((_text_order(key) for key in keys))
+    return tuple((data.decode(), _head(0x60, length) + data) for length, data in ordered)
 
 
 def _head(major: int, count: int) -> bytes:
@@ -109,6 +134,9 @@ def _head(major: int, count: int) -> bytes:
 
 _SHORT = {major: [bytes((major | n,)) if n < 24 else bytes((major | 24, n)) for n in range(256)]
           for major in range(0x00, 0xC0, 0x20)}
+
+
+_TEXT_KEYS = {str}
 
 
 def _plain(value: Any) -> Any:

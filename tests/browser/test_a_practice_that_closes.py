@@ -1,0 +1,75 @@
+"""Sealed after a restart, opened by the key of a titulaire; the worker killed while somebody types."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser import gestures
+from tests.browser.cabinet import PRACTICE, Cabinet, until
+from tests.browser.chromium import Post, Visitor
+from tests.browser.conftest import first_titulaire
+
+
+def may_open_in_the_morning(visitor: Visitor) -> None:
+    page = visitor.goto("/cles")
+    page.get_by_role("button", name="Permettre à une clé d’ouvrir").click()
+    gestures.step_up_if_asked(visitor)
+    page.wait_for_url("**/cles")
+    expect(page.locator("[data-problem]")).to_be_empty()
+
+
+def test_a_restarted_practice_names_nobody_and_opens_with_a_passkey(own_cabinet: Cabinet, fresh_post: Callable[..., Post]) -> None:
+    visitor = first_titulaire(fresh_post(own_cabinet))
+    with visitor.page.expect_response("**/cles/coffre") as kept:
+        may_open_in_the_morning(visitor)
+    assert kept.value.status == 200
+    own_cabinet.stop()
+    own_cabinet.serve()
+    assert own_cabinet.state() == "sealed"
+
+    page = visitor.page
+    page.goto("/")
+    page.wait_for_url("**/deverrouiller")
+    said = page.content()
+    for name in (PRACTICE, "Lilas", "MOREAU", "Moreau", "Claire"):
+        assert name not in said
+    page.get_by_role("button", name="Déverrouiller avec ma clé").click()
+    page.wait_for_url(gestures.HOME)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bonjour Dr Claire MOREAU")
+    assert own_cabinet.state() == "ready"
+    assert visitor.problems == []
+
+
+def test_a_key_without_a_slot_opens_nothing(own_cabinet: Cabinet, fresh_post: Callable[..., Post]) -> None:
+    visitor = first_titulaire(fresh_post(own_cabinet))
+    own_cabinet.stop()
+    own_cabinet.serve()
+    page = visitor.page
+    page.goto("/deverrouiller")
+    page.get_by_role("button", name="Déverrouiller avec ma clé").click()
+    expect(page.get_by_role("alert")).to_contain_text("n’ouvre pas ce cabinet")
+    assert own_cabinet.state() == "sealed"
+
+
+def test_a_worker_killed_while_typing_comes_back_sealed_and_the_text_is_kept(own_cabinet: Cabinet, fresh_post: Callable[..., Post]) -> None:
+    visitor = first_titulaire(fresh_post(own_cabinet))
+    patient = gestures.register(visitor, "Sorel", "Agnès", "04/04/1944")
+    page = visitor.goto(f"/patients/{patient}/note/")
+    page.get_by_label("Motif").fill("Vertiges")
+    note = page.get_by_label("Note", exact=True)
+    note.press_sequentially("Vertiges au lever.")
+    expect(page.locator("#saved")).to_have_text(re.compile("Enregistré"))
+
+    own_cabinet.kill_worker()
+    assert own_cabinet.state() == "sealed"
+    note.press_sequentially(" Pas de chute.")
+    expect(page.locator("#saved")).to_have_attribute("data-state", "failed")
+    expect(note).to_have_value("Vertiges au lever. Pas de chute.")
+
+    own_cabinet.unlock()
+    until(lambda: own_cabinet.state() == "ready", "the practice is open again")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved")).to_have_text(re.compile("Enregistré"))
+    page.reload()
+    expect(page.get_by_label("Note", exact=True)).to_have_value("Vertiges au lever. Pas de chute.")
