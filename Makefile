@@ -20,6 +20,7 @@ setup: .venv/.ready ## make .venv with the locked packages, and the Debian packa
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python scripts/fonts.py
 	touch $@
 
 demo: setup ## open the fictional practice (PATIENTS=600 PORT=8000)

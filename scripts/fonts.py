@@ -17,7 +17,8 @@ WEIGHTS = {"Regular": (400, "400"), "SemiBold": (600, "600 800")}
 LIMIT = 70_000  # bytes, both weights together: the budget of the first visit
 FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "calt", "tnum", "zero", "ss02", "cv05", "cv08", "cv11", "case"]
 RANGES = (
-    (0x20, 0x7E), (0xA0, 0x17F),  # Latin-1 and Extended-A: names of patients are not all French
+    (0x20, 0x7E),
+    (0xA0, 0x17F),  # Latin-1 and Extended-A: names of patients are not all French
 )
 SINGLES = "ȘșȚțẞ‐‑–—‘’‚“”„†•…‰‹›€№™←↑→↓↗↘−≈≠≤≥√∞▲▼△▽●○■□✓✗⚠  ″′⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄"
 FACE = '@font-face{{font-family:Inter;font-style:normal;font-weight:{weight};font-display:swap;src:url("{name}") format("woff2")}}\n'

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import Person, Post, Visitor
+from tests.browser.chromium import Visitor
 
 HOME = re.compile(r"https://[^/]+/$")
 
@@ -74,25 +75,41 @@ def patient_of(address: str) -> str:
     return found[1]
 
 
-def register(visitor: Visitor, birth_name: str, given: str, birth: str, sex: str = "F", **more: str) -> str:
-    """A new patient, through the form's own address; their id."""
-    fields = {"birth_name": birth_name, "given_names": given, "birth_date": birth, "birth_sex": sex, **more}
-    return patient_of(send(visitor, "/patients/nouveau/", fields))
+@dataclass(frozen=True)
+class Patient:
+    """A fictional patient of one journey, unlike all others: the search of one test finds nobody of another."""
+
+    id: str
+    surname: str
+    given: str
+    birth: str
+
+    @property
+    def url(self) -> str:
+        return f"/patients/{self.id}/"
+
+    @property
+    def shown(self) -> str:
+        return f"{self.surname.upper()} {self.given}"
 
 
-def sign_note(visitor: Visitor, patient: str, motif: str, text: str) -> str:
+_surnames = (f"{first}{last}" for first in ("Mar", "Bel", "Cor", "Dau", "Fer", "Gau", "Lam", "Mou", "Ver", "Sau")
+             for last in ("tineau", "guerre", "mont", "bois", "lange", "vigne", "champ", "rieux"))
+_days = (f"{day:02}/{month:02}/{year}" for year in range(1931, 1999) for month, day in ((3, 9), (7, 21), (11, 2)))
+
+
+def register(visitor: Visitor, given: str, *, sex: str = "F", surname: str = "", birth: str = "", **more: str) -> Patient:
+    """A new patient, through the form's own address."""
+    made = Patient("", surname or next(_surnames), given, birth or next(_days))
+    fields = {"birth_name": made.surname, "given_names": given, "birth_date": made.birth, "birth_sex": sex, **more}
+    return replace(made, id=patient_of(send(visitor, "/patients/nouveau/", fields)))
+
+
+def sign_note(visitor: Visitor, patient: Patient, motif: str, text: str) -> str:
     """A signed note; the address of its patient's file."""
-    return send(visitor, f"/patients/{patient}/note/signer/", {"kind": "consultation", "motif": motif, "text": text})
+    return send(visitor, f"{patient.url}note/signer/", {"kind": "consultation", "motif": motif, "text": text})
 
 
 def shown_code(page: Page) -> str:
     """The one-use code on the screen."""
     return page.locator(".code").inner_text().strip()
-
-
-def post_of(visitor: Visitor) -> Post:
-    return visitor.post
-
-
-def someone(name: str) -> Person:
-    return Person(name)

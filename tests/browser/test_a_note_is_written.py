@@ -7,17 +7,18 @@ from playwright.sync_api import Error, Page, expect
 
 from tests.browser import gestures
 from tests.browser.chromium import Visitor
+from tests.browser.gestures import Patient
 
 WORDS = "Toux sèche depuis trois jours, pas de fièvre."
 
 
 @pytest.fixture
-def colette(moreau: Visitor) -> str:
-    return gestures.register(moreau, "Aubert", "Colette", "02/11/1949")
+def colette(moreau: Visitor) -> Patient:
+    return gestures.register(moreau, "Colette")
 
 
-def type_note(visitor: Visitor, patient: str, words: str = WORDS) -> Page:
-    page = visitor.goto(f"/patients/{patient}/note/")
+def type_note(visitor: Visitor, patient: Patient, words: str = WORDS) -> Page:
+    page = visitor.goto(f"{patient.url}note/")
     page.get_by_label("Motif").fill("Toux")
     page.get_by_label("Note", exact=True).press_sequentially(words)
     return page
@@ -32,25 +33,25 @@ def expect_text_back(page: Page, words: str = WORDS) -> None:
     expect(page.get_by_label("Motif")).to_have_value("Toux")
 
 
-def test_a_draft_survives_a_reload(moreau: Visitor, colette: str) -> None:
+def test_a_draft_survives_a_reload(moreau: Visitor, colette: Patient) -> None:
     page = type_note(moreau, colette)
     expect_saved(page)
     page.reload()
     expect_text_back(page)
 
 
-def test_a_draft_survives_the_crash_of_its_tab(moreau: Visitor, colette: str) -> None:
+def test_a_draft_survives_the_crash_of_its_tab(moreau: Visitor, colette: Patient) -> None:
     page = type_note(moreau, colette)
     expect_saved(page)
     with page.expect_event("crash"), pytest.raises(Error):
         page.goto("chrome://crash")
     again = moreau.post.sit(moreau.person)
-    expect_text_back(again.goto(f"/patients/{colette}/note/"))
+    expect_text_back(again.goto(f"{colette.url}note/"))
     again.page.close()
     moreau.page = again.post.sit(moreau.person).page
 
 
-def test_typing_goes_on_after_a_lock_with_one_touch(moreau: Visitor, colette: str) -> None:
+def test_typing_goes_on_after_a_lock_with_one_touch(moreau: Visitor, colette: Patient) -> None:
     page = type_note(moreau, colette)
     page.locator(".me summary").click()
     page.get_by_role("button", name="Verrouiller").click()
@@ -65,11 +66,11 @@ def test_typing_goes_on_after_a_lock_with_one_touch(moreau: Visitor, colette: st
     expect_text_back(page, WORDS + " Auscultation libre.")
 
 
-def test_a_signed_note_is_frozen_and_completed(moreau: Visitor, colette: str) -> None:
+def test_a_signed_note_is_frozen_and_completed(moreau: Visitor, colette: Patient) -> None:
     page = type_note(moreau, colette)
     page.get_by_label("Mesures").fill("TA 138/82 P 61")
-    page.get_by_role("button", name="Signer pour AUBERT Colette, 02/11/1949").click()
-    page.wait_for_url(re.compile(rf"/patients/{colette}/(\?.*)?$"))
+    page.get_by_role("button", name=f"Signer pour {colette.shown}, {colette.birth}").click()
+    page.wait_for_url(re.compile(rf"{colette.url}(\?.*)?$"))
     expect(page.locator("#toasts")).to_contain_text("Note signée")
     expect(page.locator("#timeline")).to_contain_text("Toux sèche")
     expect(page.get_by_role("main")).to_contain_text("138/82")
@@ -83,27 +84,27 @@ def test_a_signed_note_is_frozen_and_completed(moreau: Visitor, colette: str) ->
     expect(page.get_by_role("article")).to_contain_text(WORDS)
 
 
-def test_a_note_of_the_wrong_patient_moves_in_one_gesture(moreau: Visitor, colette: str) -> None:
-    right = gestures.register(moreau, "Aubertin", "Colette", "12/11/1949")
+def test_a_note_of_the_wrong_patient_moves_in_one_gesture(moreau: Visitor, colette: Patient) -> None:
+    right = gestures.register(moreau, "Colette")
     gestures.sign_note(moreau, colette, "Entorse de cheville", "Cheville droite gonflée.")
-    page = moreau.goto(f"/patients/{colette}/")
+    page = moreau.goto(colette.url)
     page.locator("#timeline").get_by_role("link", name="Entorse").click()
     page.get_by_role("link", name="Mauvais patient").click()
-    page.get_by_role("searchbox", name="Chercher le bon patient").fill("aubertin")
+    page.get_by_role("searchbox", name="Chercher le bon patient").fill(right.surname)
     page.get_by_role("button", name="Chercher", exact=True).click()
-    page.get_by_role("listitem").filter(has_text="AUBERTIN").get_by_role("button", name="Déplacer ici").click()
-    page.wait_for_url(re.compile(rf"/patients/{right}/note/"))
+    page.get_by_role("listitem").filter(has_text=right.surname.upper()).get_by_role("button", name="Déplacer ici").click()
+    page.wait_for_url(re.compile(rf"{right.url}note/"))
     expect(page.get_by_role("article")).to_contain_text("Cheville droite gonflée.")
     expect(page.locator("#toasts")).to_contain_text("Note déplacée dans ce dossier")
 
-    page.goto(f"/patients/{colette}/")
+    page.goto(colette.url)
     expect(page.locator("#timeline")).not_to_contain_text("Cheville droite")
     page.locator("#timeline").get_by_role("link", name="Note déplacée").click()
     expect(page.get_by_role("main")).to_contain_text("déplacée par Dr Claire MOREAU")
     expect(page.get_by_role("main")).to_contain_text("Qui l’avait lue dans ce dossier")
 
 
-def test_a_draft_put_away_comes_back_with_undo(moreau: Visitor, colette: str) -> None:
+def test_a_draft_put_away_comes_back_with_undo(moreau: Visitor, colette: Patient) -> None:
     page = type_note(moreau, colette)
     expect_saved(page)
     page.reload()

@@ -25,7 +25,7 @@ def test_a_patient_is_created_from_an_identity_document(moreau: Visitor) -> None
 
 
 def test_a_second_file_of_the_same_person_is_asked_about_first(moreau: Visitor) -> None:
-    gestures.register(moreau, "Pasquier", "Lucien", "03/02/1947", "M")
+    gestures.register(moreau, "Lucien", surname="Pasquier", birth="03/02/1947", sex="M")
     page = moreau.goto("/patients/nouveau/")
     page.get_by_label("Nom de naissance").fill("pasquier")
     page.get_by_label("Prénoms de naissance").fill("Lucien")
@@ -43,8 +43,8 @@ def test_a_summary_is_imported_through_the_screen_and_twice_adds_nothing(moreau:
     page.get_by_role("button", name="Importer").click()
     page.wait_for_url(re.compile(r"/import/[0-9a-f-]{36}/"))
     expect(page.get_by_role("main")).to_contain_text("ajoutés")
-    expect(page.get_by_role("main")).to_contain_text("Facteurs de risques professionnels")
-    page.get_by_role("link", name="Dossier", exact=True).last.click()
+    expect(page.get_by_role("main")).to_contain_text("Teinturerie pendant vingt ans")
+    page.get_by_role("link", name="Ouvrir le dossier").click()
     expect(page.locator("#banner")).to_contain_text("Pénicilline")
     expect(page.locator("#history")).to_contain_text("Diabète de type 2")
     expect(page.locator("#treatment")).to_contain_text("bisoprolol", ignore_case=True)

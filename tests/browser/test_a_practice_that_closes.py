@@ -54,8 +54,8 @@ def test_a_key_without_a_slot_opens_nothing(own_cabinet: Cabinet, fresh_post: Ca
 
 def test_a_worker_killed_while_typing_comes_back_sealed_and_the_text_is_kept(own_cabinet: Cabinet, fresh_post: Callable[..., Post]) -> None:
     visitor = first_titulaire(fresh_post(own_cabinet))
-    patient = gestures.register(visitor, "Sorel", "Agnès", "04/04/1944")
-    page = visitor.goto(f"/patients/{patient}/note/")
+    patient = gestures.register(visitor, "Agnès")
+    page = visitor.goto(f"{patient.url}note/")
     page.get_by_label("Motif").fill("Vertiges")
     note = page.get_by_label("Note", exact=True)
     note.press_sequentially("Vertiges au lever.")

@@ -41,8 +41,8 @@ def test_a_second_post_opens_once_a_titulaire_has_approved_it(moreau: Visitor, c
 
 def test_a_secretary_takes_the_shared_post_with_her_own_key(moreau: Visitor) -> None:
     page = moreau.goto("/cabinet/membres/inviter/")
-    page.get_by_label("Prénom").fill("Sophie")
-    page.get_by_label("Nom", exact=False).last.fill("Marchand")
+    page.locator("[name=given_name]").fill("Sophie")
+    page.locator("[name=family_name]").fill("Marchand")
     page.get_by_label("Profession").select_option("secretaire")
     page.get_by_label("Statut").select_option("salarie")
     page.get_by_role("button", name="Créer l’invitation").click()

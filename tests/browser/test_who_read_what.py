@@ -7,8 +7,8 @@ from tests.browser.chromium import Visitor
 
 
 def test_an_opening_stands_in_the_list_of_the_file_and_of_the_session(moreau: Visitor) -> None:
-    patient = gestures.register(moreau, "Vasseur", "Bertille", "21/09/1931")
-    page = moreau.goto(f"/patients/{patient}/")
+    patient = gestures.register(moreau, "Bertille")
+    page = moreau.goto(patient.url)
     page.get_by_role("link", name="Qui a consulté ce dossier").last.click()
     lines = page.get_by_role("main").get_by_role("row")
     expect(page.get_by_role("heading", name="Qui a consulté ce dossier")).to_be_visible()
@@ -17,5 +17,5 @@ def test_an_opening_stands_in_the_list_of_the_file_and_of_the_session(moreau: Vi
 
     page.locator(".me summary").click()
     page.get_by_role("link", name="Ce que ma session a vu").click()
-    mine = page.get_by_role("main").get_by_role("row").filter(has_text="VASSEUR Bertille")
-    expect(mine.first).to_contain_text("21/09/1931")
+    mine = page.get_by_role("main").get_by_role("row").filter(has_text=patient.shown)
+    expect(mine.first).to_contain_text(patient.birth)

@@ -66,6 +66,8 @@ class Recorder:
         self._copies: dict[int, tuple[Methods, Methods]] = {}
         self.room: int | None = None  # bytes that SQLite may still write before the disk is full; None: no limit
 
+        self.unnamed = 0  # temporary files that SQLite has opened: it removes them itself, so nobody else sees them
+
     def start(self) -> None:
         self._out = self._log.open("wb")
         self._patch_sqlite()
@@ -113,6 +115,7 @@ class Recorder:
                 existed = os.path.exists(path)
                 code = int(first_open(self_, pointer, file, flags, out))
                 name = self._name(path) if path and code == 0 else None
+                self.unnamed += pointer is None
                 if name is not None:
                     node = self._node(name, existed=existed)
                     dirsync = bool(flags & MAY_CREATE) and bool(flags & JOURNALS)

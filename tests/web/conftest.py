@@ -25,7 +25,9 @@ def visit(cast: Mapping[str, Actor]) -> Visit:
     """`visit(actor, path, data, htmx=True)`: POST when there is data (its one-use id is added), else GET."""
     factory, open_ones = RequestFactory(), dict[UUID | None, SessionInfo]()
 
-    def call(actor: Actor, path: str, data: Mapping[str, Any] | None = None, *, htmx: bool = False, fragment: bool = False) -> HttpResponse:
+    def call(
+        actor: Actor, path: str, data: Mapping[str, Any] | None = None, *, htmx: bool = False, fragment: bool = False
+    ) -> HttpResponse:
         if actor.member not in open_ones:
             open_ones[actor.member] = open_session(actor)
         headers = {"HX-Request": "true"} if htmx or fragment else {}
@@ -52,19 +54,60 @@ def jeanne(moreau: Actor) -> UUID:
     patient = patients.register(by=moreau, birth_name="Martin", given_names="Jeanne Marie", birth_date=day, birth_sex="F")
     patients.set_medecin_traitant(patient, by=moreau, member=moreau.member)
     patients.set_ald(patient, by=moreau, ald=True, text="Diabète")
-    for fields in ({"label": "Diabète de type 2", "cim10": "E11.9", "start": "2014"}, {"label": "Hypertension artérielle", "start": "2009"},
-                   {"label": "Appendicectomie", "kind": "chirurgical", "start": "1974", "active": False}):
+    for fields in (
+        {"label": "Diabète de type 2", "cim10": "E11.9", "start": "2014"},
+        {"label": "Hypertension artérielle", "start": "2009"},
+        {"label": "Appendicectomie", "kind": "chirurgical", "start": "1974", "active": False},
+    ):
         clinical.add_history(patient, by=moreau, fields=fields)
     clinical.add_allergy(patient, by=moreau, fields={"substance": "amoxicilline", "reaction": "urticaire", "since": "2019"})
-    clinical.add_treatment(patient, by=moreau, fields={"label": "Glucophage", "dci": "Metformine", "dose": {"value": 850, "scale": 0, "unit": "mg"},
-                                                       "form": "comprimé", "posology": "matin et soir", "source": "ici"})
-    clinical.add_treatment(patient, by=moreau, fields={"label": "lévothyroxine", "dci": "Lévothyroxine", "dose": {"value": 75, "scale": 0, "unit": "µg"},
-                                                       "form": "comprimé", "posology": "le matin à jeun", "source": "prescrit_ailleurs"})
-    clinical.add_vaccination(patient, by=moreau, fields={"vaccine": "Grippe saisonnière", "given": "25/10/2025", "lot": "X42-118"})
-    clinical.sign_note(patient, by=moreau, fields={"motif": "Lombalgie aiguë", "text": "Douleur lombaire depuis trois jours après un effort, sans irradiation."})
-    clinical.sign_note(patient, by=moreau, fields={"motif": "Renouvellement", "subjective": "Pas de plainte.", "objective": "Bon état général.",
-                                                   "assessment": "Diabète équilibré.", "plan": "Même traitement, contrôle dans trois mois."},
-                       measures_line="TA 138/82 P 72,5 T 165 FC 68")
+    clinical.add_treatment(
+        patient,
+        by=moreau,
+        fields={
+            "label": "Glucophage",
+            "dci": "Metformine",
+            "dose": {"value": 850, "scale": 0, "unit": "mg"},
+            "form": "comprimé",
+            "posology": "matin et soir",
+            "source": "ici",
+        },
+    )
+    clinical.add_treatment(
+        patient,
+        by=moreau,
+        fields={
+            "label": "lévothyroxine",
+            "dci": "Lévothyroxine",
+            "dose": {"value": 75, "scale": 0, "unit": "µg"},
+            "form": "comprimé",
+            "posology": "le matin à jeun",
+            "source": "prescrit_ailleurs",
+        },
+    )
+    clinical.add_vaccination(
+        patient, by=moreau, fields={"vaccine": "Grippe saisonnière", "given": "25/10/2025", "lot": "X42-118"}
+    )
+    clinical.sign_note(
+        patient,
+        by=moreau,
+        fields={
+            "motif": "Lombalgie aiguë",
+            "text": "Douleur lombaire depuis trois jours après un effort, sans irradiation.",
+        },
+    )
+    clinical.sign_note(
+        patient,
+        by=moreau,
+        fields={
+            "motif": "Renouvellement",
+            "subjective": "Pas de plainte.",
+            "objective": "Bon état général.",
+            "assessment": "Diabète équilibré.",
+            "plan": "Même traitement, contrôle dans trois mois.",
+        },
+        measures_line="TA 138/82 P 72,5 T 165 FC 68",
+    )
     return patient
 
 

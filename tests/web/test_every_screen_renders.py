@@ -8,15 +8,43 @@ import pytest
 from permanence.journal.doors import Actor
 from tests.web.conftest import Visit
 
-OF_A_PATIENT = ("dossier:file", "dossier:compose", "dossier:measures", "dossier:readers", "dossier:private", "dossier:document_new",
-                "dossier:history_new", "dossier:allergy_new", "dossier:treatment_new", "dossier:vaccination_new", "dossier:private_note_new",
-                "patients:identity", "patients:edit", "patients:contact_new", "patients:protection", "patients:opposition", "patients:merge")
-OF_THE_PRACTICE = ("home:day", "patients:search", "patients:palette", "patients:new", "patients:vsm", "practice:members", "practice:invite",
-                   "practice:post_new", "practice:session", "practice:journal")
+OF_A_PATIENT = (
+    "dossier:file",
+    "dossier:compose",
+    "dossier:measures",
+    "dossier:readers",
+    "dossier:private",
+    "dossier:document_new",
+    "dossier:history_new",
+    "dossier:allergy_new",
+    "dossier:treatment_new",
+    "dossier:vaccination_new",
+    "dossier:private_note_new",
+    "patients:identity",
+    "patients:edit",
+    "patients:contact_new",
+    "patients:protection",
+    "patients:opposition",
+    "patients:merge",
+)
+OF_THE_PRACTICE = (
+    "home:day",
+    "patients:search",
+    "patients:palette",
+    "patients:new",
+    "patients:vsm",
+    "practice:members",
+    "practice:invite",
+    "practice:post_new",
+    "practice:session",
+    "practice:journal",
+)
 
 
 @pytest.mark.parametrize("name", OF_A_PATIENT)
-def test_a_screen_about_a_patient_names_them_in_full(name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
+def test_a_screen_about_a_patient_names_them_in_full(
+    name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
+) -> None:
     response = visit(moreau, url(name, jeanne))
     text = response.content.decode()
     assert response.status_code == 200
@@ -26,12 +54,16 @@ def test_a_screen_about_a_patient_names_them_in_full(name: str, visit: Visit, mo
 
 
 @pytest.mark.parametrize("name", OF_THE_PRACTICE)
-def test_a_screen_of_the_practice_renders(name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
+def test_a_screen_of_the_practice_renders(
+    name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
+) -> None:
     assert visit(moreau, url(name)).status_code == 200
 
 
 @pytest.mark.parametrize("name", [*OF_A_PATIENT, *OF_THE_PRACTICE])
-def test_no_screen_carries_inline_style_or_script(name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
+def test_no_screen_carries_inline_style_or_script(
+    name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
+) -> None:
     text = visit(moreau, url(name, jeanne) if name in OF_A_PATIENT else url(name)).content.decode()
     assert " style=" not in text
     assert "<style" not in text

@@ -19,12 +19,38 @@ def test_each_icon_of_the_templates_is_drawn() -> None:
 
 
 def test_each_icon_of_the_views_is_drawn() -> None:
-    wanted = {name for path in WEB.rglob("*.py") for name in IN_VIEWS.findall(path.read_text(encoding="utf-8")) if _looks_like_an_icon(name)}
+    wanted = {
+        name
+        for path in WEB.rglob("*.py")
+        for name in IN_VIEWS.findall(path.read_text(encoding="utf-8"))
+        if _looks_like_an_icon(name)
+    }
     assert wanted
     for name in wanted:
         assert str(jinja.icon(name)).startswith("<svg")
 
 
 def _looks_like_an_icon(name: str) -> bool:
-    return name.split("-")[0] in {"notebook", "file", "flask", "arrow", "pencil", "clipboard", "triangle", "eye", "user", "users", "shield",
-                                  "circle", "git", "hard", "id", "building", "key", "monitor", "log", "sun", "search"}
+    return name.split("-")[0] in {
+        "notebook",
+        "file",
+        "flask",
+        "arrow",
+        "pencil",
+        "clipboard",
+        "triangle",
+        "eye",
+        "user",
+        "users",
+        "shield",
+        "circle",
+        "git",
+        "hard",
+        "id",
+        "building",
+        "key",
+        "monitor",
+        "log",
+        "sun",
+        "search",
+    }

@@ -1,38 +1,37 @@
-"""Scripts, styles and pictures, compressed once per version into `run/static`. Nothing of a practice is in them."""
+"""Scripts, styles, font and pictures, named by their content and compressed, once per version, into `run/static`.
+
+Nothing of a practice is in them. Django must be set up; whoever serves them is started afterwards.
+"""
 
 import hashlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-from whitenoise.compress import Compressor
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
 
-SOURCE = Path(__file__).parent.parent / "web" / "static"
+STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
 
 def prepare(run: Path) -> Path:
-    """The folder to serve as STATIC_ROOT; made when these files are not there yet, earlier versions removed."""
+    """Make STATIC_ROOT when these files are not there yet, earlier versions removed; their addresses then never change."""
     wanted = run / "static" / _digest()
-    if wanted.is_dir():
-        return wanted
-    shutil.rmtree(run / "static", ignore_errors=True)
-    part = run / "static" / ".part"
-    shutil.copytree(SOURCE, part)
-    compressor = Compressor(quiet=True)
-    for path in list(_files(part)):
-        if compressor.should_compress(path.name):
-            list(compressor.compress(str(path)))
-    part.rename(wanted)
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": STORAGE}}
+    if not wanted.is_dir():
+        shutil.rmtree(run / "static", ignore_errors=True)
+        settings.STATIC_ROOT = run / "static" / ".part"
+        call_command("collectstatic", interactive=False, verbosity=0)
+        Path(settings.STATIC_ROOT).rename(wanted)
+    settings.STATIC_ROOT = wanted
     return wanted
 
 
 def _digest() -> str:
+    """What would be collected, by name, size and time."""
     total = hashlib.sha256()
-    for path in _files(SOURCE):
-        total.update(f"{path.relative_to(SOURCE)}\0".encode())
-        total.update(path.read_bytes())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            seen = Path(storage.path(path)).stat()
+            total.update(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\0".encode())
     return total.hexdigest()[:16]
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())

@@ -29,8 +29,8 @@ def origin_of(tls: str, name: str, port: int) -> str:
     return f"{scheme}://{name}" + ("" if port == usual else f":{port}")
 
 
-def django_for(place: Place, *, static: Path | None = None) -> None:
-    """Settings for this folder, logs into it, private memory; then the rooms are loaded. `static`: served files."""
+def django_for(place: Place) -> None:
+    """Settings for this folder, logs into it, private memory; then the rooms are loaded."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanence.settings.base")
     from django.conf import settings
 
@@ -40,8 +40,6 @@ def django_for(place: Place, *, static: Path | None = None) -> None:
     settings.PERMANENCE_CONSOLE_ORIGIN = place.console_origin
     settings.PERMANENCE_DEMO = place.demo
     settings.ALLOWED_HOSTS = ["*"]  # `web.proof.places` compares the whole origin, which is stricter
-    if static is not None:
-        settings.STATIC_ROOT = static
     if place.folder.is_dir():
         logs.configure(place.folder / "logs")
     host.keep_memory_private()

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from permanence.cli import assets, prepare, serve, socket
+from permanence.cli import prepare, serve, socket
 
 log = logging.getLogger(__name__)
 Start = Callable[..., Any]
@@ -25,7 +25,10 @@ LEAF_EVERY_S = 3600.0
 def make_application() -> Application:
     """Everything that a worker starts, and the WSGI application."""
     place, copies = serve.parse(os.environ["PERMANENCE_PLACE"])
-    prepare.django_for(place, static=assets.prepare(place.folder / "run"))
+    prepare.django_for(place)
+    from permanence.cli import assets
+
+    assets.prepare(place.folder / "run")
     from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
 

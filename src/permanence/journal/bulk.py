@@ -3,8 +3,10 @@
 Only creation: an object that exists already makes its slice fail. Urgent actions go in between.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +23,9 @@ from permanence.journal.values import wire_maker
 from permanence.lib import clock, ids, suite
 from permanence.lib.sqlcipher import run, run_many
 
-ENTRIES_PER_SLICE = 64  # about 10 ms of the writer
+SLICE_S = 0.015  # of the writer's time: urgent actions wait behind one slice at most
+FEWEST, MOST = 16, 256  # entries in a slice, whatever the machine; a group is never cut
+_ROOM = (("cache_size", -32_000), ("wal_autocheckpoint", 8_000))  # ids and hashes are random: an import touches every page
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +50,48 @@ def append_many(groups: Iterable[Sequence[JournaledModel]], *, by: Actor, action
 
     Raises IntegrityError when an id exists, BadValue, Erased; what was committed before stays.
     """
-    sealer, total, under_way = _Sealer(by, action), 0, _Slice([], [])
+    total, under_way, usual = 0, _Slice([], []), _set_aside_room(_ROOM)
     try:
-        for slice_ in _slices(sealer, groups):
+        for slice_ in _slices(_Sealer(by, action), groups):
             total += under_way.wait()  # one at a time, the next sealed meanwhile: after a failure nothing more is sent
             under_way = slice_
             under_way.send()
     finally:
-        total += under_way.wait()  # also when sealing failed: nothing of this import goes on once it has returned
+        try:
+            total += under_way.wait()  # also when sealing failed: nothing of this import goes on once it has returned
+        finally:
+            _set_aside_room(usual, shrink=True)
     return total
 
 
+def _set_aside_room(settings: Iterable[tuple[str, int]], *, shrink: bool = False) -> list[tuple[str, int]]:
+    """Change settings of the writing connection; returns what they were. The usual ones keep a served process small."""
+    def change() -> list[tuple[str, int]]:
+        before = [(name, run("default", f"PRAGMA {name}").fetchone()[0]) for name, _ in settings]
+        for name, value in settings:
+            run("default", f"PRAGMA {name} = {value}").fetchone()
+        if shrink:
+            run("default", "PRAGMA shrink_memory").fetchone()
+        return before
+
+    with suppress(writer.WriterStopped):  # the import itself says that better
+        return writer.current().run_job(change, urgent=False, name="bulk")
+    return []
+
+
 def _slices(sealer: "_Sealer", groups: Iterable[Sequence[JournaledModel]]) -> Iterator["_Slice"]:
+    """Groups gathered into slices that keep the writer about `SLICE_S`, by what the slice before took."""
     news: list[_New] = []
     keys: list[_Key] = []
+    entries, sent = 4 * FEWEST, _Slice([], [])
     for group in groups:
         sealed, made = sealer.seal(group)
         news += sealed
         keys += made
-        if len(news) >= ENTRIES_PER_SLICE:
-            yield _Slice(news, keys)
+        if len(news) >= entries:
+            entries = max(FEWEST, min(MOST, sent.fitting(entries)))
+            sent = _Slice(news, keys)
+            yield sent
             news, keys = [], []
     if news:
         yield _Slice(news, keys)
@@ -127,9 +153,20 @@ class _Slice:
     def __init__(self, news: list[_New], keys: list[_Key]) -> None:
         self.news, self.keys = news, keys
         self._future: Future[Any] | None = None
+        self._began = self._ended = 0.0
 
     def send(self) -> None:
         self._future = writer.current().submit(self._insert, urgent=False, name="bulk")
+        self._future.add_done_callback(self._done)
+
+    def _done(self, _: object) -> None:
+        self._ended = time.perf_counter()
+
+    def fitting(self, otherwise: int) -> int:
+        """How many entries would have taken `SLICE_S`, COMMIT included; `otherwise` while this one is not known yet."""
+        if not self._began or self._ended <= self._began:
+            return otherwise
+        return int(len(self.news) * SLICE_S / (self._ended - self._began))
 
     def wait(self) -> int:
         """The number of entries, once they are on disk. Raises what the insertion raised."""
@@ -138,6 +175,7 @@ class _Slice:
         return len(self.news)
 
     def _insert(self) -> None:
+        self._began = time.perf_counter()
         v = vault.current()
         run_many("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?,'patient',?,?,?)",
                  [(key.commitment, key.patient, v.epoch, key.wrapped) for key in self.keys])

@@ -61,7 +61,8 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.Jinja2"
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS: list[Path] = []
+_FONT = Path(__file__).parents[3] / "build" / "static"  # cut by `make setup` from Debian's Inter; without it, the system's
+STATICFILES_DIRS: list[Path] = [_FONT] if _FONT.is_dir() else []
 CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Strict"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # an import of up to 20 MB, and its form
@@ -70,4 +71,3 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 USE_X_FORWARDED_HOST = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 LOGGING_CONFIG = None
-WHITENOISE_USE_FINDERS = True  # what the assets of `cli.assets` do not hold: files of packages

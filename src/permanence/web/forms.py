@@ -53,8 +53,17 @@ class Form(forms.Form):
 class Text(forms.CharField):
     """One line of text; outer and doubled spaces go."""
 
-    def __init__(self, label: str, *, required: bool = False, help_text: str = "", max_length: int = 200, upper: bool = False,
-                 quiet: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        label: str,
+        *,
+        required: bool = False,
+        help_text: str = "",
+        max_length: int = 200,
+        upper: bool = False,
+        quiet: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label=label, required=required, help_text=help_text, max_length=max_length, **kwargs)
         self.upper, self.quiet = upper, quiet
         self.error_messages["max_length"] = f"{max_length} caractères au plus."
@@ -78,7 +87,12 @@ class Day(forms.CharField):
     """A date in any French way of typing it; a date object, or None."""
 
     def __init__(self, label: str, *, required: bool = False, past: bool = True, help_text: str = "") -> None:
-        super().__init__(label=label, required=required, help_text=help_text or ("14/07/1958, 140758, hier…" if past else "15/01, 150127, +30…"), max_length=40)
+        super().__init__(
+            label=label,
+            required=required,
+            help_text=help_text or ("14/07/1958, 140758, hier…" if past else "15/01, 150127, +30…"),
+            max_length=40,
+        )
         self.past = past
 
     def clean(self, value: Any) -> datetime.date | None:  # type: ignore[override]
@@ -95,8 +109,12 @@ class PartialDay(forms.CharField):
     """A date known in part, kept as typed: « 2014 », « 03/2019 », « vers 2014 »."""
 
     def __init__(self, label: str, *, required: bool = False, help_text: str = "") -> None:
-        super().__init__(label=label, required=required, help_text=help_text or "2014, 03/2019, vers 2014, ou une date complète",
-                         max_length=40)
+        super().__init__(
+            label=label,
+            required=required,
+            help_text=help_text or "2014, 03/2019, vers 2014, ou une date complète",
+            max_length=40,
+        )
 
     def clean(self, value: Any) -> str:
         typed = collapse(str(super().clean(value)))
@@ -126,7 +144,9 @@ class Number(forms.CharField):
 class Pick(forms.ChoiceField):
     """One of a closed list."""
 
-    def __init__(self, label: str, choices: Choices, *, required: bool = True, help_text: str = "", quiet: bool = True) -> None:
+    def __init__(
+        self, label: str, choices: Choices, *, required: bool = True, help_text: str = "", quiet: bool = True
+    ) -> None:
         super().__init__(label=label, choices=choices, required=required, help_text=help_text)
         self.quiet = quiet
 

@@ -41,8 +41,14 @@ def reader_of(request: HttpRequest, *, reason: str = "") -> Reader:
     if actor.member is None:
         raise Refused("Ouvrez d’abord une session avec votre clé.", code="session")
     match = request.resolver_match
-    reader = Reader(actor, [RightsGate(standing_of(actor.member)), ProtectionGate(), Open()], reason=reason,
-                    proof=state.proof_of(request), tier=state.tier_of(request), route=match.view_name if match else "")
+    reader = Reader(
+        actor,
+        [RightsGate(standing_of(actor.member)), ProtectionGate(), Open()],
+        reason=reason,
+        proof=state.proof_of(request),
+        tier=state.tier_of(request),
+        route=match.view_name if match else "",
+    )
     request.permanence_reader = reader  # type: ignore[attr-defined]
     return reader
 
@@ -52,8 +58,15 @@ def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
-def render(request: HttpRequest, reader: Reader, template: str, context: Mapping[str, Any], *, fragment: str | None = None,
-           status: int = 200) -> HttpResponse:
+def render(
+    request: HttpRequest,
+    reader: Reader,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    fragment: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
     """Close the reader, send its access entry, render while it commits, leave when it is on disk.
 
     With `fragment`, an htmx request gets that block only. When the entry cannot be committed: a constant 503, no data.
@@ -68,8 +81,9 @@ def render(request: HttpRequest, reader: Reader, template: str, context: Mapping
     return _private(HttpResponse(body, status=status))
 
 
-def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_type: str, filename: str,
-            inline: bool) -> HttpResponse:
+def deliver(
+    request: HttpRequest, reader: Reader, content: bytes, *, content_type: str, filename: str, inline: bool
+) -> HttpResponse:
     """A file of the record, under the same rule as a page. Its name never comes from the patient's."""
     try:
         access.submit(reader.close()).wait()
@@ -80,13 +94,17 @@ def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_typ
     answer["X-Content-Type-Options"] = "nosniff"
     if inline:
         # Chromium's PDF viewer does not start inside a sandbox; it isolates itself, and the type is never guessed.
-        answer["Content-Security-Policy"] = "frame-ancestors 'self'" if content_type == "application/pdf" else (
-            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox")
+        answer["Content-Security-Policy"] = (
+            "frame-ancestors 'self'"
+            if content_type == "application/pdf"
+            else ("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox")
+        )
     return answer
 
 
-def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "",
-       **query: str) -> HttpResponse:
+def go(
+    request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: str
+) -> HttpResponse:
     """After a write: on to a page. The write's answer itself carries no patient data; the page is its own, journalled read."""
     query = {**({"fait": done} if done else {}), **({"objet": undo} if undo else {}), **query}
     where = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "") + (f"#{anchor}" if anchor else "")
@@ -101,8 +119,14 @@ def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = 
 
 def after_write(request: HttpRequest) -> HttpResponse:
     """The constant « Enregistré » answer: the write is committed, its page could not be journalled, no patient data leaves."""
-    return problem(request, 200, "Enregistré", "Votre écriture est gardée. La page qui devait suivre ne peut pas être affichée "
-                   "pour l’instant\u00a0: revenir à votre journée, puis rouvrir le dossier.", symbol="check")
+    return problem(
+        request,
+        200,
+        "Enregistré",
+        "Votre écriture est gardée. La page qui devait suivre ne peut pas être affichée "
+        "pour l’instant\u00a0: revenir à votre journée, puis rouvrir le dossier.",
+        symbol="check",
+    )
 
 
 def form_id(request: HttpRequest) -> UUID | None:
@@ -158,38 +182,62 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     if reader is not None and not reader.closed and not _journal(reader):
         return unavailable(request)
     status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 403
-    return problem(request, status, {404: "Introuvable", 409: "Modifié entre-temps"}.get(status, "Accès non ouvert"),
-                   refused.sentence)
+    return problem(
+        request, status, {404: "Introuvable", 409: "Modifié entre-temps"}.get(status, "Accès non ouvert"), refused.sentence
+    )
 
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {
-    400: ("Demande incomplète", "Le navigateur a envoyé une demande que le cabinet ne comprend pas. Revenir en arrière, puis "
-          "recommencer.", "circle-question-mark"),
+    400: (
+        "Demande incomplète",
+        "Le navigateur a envoyé une demande que le cabinet ne comprend pas. Revenir en arrière, puis recommencer.",
+        "circle-question-mark",
+    ),
     403: ("Accès non ouvert", presenters.REFUSAL, "lock"),
-    404: ("Page introuvable", "Cette adresse ne mène à rien. Chercher le patient par son nom, ou revenir à votre journée.",
-          "search-x"),
+    404: (
+        "Page introuvable",
+        "Cette adresse ne mène à rien. Chercher le patient par son nom, ou revenir à votre journée.",
+        "search-x",
+    ),
     405: ("Demande non prévue", "Cette page ne s’utilise pas ainsi. Revenir à votre journée.", "circle-question-mark"),
-    413: ("Fichier trop lourd", "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran. Le réduire, ou le donner à "
-          "importer depuis le poste principal.", "file-x"),
-    500: ("Erreur du logiciel", "L’écran n’a pas pu être préparé. Rien de ce qui était enregistré n’est perdu. Réessayer\u202f; si "
-          "cela revient, noter l’heure et prévenir la personne qui s’occupe de l’informatique.", "bug"),
-    503: ("Momentanément indisponible", "Le journal des accès ne peut pas être écrit\u00a0: par sécurité, aucun dossier ne s’affiche. "
-          "Vos écritures déjà confirmées sont gardées. Réessayer dans un instant\u202f; vérifier l’espace libre du disque.", "unplug"),
+    413: (
+        "Fichier trop lourd",
+        "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran. Le réduire, ou le donner à "
+        "importer depuis le poste principal.",
+        "file-x",
+    ),
+    500: (
+        "Erreur du logiciel",
+        "L’écran n’a pas pu être préparé. Rien de ce qui était enregistré n’est perdu. Réessayer\u202f; si "
+        "cela revient, noter l’heure et prévenir la personne qui s’occupe de l’informatique.",
+        "bug",
+    ),
+    503: (
+        "Momentanément indisponible",
+        "Le journal des accès ne peut pas être écrit\u00a0: par sécurité, aucun dossier ne s’affiche. "
+        "Vos écritures déjà confirmées sont gardées. Réessayer dans un instant\u202f; vérifier l’espace libre du disque.",
+        "unplug",
+    ),
 }
 
 
 def problem(request: HttpRequest, status: int, title: str = "", sentence: str = "", *, symbol: str = "") -> HttpResponse:
     """An error page without patient data; for htmx, the same as a fragment that keeps the page and its typed text."""
     known = PROBLEMS.get(status, PROBLEMS[500])
-    words = {"title": title or known[0], "sentence": presenters.nbsp(sentence or known[1]), "symbol": symbol or known[2],
-             "status": status}
+    words = {
+        "title": title or known[0],
+        "sentence": presenters.nbsp(sentence or known[1]),
+        "symbol": symbol or known[2],
+        "status": status,
+    }
     partial = "HX-Request" in request.headers
     context: dict[str, Any] = {"page": words, "section": "", "shell": None}
     if not partial:
         with suppress(Exception):  # the error page must come whatever broke: without a shell when there is none
             context["shell"] = shell_of(request)
-    body = jinja.render("errors/problem.html" if partial or context["shell"] else "errors/bare.html",
-                        context, "said" if partial else None)
+    body = jinja.render(
+        "errors/problem.html" if partial or context["shell"] else "errors/bare.html", context, "said" if partial else None
+    )
     response = _private(HttpResponse(body, status=status))
     if partial:
         response["HX-Retarget"], response["HX-Reswap"] = "#problem", "innerHTML"
@@ -218,8 +266,12 @@ def error_500(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return problem(request, 403, "Page restée ouverte trop longtemps",
-                   "Ce formulaire ne correspond plus à votre session. Copier ce que vous avez saisi, recharger la page, puis recommencer.")
+    return problem(
+        request,
+        403,
+        "Page restée ouverte trop longtemps",
+        "Ce formulaire ne correspond plus à votre session. Copier ce que vous avez saisi, recharger la page, puis recommencer.",
+    )
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -112,9 +112,22 @@ def environment(**options: Any) -> Environment:
     options = {"loader": FileSystemLoader(TEMPLATES), "auto_reload": settings.DEBUG, **options}
     options.update(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env = Environment(**options)  # noqa: S701 -- autoescape is set just above
-    env.globals.update(url=reverse, static=static, icon=icon, today=today, now=clock.now, style_sheets=style_sheets, NBSP=NBSP)
-    env.filters.update(date=date, date_long=date_long, time=time, moment=moment, since=since, age=age, nbsp=nbsp,
-                       number=number_fr, plural=plural, lines=lines, machine_date=machine_date)
+    env.globals.update(
+        url=reverse, static=static, icon=icon, today=today, now=clock.now, style_sheets=style_sheets, NBSP=NBSP
+    )
+    env.filters.update(
+        date=date,
+        date_long=date_long,
+        time=time,
+        moment=moment,
+        since=since,
+        age=age,
+        nbsp=nbsp,
+        number=number_fr,
+        plural=plural,
+        lines=lines,
+        machine_date=machine_date,
+    )
     for module, names in COMPONENTS.items():
         components = env.get_template(f"components/{module}.html").module
         env.globals.update({name: getattr(components, name) for name in names})

@@ -131,9 +131,18 @@ HISTORY_KINDS: dict[str, str] = {
     "mode_vie": "Mode de vie",
     "alerte": "Point de vigilance",
 }
-TREATMENT_SOURCES: dict[str, str] = {"ici": "Prescrit ici", "prescrit_ailleurs": "Prescrit ailleurs", "declare": "Déclaré par le patient"}
-SEVERITIES: dict[str, str] = {"": "Non précisée", "legere": "Légère", "moderee": "Modérée", "severe": "Sévère",
-                              "vitale": "Mise en jeu vitale"}
+TREATMENT_SOURCES: dict[str, str] = {
+    "ici": "Prescrit ici",
+    "prescrit_ailleurs": "Prescrit ailleurs",
+    "declare": "Déclaré par le patient",
+}
+SEVERITIES: dict[str, str] = {
+    "": "Non précisée",
+    "legere": "Légère",
+    "moderee": "Modérée",
+    "severe": "Sévère",
+    "vitale": "Mise en jeu vitale",
+}
 
 ASSURANCES: dict[str, str] = {
     "passkey": "clé d’accès",

@@ -74,21 +74,35 @@ class Around(NamedTuple):
 
 def shell_of(request: HttpRequest) -> Shell:
     """The shell of this request's page. Raises Refused without a session."""
-    from permanence.web.practice.around import around, strip  # noqa: PLC0415 -- it reads through doors that import the web's types
+    from permanence.web.practice.around import around, strip
 
     session = state.session_of(request)
     words = around(session.member, session.post)
     patient = _UUID.search(request.path)
     return Shell(
-        nonce=getattr(request, "csp_nonce", ""), csrf=get_token(request), theme=_theme(request),
-        keys_off=request.COOKIES.get(KEYS_OFF) == "non", strip=strip(), fictional=words.fictional, practice=words.practice,
+        nonce=getattr(request, "csp_nonce", ""),
+        csrf=get_token(request),
+        theme=_theme(request),
+        keys_off=request.COOKIES.get(KEYS_OFF) == "non",
+        strip=strip(),
+        fictional=words.fictional,
+        practice=words.practice,
         me=Me(words.name, presenters.initials(words.name), words.profession, words.post),
-        account_links=_links(("account:keys", "key-round", "Mes clés et mes sessions"),
-                             ("account:sessions", "monitor-smartphone", "Mes sessions")),
-        account_acts=_links(("account:lock", "lock", "Verrouiller"), ("account:change", "users-round", "Changer de personne"),
-                            ("account:leave", "log-out", "Fermer la session")),
-        done=presenters.done(request.GET.get("fait", "")), undo=undo_url(request), patient=patient[1] if patient else "",
-        once=str(uuid4()), first_scripts=FIRST_SCRIPTS)
+        account_links=_links(
+            ("account:keys", "key-round", "Mes clés et mes sessions"),
+            ("account:sessions", "monitor-smartphone", "Mes sessions"),
+        ),
+        account_acts=_links(
+            ("account:lock", "lock", "Verrouiller"),
+            ("account:change", "users-round", "Changer de personne"),
+            ("account:leave", "log-out", "Fermer la session"),
+        ),
+        done=presenters.done(request.GET.get("fait", "")),
+        undo=undo_url(request),
+        patient=patient[1] if patient else "",
+        once=str(uuid4()),
+        first_scripts=FIRST_SCRIPTS,
+    )
 
 
 # Before htmx, so that the first htmx request is already signed (request-proof.md, trap 5).

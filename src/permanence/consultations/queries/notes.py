@@ -73,8 +73,13 @@ def moves(patient: UUID, *, reader: Reader) -> list[MoveRow]:
 
 
 def read_before_move(patient: UUID, note_id: UUID, *, reader: Reader) -> list[journal.Access]:
-    """Who was served a note while it stood in this wrong file. A read of the journal: for those who may read it."""
-    return journal.readers_of_object(patient, note_id, reader=reader)
+    """Who was served a note while it stood in this wrong file. A read of the journal: for its author, who moved it, and
+    those who may read the journal of the file.
+    """
+    files = family_of(patient, reader=reader)
+    concerned = NoteMove.objects.filter(note_id=note_id, patient_id__in=files).values_list("author_id", "by_id").first()
+    me = reader.actor.member
+    return journal.readers_of_object(patient, note_id, reader=reader, answerable=me if me in (concerned or ()) else None)
 
 
 def private_notes(patient: UUID, *, reader: Reader) -> list[PrivateRow]:

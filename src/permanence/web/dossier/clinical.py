@@ -117,7 +117,9 @@ def treatments(rows: Iterable[queries.TreatmentRow], *, writes: bool) -> list[Li
     found = []
     for row in rows:
         elsewhere = (Chip("Prescrit ailleurs"),) if row.source == "prescrit_ailleurs" else ()
-        found.append(Line(row.dci or row.label, row.start, _tags(row, *elsewhere), _edit("treatment", row, writes), drug=drug(row)))
+        found.append(
+            Line(row.dci or row.label, row.start, _tags(row, *elsewhere), _edit("treatment", row, writes), drug=drug(row))
+        )
     return found
 
 
@@ -125,20 +127,41 @@ def drug(row: queries.TreatmentRow) -> Drug:
     """Never a line without a name: the label stands in for a DCI that nobody typed."""
     name = (row.dci or row.label).strip()
     brand = row.label if row.dci and row.label.casefold() != row.dci.casefold() else ""
-    return Drug(name[:1].lower() + name[1:] if row.dci else name, brand, tuple(part for part in (row.form,) if part), row.dose_text,
-                tuple(part for part in (row.route if row.route.casefold() not in ("", "orale") else "", row.posology) if part), row.note)
+    return Drug(
+        name[:1].lower() + name[1:] if row.dci else name,
+        brand,
+        tuple(part for part in (row.form,) if part),
+        row.dose_text,
+        tuple(part for part in (row.route if row.route.casefold() not in ("", "orale") else "", row.posology) if part),
+        row.note,
+    )
 
 
 def stopped(rows: Iterable[queries.TreatmentRow], *, writes: bool) -> list[Line]:
-    return [Line(row.dci or row.label, f"arrêté {row.end}" + (f", {row.stop_reason}" if row.stop_reason else ""), _tags(row),
-                 _edit("treatment", row, writes), past=True) for row in rows]
+    return [
+        Line(
+            row.dci or row.label,
+            f"arrêté {row.end}" + (f", {row.stop_reason}" if row.stop_reason else ""),
+            _tags(row),
+            _edit("treatment", row, writes),
+            past=True,
+        )
+        for row in rows
+    ]
 
 
 def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool) -> list[Line]:
     found = []
     for row in rows:
         due = (Chip(f"Rappel le {row.next_due:%d/%m/%Y}"),) if row.next_due else ()
-        found.append(Line(row.vaccine + (f", {row.rank}ᵉ dose" if row.rank else ""), row.given, _tags(row, *due), _edit("vaccination", row, writes)))
+        found.append(
+            Line(
+                row.vaccine + (f", {row.rank}ᵉ dose" if row.rank else ""),
+                row.given,
+                _tags(row, *due),
+                _edit("vaccination", row, writes),
+            )
+        )
     return found
 
 
@@ -178,7 +201,19 @@ def results(rows: Sequence[ResultRow]) -> list[Measure]:
         last = same[0]
         trend, end = polyline([row for row in same[:MOST_POINTS] if row.number is not None])
         words = ", ".join(row.shown for row in reversed(same[:MOST_POINTS]))
-        found.append(Measure(last.label, last.shown, last.unit, last.at, FLAGS.get(last.abnormal, ""), "", trend, f"{last.label}{NBSP}: {words}", end))
+        found.append(
+            Measure(
+                last.label,
+                last.shown,
+                last.unit,
+                last.at,
+                FLAGS.get(last.abnormal, ""),
+                "",
+                trend,
+                f"{last.label}{NBSP}: {words}",
+                end,
+            )
+        )
     return found
 
 
@@ -189,7 +224,10 @@ def polyline(rows: Sequence[ResultRow]) -> tuple[str, tuple[str, str] | None]:
     scale = max(row.scale for row in rows)
     values = [(row.number or 0) * 10 ** (scale - row.scale) for row in reversed(rows)]
     low, span = min(values), max(values) - min(values)
-    points = [(str(100 * i // (len(values) - 1)), str(24 - (24 * (value - low) // span if span else 12))) for i, value in enumerate(values)]
+    points = [
+        (str(100 * i // (len(values) - 1)), str(24 - (24 * (value - low) // span if span else 12)))
+        for i, value in enumerate(values)
+    ]
     return " ".join(",".join(point) for point in points), points[-1]
 
 
@@ -202,9 +240,13 @@ def line_of(kind: str, patient: UUID, line: UUID, reader: Reader) -> Any | None:
         rows: Iterable[Any] = queries.private_notes(patient, reader=reader)
     else:
         found = queries.synthesis(patient, reader=reader)
-        rows = {"history": (*found.history, *found.past_history), "allergy": found.allergies,
-                "treatment": (*found.treatments, *found.past_treatments), "vaccination": found.vaccinations,
-                "measure": found.measures}.get(kind, ())
+        rows = {
+            "history": (*found.history, *found.past_history),
+            "allergy": found.allergies,
+            "treatment": (*found.treatments, *found.past_treatments),
+            "vaccination": found.vaccinations,
+            "measure": found.measures,
+        }.get(kind, ())
     return next((row for row in rows if row.id == line), None)
 
 

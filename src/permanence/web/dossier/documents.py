@@ -20,7 +20,12 @@ from permanence.web.http import deliver, go, reader_of, render, screen
 
 INLINE = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "text/plain": ".txt"}
 LARGEST = 20 * 1024 * 1024
-SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"<?xml", "text/xml"))
+SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"<?xml", "text/xml"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,19 @@ def document(request: HttpRequest, patient: UUID, document: UUID) -> HttpRespons
     """The document in its frame, its results beside."""
     reader = reader_of(request)
     row = queries.document(document, reader=reader)
-    values = [Value(one.label, one.shown, one.unit, clinical.FLAGS.get(one.abnormal, ""), one.reference, one.at)
-              for one in queries.results_of(document, reader=reader)]
+    values = [
+        Value(one.label, one.shown, one.unit, clinical.FLAGS.get(one.abnormal, ""), one.reference, one.at)
+        for one in queries.results_of(document, reader=reader)
+    ]
     when = f"daté du {jinja.date(row.dated_on)}" if row.dated_on else f"reçu {jinja.moment(row.received_at)}"
     lead = " · ".join(part for part in (row.type_label, row.author_text, when, _size(row.size)) if part)
     here = reverse("dossier:document_content", args=(row.patient, document))
-    doc = Doc(row.title, lead, here if row.mime in INLINE else "", "", f"{here}?telecharger=oui", row.mime == "application/pdf")
-    return render(request, reader, "dossier/document.html", {"page": DocumentPage(banner_of(row.patient, reader), doc, values)})
+    doc = Doc(
+        row.title, lead, here if row.mime in INLINE else "", "", f"{here}?telecharger=oui", row.mime == "application/pdf"
+    )
+    return render(
+        request, reader, "dossier/document.html", {"page": DocumentPage(banner_of(row.patient, reader), doc, values)}
+    )
 
 
 def _size(size: int) -> str:
@@ -75,8 +86,14 @@ def content(request: HttpRequest, patient: UUID, document: UUID) -> HttpResponse
     found = queries.content(document, reader=reader, level=Level.EXPORTED if download else Level.READ)
     inline = found.mime in INLINE and not download
     name = f"document{INLINE[found.mime]}" if found.mime in INLINE else "document.bin"
-    return deliver(request, reader, found.data, content_type=found.mime if found.mime in INLINE else "application/octet-stream",
-                   filename=name, inline=inline)
+    return deliver(
+        request,
+        reader,
+        found.data,
+        content_type=found.mime if found.mime in INLINE else "application/octet-stream",
+        filename=name,
+        inline=inline,
+    )
 
 
 @screen
@@ -90,16 +107,56 @@ def new(request: HttpRequest, patient: UUID) -> HttpResponse:
         data = upload.read(LARGEST + 1)
         try:
             if len(data) > LARGEST:
-                raise Refused("Au-delà de 20 Mo, un fichier n’est pas pris par cet écran\u00a0: le réduire, puis recommencer.", code="size")
-            if form.do(request, actions.keep_original, patient, data, title=clean["title"], mime=kind_of(data), file_name=upload.name or "",
-                       origin="scan", author_text=clean["author_text"], dated_on=clean["dated_on"], sensitive=clean["sensitive"]):
+                raise Refused(
+                    "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran\u00a0: le réduire, puis recommencer.",
+                    code="size",
+                )
+            if form.do(
+                request,
+                actions.keep_original,
+                patient,
+                data,
+                title=clean["title"],
+                mime=kind_of(data),
+                file_name=upload.name or "",
+                origin="scan",
+                author_text=clean["author_text"],
+                dated_on=clean["dated_on"],
+                sensitive=clean["sensitive"],
+            ):
                 return go(request, "dossier:file", patient, done="document")
         except Refused as refused:
             form.refuse(refused)
-    page = EditPage(banner=top, title="Classer un document", button="Classer le document", back=reverse("dossier:file", args=(patient,)), multipart=True,
-                    accept="application/pdf,image/png,image/jpeg,text/plain,.xml",
-                    groups=rows(form, (("", ((("file", "file"),), (("title", "text"), ("author_text", "text")), (("dated_on", "past"),), (("sensitive", "tick"),))),)))
-    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form", status=422 if request.method == "POST" else 200)
+    page = EditPage(
+        banner=top,
+        title="Classer un document",
+        button="Classer le document",
+        back=reverse("dossier:file", args=(patient,)),
+        multipart=True,
+        accept="application/pdf,image/png,image/jpeg,text/plain,.xml",
+        groups=rows(
+            form,
+            (
+                (
+                    "",
+                    (
+                        (("file", "file"),),
+                        (("title", "text"), ("author_text", "text")),
+                        (("dated_on", "past"),),
+                        (("sensitive", "tick"),),
+                    ),
+                ),
+            ),
+        ),
+    )
+    return render(
+        request,
+        reader,
+        "patients/edit.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def kind_of(data: bytes) -> str:

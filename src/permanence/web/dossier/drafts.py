@@ -21,5 +21,11 @@ class DraftLine:
 
 def mine(reader: Reader) -> list[DraftLine]:
     """The newest first, twelve at most."""
-    return [DraftLine(f"{reverse('dossier:compose', args=(row.patient,))}?brouillon={draft}", person(row), datetime.datetime.fromisoformat(at))
-            for row, draft, at in queries.drafts(reader=reader, limit=MOST)]
+    return [
+        DraftLine(
+            f"{reverse('dossier:compose', args=(row.patient,))}?brouillon={draft}",
+            person(row),
+            datetime.datetime.fromisoformat(at),
+        )
+        for row, draft, at in queries.drafts(reader=reader, limit=MOST)
+    ]

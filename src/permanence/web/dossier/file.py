@@ -25,8 +25,14 @@ from permanence.web.dossier.clinical import Line, Measure
 from permanence.web.http import go, reader_of, render, screen
 from permanence.web.presenters import Chip
 
-SYMBOLS = {"note": "notebook-pen", "document": "file-text", "result": "flask-conical", "vaccination": "syringe", "move": "arrow-right-left",
-           "draft": "pencil-line"}
+SYMBOLS = {
+    "note": "notebook-pen",
+    "document": "file-text",
+    "result": "flask-conical",
+    "vaccination": "syringe",
+    "move": "arrow-right-left",
+    "draft": "pencil-line",
+}
 WORDS = {"note": "Notes", "document": "Documents", "result": "Résultats", "vaccination": "Vaccinations", "move": "Déplacées"}
 RESULT_TYPES = frozenset({"11502-2"})
 LONGEST_EXCERPT = 280
@@ -133,10 +139,21 @@ def file(request: HttpRequest, patient: UUID) -> HttpResponse:
     top = people.banner(found, _allergy(chart), me=by.member)
     lines = [*_drafts(chart.drafts, kept), *events(chart.timeline, kept)]
     page = FilePage(
-        banner=top, links=_links(kept, by), draft=bool(chart.drafts), adds=_adds(kept, by), more=_more(kept, by), notices=_notices(chart),
-        filters=_filters(lines), years=years(lines), older=_older(kept, chart.timeline) if chart.more else "", masked=_masked(kept, reader, closed),
-        boxes=_boxes(chart.synthesis, kept, by), measures=clinical.measures(chart.synthesis),
-        measures_open=Category.MEASURES not in chart.synthesis.refused, results=clinical.results(results))
+        banner=top,
+        links=_links(kept, by),
+        draft=bool(chart.drafts),
+        adds=_adds(kept, by),
+        more=_more(kept, by),
+        notices=_notices(chart),
+        filters=_filters(lines),
+        years=years(lines),
+        older=_older(kept, chart.timeline) if chart.more else "",
+        masked=_masked(kept, reader, closed),
+        boxes=_boxes(chart.synthesis, kept, by),
+        measures=clinical.measures(chart.synthesis),
+        measures_open=Category.MEASURES not in chart.synthesis.refused,
+        results=clinical.results(results),
+    )
     return render(request, reader, "dossier/file.html", {"page": page})
 
 
@@ -166,33 +183,48 @@ def _allergy(chart: queries.Chart) -> people.AllergyLine:
 
 
 def _older(patient: UUID, found: Sequence[queries.Event]) -> str:
-    return f"{reverse('dossier:older', args=(patient,))}?avant={found[-1].at.isoformat().replace('+', '%2B')}" if found else ""
+    return (
+        f"{reverse('dossier:older', args=(patient,))}?avant={found[-1].at.isoformat().replace('+', '%2B')}" if found else ""
+    )
 
 
 def _links(patient: UUID, by: Actor) -> Links:
     here = (patient,)
-    return Links(reverse("dossier:compose", args=here) if can_write(by, Category.NOTES, new=True) else "",
-                 reverse("dossier:measures", args=here) if can_write(by, Category.MEASURES, new=True) else "",
-                 reverse("patients:vsm") if can_write(by, Category.HISTORY, new=True) else "", reverse("dossier:readers", args=here),
-                 reverse("dossier:no_allergy", args=here) if can_write(by, Category.ALLERGIES, new=True) else "",
-                 reverse("patients:identity", args=here))
+    return Links(
+        reverse("dossier:compose", args=here) if can_write(by, Category.NOTES, new=True) else "",
+        reverse("dossier:measures", args=here) if can_write(by, Category.MEASURES, new=True) else "",
+        reverse("patients:vsm") if can_write(by, Category.HISTORY, new=True) else "",
+        reverse("dossier:readers", args=here),
+        reverse("dossier:no_allergy", args=here) if can_write(by, Category.ALLERGIES, new=True) else "",
+        reverse("patients:identity", args=here),
+    )
 
 
-ADDS = ((Category.HISTORY, "history", "clipboard-list", "Antécédent ou problème"), (Category.ALLERGIES, "allergy", "triangle-alert", "Allergie"),
-        (Category.TREATMENTS, "treatment", "pill", "Traitement"), (Category.VACCINATIONS, "vaccination", "syringe", "Vaccination"),
-        (Category.PRIVATE_NOTES, "private_note", "lock", "Note personnelle"))
+ADDS = (
+    (Category.HISTORY, "history", "clipboard-list", "Antécédent ou problème"),
+    (Category.ALLERGIES, "allergy", "triangle-alert", "Allergie"),
+    (Category.TREATMENTS, "treatment", "pill", "Traitement"),
+    (Category.VACCINATIONS, "vaccination", "syringe", "Vaccination"),
+    (Category.PRIVATE_NOTES, "private_note", "lock", "Note personnelle"),
+)
 
 
 def _adds(patient: UUID, by: Actor) -> list[Link]:
-    found = [Link(reverse(f"dossier:{kind}_new", args=(patient,)), symbol, text) for category, kind, symbol, text in ADDS if can_write(by, category, new=True)]
+    found = [
+        Link(reverse(f"dossier:{kind}_new", args=(patient,)), symbol, text)
+        for category, kind, symbol, text in ADDS
+        if can_write(by, category, new=True)
+    ]
     if can_write(by, Category.DOCUMENTS, new=True):
         found.append(Link(reverse("dossier:document_new", args=(patient,)), "paperclip", "Document"))
     return found
 
 
 def _more(patient: UUID, by: Actor) -> list[Link]:
-    found = [Link(reverse("patients:identity", args=(patient,)), "id-card", "Fiche d’identité"),
-             Link(reverse("dossier:readers", args=(patient,)), "eye", "Qui a consulté ce dossier")]
+    found = [
+        Link(reverse("patients:identity", args=(patient,)), "id-card", "Fiche d’identité"),
+        Link(reverse("dossier:readers", args=(patient,)), "eye", "Qui a consulté ce dossier"),
+    ]
     if can_write(by, Category.HISTORY, new=True):
         found.append(Link(reverse("patients:vsm"), "file-down", "Importer un volet de synthèse"))
     if can_write(by, Category.PRIVATE_NOTES, new=True):
@@ -205,12 +237,24 @@ def _more(patient: UUID, by: Actor) -> list[Link]:
 def _notices(chart: queries.Chart) -> list[Notice]:
     found = []
     if len(chart.drafts) > 1:
-        found.append(Notice("warn", "copy", f"{len(chart.drafts)} brouillons sont ouverts pour ce patient{NBSP}: deux fenêtres ont écrit en même temps. Les deux "
-                            "textes sont gardés."))
+        found.append(
+            Notice(
+                "warn",
+                "copy",
+                f"{len(chart.drafts)} brouillons sont ouverts pour ce patient{NBSP}: deux fenêtres ont écrit en même temps. Les deux "
+                "textes sont gardés.",
+            )
+        )
     if chart.synthesis.hidden:
         many = chart.synthesis.hidden > 1
-        found.append(Notice("", "eye-off", f"{chart.synthesis.hidden} élément{'s' if many else ''} de ce dossier {'sont réservés' if many else 'est réservé'} à "
-                            f"{'leurs auteurs' if many else 'son auteur'} et au médecin traitant."))
+        found.append(
+            Notice(
+                "",
+                "eye-off",
+                f"{chart.synthesis.hidden} élément{'s' if many else ''} de ce dossier {'sont réservés' if many else 'est réservé'} à "
+                f"{'leurs auteurs' if many else 'son auteur'} et au médecin traitant.",
+            )
+        )
     return found
 
 
@@ -223,7 +267,11 @@ def events(found: Iterable[queries.Event], patient: UUID) -> list[EventLine]:
     notes = {event.id for event in found if event.kind == "note"}
     amended = {event.item.amends_id for event in found if event.kind == "note" and event.item.amends_id}
     names = member_names({id for event in found for id in _people(event) if id})
-    return [_line(event, patient, names, amended) for event in found if not (event.kind == "note" and event.item.amends_id in notes)]
+    return [
+        _line(event, patient, names, amended)
+        for event in found
+        if not (event.kind == "note" and event.item.amends_id in notes)
+    ]
 
 
 def _people(event: queries.Event) -> tuple[UUID | None, ...]:
@@ -239,19 +287,46 @@ def _line(event: queries.Event, patient: UUID, names: dict[UUID, str], amended: 
     item = event.item
     if event.kind == "note":
         tags = (*((Chip("Complétée"),) if event.id in amended else ()), *_reserved(item))
-        return EventLine("note", event.at, SYMBOLS["note"], item.kind_label, event.title, excerpt(item), authors(item, names),
-                         reverse("dossier:note", args=(patient, event.id)), tags)
+        return EventLine(
+            "note",
+            event.at,
+            SYMBOLS["note"],
+            item.kind_label,
+            event.title,
+            excerpt(item),
+            authors(item, names),
+            reverse("dossier:note", args=(patient, event.id)),
+            tags,
+        )
     if event.kind == "document":
         kind = "result" if item.type_code in RESULT_TYPES else "document"
-        return EventLine(kind, event.at, SYMBOLS[kind], item.type_label, event.title, "", item.author_text,
-                         reverse("dossier:document", args=(patient, event.id)), _reserved(item))
+        return EventLine(
+            kind,
+            event.at,
+            SYMBOLS[kind],
+            item.type_label,
+            event.title,
+            "",
+            item.author_text,
+            reverse("dossier:document", args=(patient, event.id)),
+            _reserved(item),
+        )
     if event.kind == "vaccination":
         text = " · ".join(part for part in (f"lot {item.lot}" if item.lot else "", item.site) if part)
         by = names.get(item.given_by_id, "") if item.given_by_id else item.given_by_text
-        return EventLine("vaccination", event.at, SYMBOLS["vaccination"], "Vaccination", event.title, text, by, "", _reserved(item))
-    return EventLine("move", event.at, SYMBOLS["move"], "Note déplacée",
-                     "Note déplacée vers un autre dossier", "Elle avait été écrite ici par erreur. Son texte n’est plus dans ce dossier.",
-                     names.get(item.by_id, ""), reverse("dossier:moved", args=(patient, event.id)))
+        return EventLine(
+            "vaccination", event.at, SYMBOLS["vaccination"], "Vaccination", event.title, text, by, "", _reserved(item)
+        )
+    return EventLine(
+        "move",
+        event.at,
+        SYMBOLS["move"],
+        "Note déplacée",
+        "Note déplacée vers un autre dossier",
+        "Elle avait été écrite ici par erreur. Son texte n’est plus dans ce dossier.",
+        names.get(item.by_id, ""),
+        reverse("dossier:moved", args=(patient, event.id)),
+    )
 
 
 def _reserved(item: object) -> tuple[Chip, ...]:
@@ -276,16 +351,31 @@ def authors(note: queries.NoteRow, names: dict[UUID, str]) -> str:
 def _drafts(drafts: Iterable[queries.DraftRow], patient: UUID) -> list[EventLine]:
     found = []
     for draft in drafts:
-        text = " ".join(str(draft.payload.get(name, "")) for name in ("text", "subjective", "objective", "assessment", "plan")).split()
-        found.append(EventLine("note", draft.updated_at, SYMBOLS["draft"], "Brouillon, visible de vous seul", str(draft.payload.get("motif") or "Sans motif"),
-                               " ".join(text)[:LONGEST_EXCERPT], "", f"{reverse('dossier:compose', args=(patient,))}?brouillon={draft.id}",
-                               (Chip("À signer", "warn"),), "draft"))
+        text = " ".join(
+            str(draft.payload.get(name, "")) for name in ("text", "subjective", "objective", "assessment", "plan")
+        ).split()
+        found.append(
+            EventLine(
+                "note",
+                draft.updated_at,
+                SYMBOLS["draft"],
+                "Brouillon, visible de vous seul",
+                str(draft.payload.get("motif") or "Sans motif"),
+                " ".join(text)[:LONGEST_EXCERPT],
+                "",
+                f"{reverse('dossier:compose', args=(patient,))}?brouillon={draft.id}",
+                (Chip("À signer", "warn"),),
+                "draft",
+            )
+        )
     return found
 
 
 def years(lines: Iterable[EventLine]) -> list[Year]:
     """Grouped by year, newest first."""
-    return [Year(str(year), list(group)) for year, group in groupby(lines, key=lambda line: timezone.localtime(line.at).year)]
+    return [
+        Year(str(year), list(group)) for year, group in groupby(lines, key=lambda line: timezone.localtime(line.at).year)
+    ]
 
 
 def _filters(lines: Sequence[EventLine]) -> list[Filter]:
@@ -296,8 +386,16 @@ def _filters(lines: Sequence[EventLine]) -> list[Filter]:
 # -- the synthesis
 
 
-CLINICAL = (Category.HISTORY, Category.TREATMENTS, Category.ALLERGIES, Category.VACCINATIONS, Category.MEASURES, Category.RESULTS, Category.NOTES,
-            Category.DOCUMENTS)
+CLINICAL = (
+    Category.HISTORY,
+    Category.TREATMENTS,
+    Category.ALLERGIES,
+    Category.VACCINATIONS,
+    Category.MEASURES,
+    Category.RESULTS,
+    Category.NOTES,
+    Category.DOCUMENTS,
+)
 
 
 def _masked(patient: UUID, reader: Reader, code: str) -> str:
@@ -310,21 +408,74 @@ def _masked(patient: UUID, reader: Reader, code: str) -> str:
 
 
 def _boxes(found: queries.Synthesis, patient: UUID, by: Actor) -> list[Box]:
-    def box(category: Category, kind: str, title: str, lines: list[Line], none: str, past: list[Line] | None = None, past_text: str = "",
-            *, first: bool = False) -> Box:
+    def box(
+        category: Category,
+        kind: str,
+        title: str,
+        lines: list[Line],
+        none: str,
+        past: list[Line] | None = None,
+        past_text: str = "",
+        *,
+        first: bool = False,
+    ) -> Box:
         writes = can_write(by, category, new=True)
-        return Box(kind, title, kind, lines, past or [], past_text, none, reverse(f"dossier:{kind}_new", args=(patient,)) if writes else "",
-                   f"Ajouter{NBSP}: {title.lower()}", first)
+        return Box(
+            kind,
+            title,
+            kind,
+            lines,
+            past or [],
+            past_text,
+            none,
+            reverse(f"dossier:{kind}_new", args=(patient,)) if writes else "",
+            f"Ajouter{NBSP}: {title.lower()}",
+            first,
+        )
 
-    may = {category: can_write(by, category) for category in (Category.HISTORY, Category.ALLERGIES, Category.TREATMENTS, Category.VACCINATIONS)}
+    may = {
+        category: can_write(by, category)
+        for category in (Category.HISTORY, Category.ALLERGIES, Category.TREATMENTS, Category.VACCINATIONS)
+    }
     boxes = [
-        box(Category.HISTORY, "history", "Problèmes actifs", clinical.history(found.history, writes=may[Category.HISTORY]), "Aucun problème actif saisi.",
-            clinical.history(found.past_history, writes=may[Category.HISTORY], past=True), "Antécédents passés", first=True),
-        box(Category.TREATMENTS, "treatment", "Traitement au long cours", clinical.treatments(found.treatments, writes=may[Category.TREATMENTS]),
-            "Aucun traitement saisi.", clinical.stopped(found.past_treatments, writes=may[Category.TREATMENTS]), "Traitements arrêtés"),
-        box(Category.ALLERGIES, "allergy", "Allergies", clinical.allergy_lines(found.allergies, writes=may[Category.ALLERGIES]), ""),
-        box(Category.VACCINATIONS, "vaccination", "Vaccinations", clinical.vaccinations(found.vaccinations, writes=may[Category.VACCINATIONS]),
-            "Aucune vaccination saisie."),
+        box(
+            Category.HISTORY,
+            "history",
+            "Problèmes actifs",
+            clinical.history(found.history, writes=may[Category.HISTORY]),
+            "Aucun problème actif saisi.",
+            clinical.history(found.past_history, writes=may[Category.HISTORY], past=True),
+            "Antécédents passés",
+            first=True,
+        ),
+        box(
+            Category.TREATMENTS,
+            "treatment",
+            "Traitement au long cours",
+            clinical.treatments(found.treatments, writes=may[Category.TREATMENTS]),
+            "Aucun traitement saisi.",
+            clinical.stopped(found.past_treatments, writes=may[Category.TREATMENTS]),
+            "Traitements arrêtés",
+        ),
+        box(
+            Category.ALLERGIES,
+            "allergy",
+            "Allergies",
+            clinical.allergy_lines(found.allergies, writes=may[Category.ALLERGIES]),
+            "",
+        ),
+        box(
+            Category.VACCINATIONS,
+            "vaccination",
+            "Vaccinations",
+            clinical.vaccinations(found.vaccinations, writes=may[Category.VACCINATIONS]),
+            "Aucune vaccination saisie.",
+        ),
     ]
-    closed = {"history": Category.HISTORY, "treatment": Category.TREATMENTS, "allergy": Category.ALLERGIES, "vaccination": Category.VACCINATIONS}
+    closed = {
+        "history": Category.HISTORY,
+        "treatment": Category.TREATMENTS,
+        "allergy": Category.ALLERGIES,
+        "vaccination": Category.VACCINATIONS,
+    }
     return [one for one in boxes if closed[one.kind] not in found.refused]

@@ -16,8 +16,12 @@ from permanence.web.forms import Area, Choices, Day, Form, PartialDay, Pick, Tex
 DOSE = re.compile(r"([\d   .,]+)[   ]*([^\d   ].*)")
 
 SEXES: Choices = [("F", "Féminin"), ("M", "Masculin"), ("U", "Indéterminé")]
-PROTECTIONS: Choices = [("", "Dossier ouvert à l’équipe de soins"), ("staff", "Protégé\u00a0: membre du cabinet"),
-                        ("relative", "Protégé\u00a0: proche d’un membre"), ("known_person", "Protégé\u00a0: personne connue")]
+PROTECTIONS: Choices = [
+    ("", "Dossier ouvert à l’équipe de soins"),
+    ("staff", "Protégé\u00a0: membre du cabinet"),
+    ("relative", "Protégé\u00a0: proche d’un membre"),
+    ("known_person", "Protégé\u00a0: personne connue"),
+]
 
 
 class Traits(Form):
@@ -67,7 +71,9 @@ class EditIdentity(Traits):
     caisse = Text("Caisse")
     mutuelle = Text("Complémentaire")
     c2s = Tick("Complémentaire santé solidaire (C2S)")
-    administrative_text = Area("Note administrative", help_text="Jamais d’information de santé ici\u00a0: le secrétariat la lit")
+    administrative_text = Area(
+        "Note administrative", help_text="Jamais d’information de santé ici\u00a0: le secrétariat la lit"
+    )
     medecin_traitant = Pick("Médecin traitant", [], required=False)
     medecin_traitant_text = Text("Médecin traitant hors du cabinet")
 

@@ -15,8 +15,8 @@ from permanence.lib.text import NBSP
 from permanence.web.dossier import clinical
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.edit import EditPage, rows
-from permanence.web.dossier.people import Banner
 from permanence.web.dossier.forms import AllergyForm, HistoryForm, PrivateForm, StopForm, TreatmentForm, VaccinationForm
+from permanence.web.dossier.people import Banner
 from permanence.web.forms import Form
 from permanence.web.http import act, go, reader_of, render, screen
 
@@ -39,26 +39,101 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "history": Kind("Ajouter un antécédent", "Modifier un antécédent", HistoryForm,
-                    (("", ((("label", "text"), ("cim10", "tiny")), (("kind", "choose"), ("relation", "text")),
-                           (("start", "partial"), ("end", "partial")), (("active", "tick"),), (("note", "area"),), _FLAGS)),),
-                    actions.add_history, actions.edit_history, "antecedent", "label"),
-    "allergy": Kind("Ajouter une allergie", "Modifier une allergie", AllergyForm,
-                    (("", ((("substance", "text"), ("reaction", "text")), (("severity", "choose"), ("since", "partial")), (("note", "area"),))),),
-                    actions.add_allergy, actions.edit_allergy, "allergie", "substance",
-                    "Elle s’affichera en tête de chaque écran de ce dossier."),
-    "treatment": Kind("Ajouter un traitement", "Modifier un traitement", TreatmentForm,
-                      (("", ((("dci", "text"), ("label", "text")), (("dose", "short"), ("form", "short"), ("route", "short")),
-                             (("posology", "text"),), (("start", "partial"), ("end", "partial")),
-                             (("source", "choose"), ("prescriber", "text")), (("note", "area"),))),),
-                      actions.add_treatment, actions.edit_treatment, "traitement", "dci"),
-    "vaccination": Kind("Ajouter une vaccination", "Modifier une vaccination", VaccinationForm,
-                        (("", ((("vaccine", "text"), ("given", "partial")), (("lot", "short"), ("rank", "tiny"), ("site", "text")),
-                               (("targets", "text"), ("given_by_text", "text")), (("next_due", "future"),))),),
-                        actions.add_vaccination, actions.edit_vaccination, "vaccin", "vaccine"),
-    "private_note": Kind("Note personnelle", "Modifier la note personnelle", PrivateForm, (("", ((("text", "area"),),)),),
-                         actions.add_private_note, actions.edit_private_note, "note_personnelle", "text",
-                         "Pour vous seul\u00a0: elle ne fait pas partie du dossier partagé (R.4127-45 CSP)."),
+    "history": Kind(
+        "Ajouter un antécédent",
+        "Modifier un antécédent",
+        HistoryForm,
+        (
+            (
+                "",
+                (
+                    (("label", "text"), ("cim10", "tiny")),
+                    (("kind", "choose"), ("relation", "text")),
+                    (("start", "partial"), ("end", "partial")),
+                    (("active", "tick"),),
+                    (("note", "area"),),
+                    _FLAGS,
+                ),
+            ),
+        ),
+        actions.add_history,
+        actions.edit_history,
+        "antecedent",
+        "label",
+    ),
+    "allergy": Kind(
+        "Ajouter une allergie",
+        "Modifier une allergie",
+        AllergyForm,
+        (
+            (
+                "",
+                (
+                    (("substance", "text"), ("reaction", "text")),
+                    (("severity", "choose"), ("since", "partial")),
+                    (("note", "area"),),
+                ),
+            ),
+        ),
+        actions.add_allergy,
+        actions.edit_allergy,
+        "allergie",
+        "substance",
+        "Elle s’affichera en tête de chaque écran de ce dossier.",
+    ),
+    "treatment": Kind(
+        "Ajouter un traitement",
+        "Modifier un traitement",
+        TreatmentForm,
+        (
+            (
+                "",
+                (
+                    (("dci", "text"), ("label", "text")),
+                    (("dose", "short"), ("form", "short"), ("route", "short")),
+                    (("posology", "text"),),
+                    (("start", "partial"), ("end", "partial")),
+                    (("source", "choose"), ("prescriber", "text")),
+                    (("note", "area"),),
+                ),
+            ),
+        ),
+        actions.add_treatment,
+        actions.edit_treatment,
+        "traitement",
+        "dci",
+    ),
+    "vaccination": Kind(
+        "Ajouter une vaccination",
+        "Modifier une vaccination",
+        VaccinationForm,
+        (
+            (
+                "",
+                (
+                    (("vaccine", "text"), ("given", "partial")),
+                    (("lot", "short"), ("rank", "tiny"), ("site", "text")),
+                    (("targets", "text"), ("given_by_text", "text")),
+                    (("next_due", "future"),),
+                ),
+            ),
+        ),
+        actions.add_vaccination,
+        actions.edit_vaccination,
+        "vaccin",
+        "vaccine",
+    ),
+    "private_note": Kind(
+        "Note personnelle",
+        "Modifier la note personnelle",
+        PrivateForm,
+        (("", ((("text", "area"),),)),),
+        actions.add_private_note,
+        actions.edit_private_note,
+        "note_personnelle",
+        "text",
+        "Pour vous seul\u00a0: elle ne fait pas partie du dossier partagé (R.4127-45 CSP).",
+    ),
 }
 
 
@@ -69,13 +144,28 @@ def add(request: HttpRequest, patient: UUID, kind: str) -> HttpResponse:
     top = banner_of(patient, reader)
     form = words.form(request.POST or None, initial={"active": True, "source": "ici"})
     if request.method == "POST" and form.is_valid():
-        arguments = {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
+        arguments = (
+            {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
+        )
         if form.do(request, words.add, patient, **arguments):
             return go(request, "dossier:file", patient, done=words.done)
-    page = EditPage(banner=top, title=words.title, lead=words.lead, button="Enregistrer", focus=words.focus,
-                    back=reverse("dossier:file", args=(patient,)), groups=rows(form, words.groups))
-    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form",
-                  status=422 if request.method == "POST" else 200)
+    page = EditPage(
+        banner=top,
+        title=words.title,
+        lead=words.lead,
+        button="Enregistrer",
+        focus=words.focus,
+        back=reverse("dossier:file", args=(patient,)),
+        groups=rows(form, words.groups),
+    )
+    return render(
+        request,
+        reader,
+        "patients/edit.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @screen
@@ -87,17 +177,34 @@ def edit(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResp
         raise Refused(f"Cette ligne est introuvable{NBSP}: actualisez la page.", code="unknown")
     form = words.form(request.POST or None, initial=_initial(kind, found))
     if request.method == "POST" and form.is_valid():
-        arguments = {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
+        arguments = (
+            {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
+        )
         if form.do(request, words.edit, line, **arguments):
             return go(request, "dossier:file", patient, done=words.done)
     stop = kind == "treatment" and not found.end
-    page = EditPage(banner=top, title=words.edit_title, lead=words.lead, button="Enregistrer", focus=words.focus,
-                    back=reverse("dossier:file", args=(patient,)), groups=rows(form, words.groups),
-                    remove=reverse("dossier:remove", args=(patient, kind, line)), remove_text="Retirer du dossier (saisi par erreur)",
-                    more_url=reverse("dossier:treatment_stop", args=(patient, line)) if stop else "", more_text="Arrêter ce traitement",
-                    more_symbol="circle-stop")
-    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form",
-                  status=422 if request.method == "POST" else 200)
+    page = EditPage(
+        banner=top,
+        title=words.edit_title,
+        lead=words.lead,
+        button="Enregistrer",
+        focus=words.focus,
+        back=reverse("dossier:file", args=(patient,)),
+        groups=rows(form, words.groups),
+        remove=reverse("dossier:remove", args=(patient, kind, line)),
+        remove_text="Retirer du dossier (saisi par erreur)",
+        more_url=reverse("dossier:treatment_stop", args=(patient, line)) if stop else "",
+        more_text="Arrêter ce traitement",
+        more_symbol="circle-stop",
+    )
+    return render(
+        request,
+        reader,
+        "patients/edit.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _initial(kind: str, found: Any) -> Fields:
@@ -125,10 +232,22 @@ def stop(request: HttpRequest, patient: UUID, line: UUID) -> HttpResponse:
     form = StopForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.do(request, actions.stop_treatment, line, **form.cleaned_data):
         return go(request, "dossier:file", patient, done="arrete")
-    page = EditPage(banner=top, title="Arrêter un traitement", button="Arrêter le traitement", focus="reason",
-                    back=reverse("dossier:file", args=(patient,)), groups=rows(form, (("", ((("reason", "text"), ("on", "partial")),)),)))
-    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form",
-                  status=422 if request.method == "POST" else 200)
+    page = EditPage(
+        banner=top,
+        title="Arrêter un traitement",
+        button="Arrêter le traitement",
+        focus="reason",
+        back=reverse("dossier:file", args=(patient,)),
+        groups=rows(form, (("", ((("reason", "text"), ("on", "partial")),)),)),
+    )
+    return render(
+        request,
+        reader,
+        "patients/edit.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @require_POST
@@ -171,7 +290,13 @@ class PrivatePage:
 def private(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The reader's own personal notes: nobody else's are ever listed here."""
     reader = reader_of(request)
-    notes = [clinical.Line(row.text, f"{row.changed_at:%d/%m/%Y}" if row.changed_at else "", edit=reverse("dossier:edit", args=(patient, "private_note", row.id)))
-             for row in queries.private_notes(patient, reader=reader)]
+    notes = [
+        clinical.Line(
+            row.text,
+            f"{row.changed_at:%d/%m/%Y}" if row.changed_at else "",
+            edit=reverse("dossier:edit", args=(patient, "private_note", row.id)),
+        )
+        for row in queries.private_notes(patient, reader=reader)
+    ]
     page = PrivatePage(banner_of(patient, reader), notes, reverse("dossier:private_note_new", args=(patient,)))
     return render(request, reader, "dossier/private.html", {"page": page})

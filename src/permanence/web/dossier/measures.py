@@ -33,18 +33,38 @@ def measures(request: HttpRequest, patient: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _save(request, form, patient):
         return go(request, "dossier:file", patient, done="mesures")
     synthesis = queries.synthesis(patient, reader=reader)
-    words = [(kind.short, kind.words[0].upper() if len(kind.words[0]) < 5 else kind.words[0], kind.unit) for kind in queries.MEASURES.values()]
+    words = [
+        (kind.short, kind.words[0].upper() if len(kind.words[0]) < 5 else kind.words[0], kind.unit)
+        for kind in queries.MEASURES.values()
+    ]
     page = MeasuresPage(banner_of(patient, reader), clinical.measures(synthesis), words)
-    return render(request, reader, "dossier/measures.html", {"page": page, "form": form}, fragment="form", status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        reader,
+        "dossier/measures.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _save(request: HttpRequest, form: MeasuresForm, patient: UUID) -> bool:
     try:
         found, rest = queries.read_measures(form.cleaned_data["line"])
         if rest or not found:
-            raise Refused(f"Mesure non comprise{NBSP}: «{NBSP}{rest[:40] or form.cleaned_data['line'][:40]}{NBSP}». Écrire par exemple TA 148/86 P 82 T 176.", code="invalid")
+            raise Refused(
+                f"Mesure non comprise{NBSP}: «{NBSP}{rest[:40] or form.cleaned_data['line'][:40]}{NBSP}». Écrire par exemple TA 148/86 P 82 T 176.",
+                code="invalid",
+            )
         for loinc, _, values in found:
-            act(request, actions.add_measure, patient, loinc=loinc, values=values, taken_at=_at(form.cleaned_data["taken_on"]))
+            act(
+                request,
+                actions.add_measure,
+                patient,
+                loinc=loinc,
+                values=values,
+                taken_at=_at(form.cleaned_data["taken_on"]),
+            )
     except Refused as refused:
         form.add_error("line", refused.sentence)
         return False

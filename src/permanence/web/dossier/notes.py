@@ -28,8 +28,12 @@ from permanence.web.dossier.forms import AmendmentForm, NoteForm
 from permanence.web.http import act, actor_of, go, reader_of, render, screen
 from permanence.web.presenters import Chip
 
-LETTERS = (("subjective", "S", "Subjectif\u00a0: ce que dit le patient"), ("objective", "O", "Objectif\u00a0: examen"),
-           ("assessment", "A", "Analyse"), ("plan", "P", "Plan\u00a0: conduite à tenir"))
+LETTERS = (
+    ("subjective", "S", "Subjectif\u00a0: ce que dit le patient"),
+    ("objective", "O", "Objectif\u00a0: examen"),
+    ("assessment", "A", "Analyse"),
+    ("plan", "P", "Plan\u00a0: conduite à tenir"),
+)
 TEXTS = ("motif", "text", "subjective", "objective", "assessment", "plan")
 KEPT = (*TEXTS, "kind", "measures", "codes", "at", "sensitive", "minor_secret", "mode")
 MOST_FOUND = 8
@@ -76,21 +80,51 @@ def compose(request: HttpRequest, patient: UUID) -> HttpResponse:
     drafts = queries.drafts_of(found.patient, reader=reader)
     wanted = request.GET.get("brouillon", "")
     draft = next((one for one in drafts if str(one.id) == wanted), drafts[0] if drafts and not wanted else None)
-    return _written(request, reader, found, NoteForm(initial=dict(draft.payload) if draft else {"kind": "consultation"}), draft, len(drafts))
+    return _written(
+        request,
+        reader,
+        found,
+        NoteForm(initial=dict(draft.payload) if draft else {"kind": "consultation"}),
+        draft,
+        len(drafts),
+    )
 
 
-def _written(request: HttpRequest, reader: Reader, found: patients.Banner, form: NoteForm, draft: queries.DraftRow | None, others: int,
-             *, status: int = 200) -> HttpResponse:
+def _written(
+    request: HttpRequest,
+    reader: Reader,
+    found: patients.Banner,
+    form: NoteForm,
+    draft: queries.DraftRow | None,
+    others: int,
+    *,
+    status: int = 200,
+) -> HttpResponse:
     synthesis = queries.synthesis(found.patient, reader=reader)
     top = people.banner(found, clinical.allergy_line(synthesis), me=reader.actor.member)
     payload: Mapping[str, Any] = draft.payload if draft else {}
     previous, recent = _recent(found.patient, reader)
     here = reverse("dossier:compose", args=(found.patient,))
     page = ComposePage(
-        top, "Nouvelle note", str(draft.id) if draft else "", draft.version if draft else 0, _mode(request, payload), draft.updated_at if draft else None,
-        people.is_minor(found.birth_date, jinja.today()), LETTERS, list(presenters.NOTE_KINDS.items()), _beside(synthesis), previous, recent, clinical.measures(synthesis),
-        reverse("dossier:draft_save", args=(found.patient,)), reverse("dossier:sign", args=(found.patient,)),
-        reverse("dossier:draft_discard", args=(found.patient, draft.id)) if draft else "", f"{here}?brouillon={draft.id}" if draft else here, others)
+        top,
+        "Nouvelle note",
+        str(draft.id) if draft else "",
+        draft.version if draft else 0,
+        _mode(request, payload),
+        draft.updated_at if draft else None,
+        people.is_minor(found.birth_date, jinja.today()),
+        LETTERS,
+        list(presenters.NOTE_KINDS.items()),
+        _beside(synthesis),
+        previous,
+        recent,
+        clinical.measures(synthesis),
+        reverse("dossier:draft_save", args=(found.patient,)),
+        reverse("dossier:sign", args=(found.patient,)),
+        reverse("dossier:draft_discard", args=(found.patient, draft.id)) if draft else "",
+        f"{here}?brouillon={draft.id}" if draft else here,
+        others,
+    )
     return render(request, reader, "dossier/note.html", {"page": page, "form": form}, fragment="form", status=status)
 
 
@@ -102,8 +136,15 @@ def _beside(found: queries.Synthesis) -> list[Box]:
     def box(kind: str, title: str, lines: list[clinical.Line], none: str) -> Box:
         return Box(kind, title, kind, lines, [], "", none, "", "")
 
-    return [box("history", "Problèmes actifs", clinical.history(found.history, writes=False), "Aucun problème actif saisi."),
-            box("treatment", "Traitement au long cours", clinical.treatments(found.treatments, writes=False), "Aucun traitement saisi.")]
+    return [
+        box("history", "Problèmes actifs", clinical.history(found.history, writes=False), "Aucun problème actif saisi."),
+        box(
+            "treatment",
+            "Traitement au long cours",
+            clinical.treatments(found.treatments, writes=False),
+            "Aucun traitement saisi.",
+        ),
+    ]
 
 
 RECENT = 8
@@ -125,7 +166,9 @@ def draft_save(request: HttpRequest, patient: UUID) -> HttpResponse:
     payload |= {name: name in request.POST for name in ("sensitive", "minor_secret")}
     draft = _uuid(request.POST.get("draft"))
     version = request.POST.get("version", "0")
-    saved = actions.save_draft(patient, by=actor_of(request), payload=payload, draft=draft, version=int(version) if version.isdecimal() else 0)
+    saved = actions.save_draft(
+        patient, by=actor_of(request), payload=payload, draft=draft, version=int(version) if version.isdecimal() else 0
+    )
     answer = HttpResponse(status=204)
     answer["X-Saved-At"] = timezone.localtime(clock.now()).strftime("%H:%M:%S")
     answer["X-Draft"], answer["X-Draft-Version"] = str(saved["draft"]), str(saved["version"])
@@ -151,10 +194,20 @@ def sign(request: HttpRequest, patient: UUID) -> HttpResponse:
     if form.is_valid():
         clean = form.cleaned_data
         version = request.POST.get("version", "")
-        done = form.do(request, actions.sign_note, patient, kind=clean["kind"], fields={name: clean[name] for name in TEXTS},
-                       codes=[code for code in clean["codes"].replace(";", " ").replace(",", " ").split() if code], measures_line=clean["measures"],
-                       at=_at(clean["at"]), draft=_uuid(request.POST.get("draft")), version=int(version) if version.isdecimal() and version != "0" else None,
-                       sensitive=clean["sensitive"], minor_secret=clean["minor_secret"])
+        done = form.do(
+            request,
+            actions.sign_note,
+            patient,
+            kind=clean["kind"],
+            fields={name: clean[name] for name in TEXTS},
+            codes=[code for code in clean["codes"].replace(";", " ").replace(",", " ").split() if code],
+            measures_line=clean["measures"],
+            at=_at(clean["at"]),
+            draft=_uuid(request.POST.get("draft")),
+            version=int(version) if version.isdecimal() and version != "0" else None,
+            sensitive=clean["sensitive"],
+            minor_secret=clean["minor_secret"],
+        )
         if done:
             return go(request, "dossier:file", patient, done="note")
     reader = reader_of(request)
@@ -220,25 +273,55 @@ def note(request: HttpRequest, patient: UUID, note: UUID) -> HttpResponse:
         return go(request, "dossier:note", patient, row.amends_id)
     top, more = banner_of(row.patient, reader), queries.amendments(note, reader=reader)
     form = AmendmentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and form.do(request, actions.amend_note, note, fields={"text": form.cleaned_data["text"]}):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.do(request, actions.amend_note, note, fields={"text": form.cleaned_data["text"]})
+    ):
         return go(request, "dossier:note", row.patient, note, done="complement")
     writes = can_write(reader.actor, Category.NOTES, new=True)
     mine = reader.actor.member in (row.author_id, row.signatory_id)
-    page = SignedPage(top, _signed(row, more), _moved(row), writes, reverse("dossier:note", args=(row.patient, note)),
-                      reverse("dossier:move", args=(row.patient, note)) if writes and mine else "")
-    return render(request, reader, "dossier/signed.html", {"page": page, "form": form}, fragment="form",
-                  status=422 if request.method == "POST" else 200)
+    page = SignedPage(
+        top,
+        _signed(row, more),
+        _moved(row),
+        writes,
+        reverse("dossier:note", args=(row.patient, note)),
+        reverse("dossier:move", args=(row.patient, note)) if writes and mine else "",
+    )
+    return render(
+        request,
+        reader,
+        "dossier/signed.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _signed(row: queries.NoteRow, more: list[queries.NoteRow]) -> Signed:
     names = member_names({id for one in (row, *more) for id in (one.author_id, one.signatory_id) if id})
     parts = [Part(label, text) for (name, _, label) in LETTERS if (text := getattr(row, name))]
-    tags = [Chip(row.kind_label)] + [Chip(text, "plain", "eye-off") for text, on in (("Sensible", row.sensitive), ("Secret du mineur", row.minor_secret)) if on]
+    tags = [Chip(row.kind_label)] + [
+        Chip(text, "plain", "eye-off")
+        for text, on in (("Sensible", row.sensitive), ("Secret du mineur", row.minor_secret))
+        if on
+    ]
     signed = row.signed_at or clock.now()
     occurred = timezone.localtime(row.at).date() if row.at else None
     other = occurred is not None and occurred != timezone.localtime(signed).date()
-    return Signed(row.motif or "Sans motif", row.kind_label, row.text, parts, tags, authors(row, names), signed, format_date(occurred) if other else "",
-                  ", ".join(row.codes), [Amendment(_whole(one), authors(one, names), one.signed_at or signed) for one in more])
+    return Signed(
+        row.motif or "Sans motif",
+        row.kind_label,
+        row.text,
+        parts,
+        tags,
+        authors(row, names),
+        signed,
+        format_date(occurred) if other else "",
+        ", ".join(row.codes),
+        [Amendment(_whole(one), authors(one, names), one.signed_at or signed) for one in more],
+    )
 
 
 def _whole(row: queries.NoteRow) -> str:
@@ -275,8 +358,18 @@ def move(request: HttpRequest, patient: UUID, note: UUID) -> HttpResponse:
         moved = act(request, actions.move_note, note, to=to)
         return go(request, "dossier:note", to, moved, done="deplacee")
     row, query = queries.note(note, reader=reader), request.GET.get("q", "").strip()
-    found = [one for one in patients.search(query, reader=reader, limit=MOST_FOUND) if one.patient != row.patient] if query else patients.homonyms(patient, reader=reader)
-    page = MovePage(banner_of(row.patient, reader), _signed(row, []), query, people.people(found), reverse("dossier:move", args=(patient, note)))
+    found = (
+        [one for one in patients.search(query, reader=reader, limit=MOST_FOUND) if one.patient != row.patient]
+        if query
+        else patients.homonyms(patient, reader=reader)
+    )
+    page = MovePage(
+        banner_of(row.patient, reader),
+        _signed(row, []),
+        query,
+        people.people(found),
+        reverse("dossier:move", args=(patient, note)),
+    )
     return render(request, reader, "dossier/move.html", {"page": page, "form": AmendmentForm()}, fragment="form")
 
 
@@ -303,7 +396,10 @@ def moved(request: HttpRequest, patient: UUID, note: UUID) -> HttpResponse:
     try:
         accesses = queries.read_before_move(patient, note, reader=reader)
         who = member_names({one.member for one in accesses if one.member})
-        readers = [Part(who.get(one.member, "Tâche du cabinet") if one.member else "Tâche du cabinet", jinja.moment(one.at)) for one in accesses]
+        readers = [
+            Part(who.get(one.member, "Tâche du cabinet") if one.member else "Tâche du cabinet", jinja.moment(one.at))
+            for one in accesses
+        ]
     except Refused as closed:
         refused = closed.sentence
     page = MovedPage(top, "Note déplacée", text, readers, refused)

@@ -108,9 +108,20 @@ def sex_text(sex: str) -> str:
 
 def person(row: queries.Row) -> Person:
     name = split_name(row.name)
-    return Person(str(row.patient), reverse("dossier:file", args=(row.patient,)), name.surname, name.given, name.née,
-                  name.birth_surname, row.birth, row.age, row.sex, born(row.sex), row.homonym,
-                  ("Décédée" if row.sex == "F" else "Décédé") if row.deceased else "")
+    return Person(
+        str(row.patient),
+        reverse("dossier:file", args=(row.patient,)),
+        name.surname,
+        name.given,
+        name.née,
+        name.birth_surname,
+        row.birth,
+        row.age,
+        row.sex,
+        born(row.sex),
+        row.homonym,
+        ("Décédée" if row.sex == "F" else "Décédé") if row.deceased else "",
+    )
 
 
 def people(rows: Iterable[queries.Row]) -> list[Person]:
@@ -121,10 +132,26 @@ def banner(found: queries.Banner, allergy: AllergyLine, *, me: UUID | None = Non
     """The banner of a file; `allergy` comes from the consultations' door, `me` is who reads."""
     name = split_name(found.name)
     return Banner(
-        str(found.patient), reverse("dossier:file", args=(found.patient,)), name.surname, name.given, name.née,
-        name.birth_surname, found.birth, found.age, sex_text(found.sex), born(found.sex), found.homonym,
-        "", "", "" if found.masked else f"Identité {found.status_label.lower()}", TONES.get(found.status, "warn"),
-        reverse("patients:identity", args=(found.patient,)), found.title, (*_chips(found, me), *chips), allergy)
+        str(found.patient),
+        reverse("dossier:file", args=(found.patient,)),
+        name.surname,
+        name.given,
+        name.née,
+        name.birth_surname,
+        found.birth,
+        found.age,
+        sex_text(found.sex),
+        born(found.sex),
+        found.homonym,
+        "",
+        "",
+        "" if found.masked else f"Identité {found.status_label.lower()}",
+        TONES.get(found.status, "warn"),
+        reverse("patients:identity", args=(found.patient,)),
+        found.title,
+        (*_chips(found, me), *chips),
+        allergy,
+    )
 
 
 def _chips(found: queries.Banner, me: UUID | None) -> list[Chip]:

@@ -12,6 +12,9 @@ def rows(reader: Reader) -> list[queries.Row]:
     """At most eight files that this session opened; showing them again counts as listed."""
     if reader.actor.session is None:
         return []
-    opened = [access.patient for access in journal.served_in(reader.actor.session, reader=reader, limit=LOOKED_AT)
-              if access.level >= Level.READ]
+    opened = [
+        access.patient
+        for access in journal.served_in(reader.actor.session, reader=reader, limit=LOOKED_AT)
+        if access.level >= Level.READ
+    ]
     return queries.rows(list(dict.fromkeys(opened))[:MOST], reader=reader)

@@ -14,7 +14,7 @@ from permanence.patients import actions, queries
 from permanence.web.dossier import recent
 from permanence.web.dossier.forms import CreatePatient
 from permanence.web.dossier.people import Person, people
-from permanence.web.http import act, actor_of, go, reader_of, render, screen
+from permanence.web.http import act, go, reader_of, render, screen
 
 MOST_FOUND, IN_PALETTE = 40, 8
 
@@ -38,8 +38,14 @@ def search(request: HttpRequest) -> HttpResponse:
     """The list of what a typed line finds; without one, the reader's own recent files. Rows count as listed."""
     reader, query = reader_of(request), request.GET.get("q", "").strip()
     found = queries.search(query, reader=reader, limit=MOST_FOUND) if query else recent.rows(reader)
-    page = SearchPage(query, people(found), len(found) == MOST_FOUND, can_create(reader.actor), reverse("patients:new"),
-                      reverse("patients:vsm") if can_write(reader.actor, Category.HISTORY) else "")
+    page = SearchPage(
+        query,
+        people(found),
+        len(found) == MOST_FOUND,
+        can_create(reader.actor),
+        reverse("patients:new"),
+        reverse("patients:vsm") if can_write(reader.actor, Category.HISTORY) else "",
+    )
     return render(request, reader, "patients/search.html", {"page": page}, fragment="found")
 
 
@@ -75,20 +81,28 @@ def palette(request: HttpRequest) -> HttpResponse:
     reader, query = reader_of(request), request.GET.get("q", "").strip()
     found = people(queries.search(query, reader=reader, limit=IN_PALETTE) if query else recent.rows(reader)[:IN_PALETTE])
     patients = [Option(f"p{i}", one.url, one) for i, one in enumerate(found)]
-    groups = [Group("Dans ce dossier", _matching(_in_file(request), query)),
-              Group("Patients" if query else "Vos derniers dossiers", patients),
-              Group("Aller à", _matching(_places(reader.actor), query))]
+    groups = [
+        Group("Dans ce dossier", _matching(_in_file(request), query)),
+        Group("Patients" if query else "Vos derniers dossiers", patients),
+        Group("Aller à", _matching(_places(reader.actor), query)),
+    ]
     if query and patients:  # the first row is what Enter opens: who types a name wants the patient
         groups.insert(0, groups.pop(1))
     groups = [group for group in groups if group.options]
     announce = plural(len(patients), "patient") if query else ""
-    page = PalettePage(groups, "Aucun patient ni action à ce nom. Essayer le nom de naissance ou la date de naissance.", announce)
+    page = PalettePage(
+        groups, "Aucun patient ni action à ce nom. Essayer le nom de naissance ou la date de naissance.", announce
+    )
     return render(request, reader, "patients/palette.html", {"page": page}, fragment="list")
 
 
 def _matching(options: list[Option], query: str) -> list[Option]:
     words = fold(query).split()
-    return [option for option in options if all(any(part.startswith(word) for part in fold(option.text).split()) for word in words)]
+    return [
+        option
+        for option in options
+        if all(any(part.startswith(word) for part in fold(option.text).split()) for word in words)
+    ]
 
 
 def _in_file(request: HttpRequest) -> list[Option]:
@@ -96,28 +110,41 @@ def _in_file(request: HttpRequest) -> list[Option]:
         patient = UUID(request.GET.get("dossier", ""))
     except ValueError:
         return []
-    wanted = (("dossier:compose", "notebook-pen", "Consultation\u00a0: nouvelle note", "Alt 1"),
-              ("dossier:measures", "activity", "Saisir des mesures", "Alt M"),
-              ("dossier:history_new", "clipboard-list", "Ajouter un antécédent", ""),
-              ("dossier:allergy_new", "triangle-alert", "Ajouter une allergie", ""),
-              ("dossier:treatment_new", "pill", "Ajouter un traitement", ""),
-              ("dossier:vaccination_new", "syringe", "Ajouter une vaccination", ""),
-              ("patients:identity", "id-card", "Fiche d’identité", "Alt I"),
-              ("dossier:readers", "eye", "Qui a consulté ce dossier", ""))
-    return [Option(f"f{i}", reverse(name, args=(patient,)), text=text, symbol=symbol, hint=hint)
-            for i, (name, symbol, text, hint) in enumerate(wanted)]
+    wanted = (
+        ("dossier:compose", "notebook-pen", "Consultation\u00a0: nouvelle note", "Alt 1"),
+        ("dossier:measures", "activity", "Saisir des mesures", "Alt M"),
+        ("dossier:history_new", "clipboard-list", "Ajouter un antécédent", ""),
+        ("dossier:allergy_new", "triangle-alert", "Ajouter une allergie", ""),
+        ("dossier:treatment_new", "pill", "Ajouter un traitement", ""),
+        ("dossier:vaccination_new", "syringe", "Ajouter une vaccination", ""),
+        ("patients:identity", "id-card", "Fiche d’identité", "Alt I"),
+        ("dossier:readers", "eye", "Qui a consulté ce dossier", ""),
+    )
+    return [
+        Option(f"f{i}", reverse(name, args=(patient,)), text=text, symbol=symbol, hint=hint)
+        for i, (name, symbol, text, hint) in enumerate(wanted)
+    ]
 
 
 def _places(actor: Actor) -> list[Option]:
-    wanted = [("home:day", "house", "Ma journée", "Alt J", ""), ("patients:search", "users-round", "Tous les patients", "Alt R", ""),
-              ("practice:members", "building-2", "Membres et postes", "", ""),
-              ("practice:session", "eye", "Ce que ma session a vu", "", ""), ("practice:journal", "shield-check", "Journal et copies", "", "")]
+    wanted = [
+        ("home:day", "house", "Ma journée", "Alt J", ""),
+        ("patients:search", "users-round", "Tous les patients", "Alt R", ""),
+        ("practice:members", "building-2", "Membres et postes", "", ""),
+        ("practice:session", "eye", "Ce que ma session a vu", "", ""),
+        ("practice:journal", "shield-check", "Journal et copies", "", ""),
+    ]
     if can_create(actor):
         wanted.insert(1, ("patients:new", "user-plus", "Nouveau patient", "Alt N", ""))
-    places = [Option(f"g{i}", reverse(name), text=text, symbol=symbol, hint=hint, action=action)
-              for i, (name, symbol, text, hint, action) in enumerate(wanted)]
-    return [*places, Option("theme", "", text="Clair ou sombre", symbol="sun-moon", action="theme"),
-            Option("help", "", text="Raccourcis clavier", symbol="keyboard", hint="?", action="help")]
+    places = [
+        Option(f"g{i}", reverse(name), text=text, symbol=symbol, hint=hint, action=action)
+        for i, (name, symbol, text, hint, action) in enumerate(wanted)
+    ]
+    return [
+        *places,
+        Option("theme", "", text="Clair ou sombre", symbol="sun-moon", action="theme"),
+        Option("help", "", text="Raccourcis clavier", symbol="keyboard", hint="?", action="help"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +167,9 @@ def new(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
     status = 422 if request.method == "POST" else 200
-    return render(request, reader, "patients/new.html", {"page": NewPage(alike), "form": form}, fragment="form", status=status)
+    return render(
+        request, reader, "patients/new.html", {"page": NewPage(alike), "form": form}, fragment="form", status=status
+    )
 
 
 def _seen(request: HttpRequest) -> list[UUID]:

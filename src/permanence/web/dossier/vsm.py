@@ -15,7 +15,7 @@ from permanence.lib.text import plural
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.forms import VsmForm
 from permanence.web.dossier.people import Banner
-from permanence.web.http import act, go, reader_of, render, screen
+from permanence.web.http import go, reader_of, render, screen
 
 LARGEST = 20 * 1024 * 1024
 LEFT_OUT = "non repris"
@@ -46,7 +46,14 @@ def upload(request: HttpRequest) -> HttpResponse:
             form.add_error("file", found.sentence)
     top = banner_of(patient, reader) if patient else None
     page = UploadPage(top, top.url if top else reverse("patients:search"), ask_despite)
-    return render(request, reader, "dossier/vsm.html", {"page": page, "form": form}, fragment="form", status=422 if request.method == "POST" else 200)
+    return render(
+        request,
+        reader,
+        "dossier/vsm.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _importing(form: VsmForm) -> Callable[..., queries.ImportReport]:
@@ -104,9 +111,18 @@ def report(request: HttpRequest, patient: UUID, report: UUID) -> HttpResponse:
     lines = [Done(line.kind_label, line.label, line.outcome, line.why) for line in found.lines if line.outcome != LEFT_OUT]
     lead = " · ".join(part for part in (row.title, row.source, plural(len(counts), "rubrique")) if part)
     document = reverse("dossier:document", args=(row.patient, row.document_id)) if row.document_id else ""
-    page = ReportPage(banner_of(row.patient, reader), row.sentence or "Volet de synthèse importé", lead,
-                      "" if row.added or row.updated else "Rien de nouveau\u00a0: tout était déjà dans le dossier.", [one for one in figures if one.count], left,
-                      list(found.differences), list(found.warnings), lines, document)
+    page = ReportPage(
+        banner_of(row.patient, reader),
+        row.sentence or "Volet de synthèse importé",
+        lead,
+        "" if row.added or row.updated else "Rien de nouveau\u00a0: tout était déjà dans le dossier.",
+        [one for one in figures if one.count],
+        left,
+        list(found.differences),
+        list(found.warnings),
+        lines,
+        document,
+    )
     return render(request, reader, "dossier/vsm_report.html", {"page": page})
 
 

@@ -17,11 +17,13 @@ from permanence.web.http import reader_of, render, screen
 from permanence.web.practice import health
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-TIPS = ("Ctrl K ouvre la recherche depuis n’importe quel écran\u202f; «\u00a0mar je 58\u00a0» trouve MARTIN Jeanne, née en 1958.",
-        "Alt 1 commence une consultation dans le dossier ouvert\u202f; Alt V la signe.",
-        "Une date se tape comme elle vient\u00a0: 1407, 14/7/58, hier, j+30. La date complète s’affiche aussitôt.",
-        "Une note signée dans le mauvais dossier se déplace en un geste, depuis la note elle-même.",
-        "Le point d’interrogation montre tous les raccourcis\u202f; ils se coupent au même endroit.")
+TIPS = (
+    "Ctrl K ouvre la recherche depuis n’importe quel écran\u202f; «\u00a0dup an 58\u00a0» trouve DUPONT Anne, née en 1958.",
+    "Alt 1 commence une consultation dans le dossier ouvert\u202f; Alt V la signe.",
+    "Une date se tape comme elle vient\u00a0: 1407, 14/7/58, hier, j+30. La date complète s’affiche aussitôt.",
+    "Une note signée dans le mauvais dossier se déplace en un geste, depuis la note elle-même.",
+    "Le point d’interrogation montre tous les raccourcis\u202f; ils se coupent au même endroit.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,14 @@ def day(request: HttpRequest) -> HttpResponse:
     writes = can_write(reader.actor, Category.NOTES, new=True)
     name = member_names([reader.actor.member]).get(reader.actor.member, "") if reader.actor.member else ""
     page = DayPage(
-        greeting=f"Bonjour {name}" if name else "Bonjour", date=f"{DAYS[today.weekday()]} {today.day} {MONTHS[today.month - 1]} {today.year}",
-        can_create=can_create(reader.actor), new_url=reverse("patients:new"),
+        greeting=f"Bonjour {name}" if name else "Bonjour",
+        date=f"{DAYS[today.weekday()]} {today.day} {MONTHS[today.month - 1]} {today.year}",
+        can_create=can_create(reader.actor),
+        new_url=reverse("patients:new"),
         vsm_url=reverse("patients:vsm") if can_write(reader.actor, Category.HISTORY) else "",
-        drafts=drafts.mine(reader) if writes else None, recent=people(recent.rows(reader)), tiles=health.tiles(),
-        tip=TIPS[today.toordinal() % len(TIPS)])
+        drafts=drafts.mine(reader) if writes else None,
+        recent=people(recent.rows(reader)),
+        tiles=health.tiles(),
+        tip=TIPS[today.toordinal() % len(TIPS)],
+    )
     return render(request, reader, "home/day.html", {"page": page})

@@ -20,8 +20,9 @@ from permanence.lib.dates import format_long
 from permanence.lib.text import NBSP, plural
 from permanence.patients import queries
 from permanence.web import presenters
-from permanence.web.dossier.banners import banner_of
+from permanence.web.dossier.banners import allergy_line
 from permanence.web.dossier.people import Banner, Person, person
+from permanence.web.dossier.people import banner as shown
 from permanence.web.http import reader_of, render, screen
 
 TONES = {Level.LISTED: "", Level.READ: "plain", Level.PRINTED: "warn", Level.EXPORTED: "warn", Level.SENT: "warn"}
@@ -72,17 +73,28 @@ class AccessPage:
 def readers(request: HttpRequest, patient: UUID) -> HttpResponse:
     """« Qui a consulté ce dossier »: every reading, by whom, what, at which level."""
     reader = reader_of(request)
-    top = banner_of(patient, reader)
-    found = journal.readers_of(UUID(top.id), reader=reader)
+    identity = queries.banner(patient, reader=reader)
+    top = shown(identity, allergy_line(identity.patient, reader), me=reader.actor.member)
+    found = journal.readers_of(identity.patient, reader=reader, answerable=identity.medecin_traitant_id)
     names, posts = _names(found), _posts(reader)
     seen = [_seen(one, None, names, posts, reader) for one in found]
     people = Counter(one.member for one in found)
-    figures = [Figure(len(people), "personnes" if len(people) > 1 else "personne"), Figure(sum(one.level >= Level.READ for one in found), "ouvertures"),
-               Figure(sum(one.level == Level.LISTED for one in found), "passages dans une liste")]
-    page = AccessPage("Qui a consulté ce dossier", "Chaque lecture est inscrite avant que la page ne s’affiche, et ne peut pas être effacée.",
-                      top, reverse("dossier:file", args=(patient,)), figures, _days(seen), "Aucune lecture inscrite",
-                      "La première lecture de ce dossier s’inscrira ici.",
-                      f"Les {plural(len(found), 'dernière lecture', 'dernières lectures')}. Votre consultation de cette liste est inscrite aussi.")
+    figures = [
+        Figure(len(people), "personnes" if len(people) > 1 else "personne"),
+        Figure(sum(one.level >= Level.READ for one in found), "ouvertures"),
+        Figure(sum(one.level == Level.LISTED for one in found), "passages dans une liste"),
+    ]
+    page = AccessPage(
+        "Qui a consulté ce dossier",
+        "Chaque lecture est inscrite avant que la page ne s’affiche, et ne peut pas être effacée.",
+        top,
+        reverse("dossier:file", args=(patient,)),
+        figures,
+        _days(seen),
+        "Aucune lecture inscrite",
+        "La première lecture de ce dossier s’inscrira ici.",
+        f"Les {plural(len(found), 'dernière lecture', 'dernières lectures')}. Votre consultation de cette liste est inscrite aussi.",
+    )
     return render(request, reader, "practice/accesses.html", {"page": page})
 
 
@@ -93,22 +105,44 @@ def session(request: HttpRequest) -> HttpResponse:
     if reader.actor.session is None:
         raise Refused(f"Aucune session ouverte{NBSP}: entrez avec votre clé.", code="session")
     found = journal.served_in(reader.actor.session, reader=reader)
-    rows = {row.patient: person(row) for row in queries.rows(list(dict.fromkeys(one.patient for one in found)), reader=reader)}
+    rows = {
+        row.patient: person(row) for row in queries.rows(list(dict.fromkeys(one.patient for one in found)), reader=reader)
+    }
     seen = [_seen(one, rows.get(one.patient), {}, {}, reader) for one in found]
     opened = {one.patient for one in found if one.level >= Level.READ}
-    figures = [Figure(len(opened), "dossiers ouverts" if len(opened) > 1 else "dossier ouvert"),
-               Figure(len({one.patient for one in found} - opened), "vus seulement dans une liste"), Figure(len(found), "lectures inscrites")]
-    page = AccessPage("Ce que ma session a vu", "Tout ce qui vous a été montré depuis que vous êtes entré, tel que le journal le garde.", None, "",
-                      figures, _days(seen), "Rien pour l’instant", "Les dossiers que vous ouvrirez s’inscriront ici, avec l’heure et ce qui a été montré.",
-                      "Si une ligne ne vient pas de vous, fermer la session et prévenir un titulaire.")
+    figures = [
+        Figure(len(opened), "dossiers ouverts" if len(opened) > 1 else "dossier ouvert"),
+        Figure(len({one.patient for one in found} - opened), "vus seulement dans une liste"),
+        Figure(len(found), "lectures inscrites"),
+    ]
+    page = AccessPage(
+        "Ce que ma session a vu",
+        "Tout ce qui vous a été montré depuis que vous êtes entré, tel que le journal le garde.",
+        None,
+        "",
+        figures,
+        _days(seen),
+        "Rien pour l’instant",
+        "Les dossiers que vous ouvrirez s’inscriront ici, avec l’heure et ce qui a été montré.",
+        "Si une ligne ne vient pas de vous, fermer la session et prévenir un titulaire.",
+    )
     return render(request, reader, "practice/accesses.html", {"page": page})
 
 
 def _seen(one: journal.Access, row: Person | None, names: dict[UUID, str], posts: dict[UUID, str], reader: Reader) -> Seen:
     who = names.get(one.member, "Personne partie") if one.member else f"Tâche du cabinet ({one.purpose})"
     where = posts.get(one.post, "") if one.post else presenters.ASSURANCES.get(one.assurance, "")
-    return Seen(one.at, row, who, one.member is not None and one.member == reader.actor.member, where,
-                presenters.LEVELS.get(one.level, str(one.level)), TONES.get(one.level, "plain"), _what(one.categories), one.reason)
+    return Seen(
+        one.at,
+        row,
+        who,
+        one.member is not None and one.member == reader.actor.member,
+        where,
+        presenters.LEVELS.get(one.level, str(one.level)),
+        TONES.get(one.level, "plain"),
+        _what(one.categories),
+        one.reason,
+    )
 
 
 def _what(categories: Iterable[Category]) -> str:

@@ -28,6 +28,6 @@ def post_name(post: UUID | None) -> str:
 
 def strip() -> Strip:
     """The state of the system in one line: green and quiet, violet as soon as something waits or is cut."""
-    from permanence.web.practice import health  # noqa: PLC0415 -- health reads the seal folder, which scratch runs do not have
+    from permanence.web.practice import health
 
     return health.strip()

@@ -63,8 +63,12 @@ def strip() -> Strip:
     if health.backup is not None and not health.backup.ok:
         return Strip("backup", "La copie de cette nuit a échoué", ("Vous pouvez travailler", health.backup.problem), url)
     if health.backup is not None and _late(health.backup):
-        return Strip("backup", f"Dernière copie vérifiée le {jinja.moment(health.backup.at)}",
-                     ("Vous pouvez travailler\u202f; vérifier le disque de copie",), url)
+        return Strip(
+            "backup",
+            f"Dernière copie vérifiée le {jinja.moment(health.backup.at)}",
+            ("Vous pouvez travailler\u202f; vérifier le disque de copie",),
+            url,
+        )
     if health.backup is None:
         return Strip("ok", "Tout fonctionne", ("Première copie de sauvegarde cette nuit",), url)
     return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)
@@ -82,20 +86,40 @@ def tiles() -> list[Tile]:
     health, found = current(), []
     backup = health.backup
     if backup is None:
-        found.append(Tile("", "hard-drive", "Première copie de sauvegarde cette nuit", "Elle se restaurera et se vérifiera d’elle-même."))
+        found.append(
+            Tile(
+                "",
+                "hard-drive",
+                "Première copie de sauvegarde cette nuit",
+                "Elle se restaurera et se vérifiera d’elle-même.",
+            )
+        )
     elif backup.ok:
-        found.append(Tile("ok", "hard-drive", "Copie restaurée et vérifiée", f"{jinja.moment(backup.at)} · {_counts(backup)}"))
+        found.append(
+            Tile("ok", "hard-drive", "Copie restaurée et vérifiée", f"{jinja.moment(backup.at)} · {_counts(backup)}")
+        )
     else:
-        found.append(Tile("sys", "hard-drive", "La dernière copie a échoué", f"{jinja.moment(backup.at)} · {backup.problem}"))
+        found.append(
+            Tile("sys", "hard-drive", "La dernière copie a échoué", f"{jinja.moment(backup.at)} · {backup.problem}")
+        )
     verified = health.verified
     if verified is not None:
-        found.append(Tile("ok" if verified.ok else "sys", "shield-check" if verified.ok else "shield-alert",
-                          "Journal vérifié" if verified.ok else "Le journal ne se vérifie plus", f"{jinja.moment(verified.at)} · {_counts(verified)}"))
+        found.append(
+            Tile(
+                "ok" if verified.ok else "sys",
+                "shield-check" if verified.ok else "shield-alert",
+                "Journal vérifié" if verified.ok else "Le journal ne se vérifie plus",
+                f"{jinja.moment(verified.at)} · {_counts(verified)}",
+            )
+        )
     return found
 
 
 def _counts(result: Result) -> str:
-    parts = [f"{number_fr(result.patients)} dossiers" if result.patients else "", f"{number_fr(result.entries)} entrées" if result.entries else ""]
+    parts = [
+        f"{number_fr(result.patients)} dossiers" if result.patients else "",
+        f"{number_fr(result.entries)} entrées" if result.entries else "",
+    ]
     return ", ".join(part for part in parts if part) or result.where
 
 
@@ -126,10 +150,17 @@ class JournalPage:
     capabilities: list[Ability]
 
 
-ABILITIES = {Capability.READ_RECORDS: ("Lire les dossiers", "Consulter le kit du soir imprimé"),
-             Capability.WRITE_RECORDS: ("Écrire dans les dossiers", "Noter sur papier, puis ressaisir"),
-             Capability.REGISTER_PATIENT: ("Créer un dossier", "Noter l’identité sur papier")}
-STATES = {State.ON: ("Fonctionne", "ok"), State.READ_ONLY: ("Lecture seule", "sys"), State.QUEUED: ("En attente", "sys"), State.OFF: ("Arrêté", "sys")}
+ABILITIES = {
+    Capability.READ_RECORDS: ("Lire les dossiers", "Consulter le kit du soir imprimé"),
+    Capability.WRITE_RECORDS: ("Écrire dans les dossiers", "Noter sur papier, puis ressaisir"),
+    Capability.REGISTER_PATIENT: ("Créer un dossier", "Noter l’identité sur papier"),
+}
+STATES = {
+    State.ON: ("Fonctionne", "ok"),
+    State.READ_ONLY: ("Lecture seule", "sys"),
+    State.QUEUED: ("En attente", "sys"),
+    State.OFF: ("Arrêté", "sys"),
+}
 
 
 @screen
@@ -142,10 +173,20 @@ def journal(request: HttpRequest) -> HttpResponse:
         word, tone = STATES[now]
         abilities.append(Ability(text, word, tone, "—" if now is State.ON else instead))
     page = JournalPage(
-        _box(health.verified, "Vérifié", "Chaque entrée est chaînée et signée\u00a0: tout retrait, ajout ou changement se verrait ici.",
-             "La première vérification se fait au démarrage du serveur."),
-        _box(health.backup, "Restaurée et vérifiée", "La copie a été ouverte, relue en entier et comparée au journal.",
-             "La première copie se fera cette nuit, sur le second disque."), abilities)
+        _box(
+            health.verified,
+            "Vérifié",
+            "Chaque entrée est chaînée et signée\u00a0: tout retrait, ajout ou changement se verrait ici.",
+            "La première vérification se fait au démarrage du serveur.",
+        ),
+        _box(
+            health.backup,
+            "Restaurée et vérifiée",
+            "La copie a été ouverte, relue en entier et comparée au journal.",
+            "La première copie se fera cette nuit, sur le second disque.",
+        ),
+        abilities,
+    )
     return render(request, reader, "practice/journal.html", {"page": page})
 
 

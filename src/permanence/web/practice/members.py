@@ -15,8 +15,13 @@ from permanence.web import jinja, presenters
 from permanence.web.forms import Choices, Day, Form, Pick, Text, Tick
 from permanence.web.http import act, actor_of, go, new_form_id, reader_of, render, screen
 
-MEMBER_STATES = {"active": ("Ouvert", "ok"), "invited": ("Invité, sans clé", "warn"), "future": ("À venir", "plain"),
-                 "expired": ("Terminé", "plain"), "departed": ("Parti", "plain")}
+MEMBER_STATES = {
+    "active": ("Ouvert", "ok"),
+    "invited": ("Invité, sans clé", "warn"),
+    "future": ("À venir", "plain"),
+    "expired": ("Terminé", "plain"),
+    "departed": ("Parti", "plain"),
+}
 POST_STATES = {"pending": ("À approuver", "warn"), "open": ("Approuvé", "ok"), "revoked": ("Retiré", "plain")}
 TITLES: Choices = [("", "Aucun"), ("Dr", "Dr"), ("Pr", "Pr"), ("Mme", "Mme"), ("M.", "M.")]
 
@@ -89,18 +94,30 @@ def members(request: HttpRequest, code: Code | None = None) -> HttpResponse:
     reader = reader_of(request)
     departed = "tous" in request.GET
     page = MembersPage(
-        lead=queries.practice().name, invite_url=reverse("practice:invite") if permissions.can_invite(reader.actor) else "",
+        lead=queries.practice().name,
+        invite_url=reverse("practice:invite") if permissions.can_invite(reader.actor) else "",
         members=[_line(one, reader.actor) for one in queries.members(reader=reader, departed=departed)],
         posts=[_post(one, reader.actor) for one in queries.posts(reader=reader)],
         post_url=reverse("practice:post_new") if permissions.can_manage_posts(reader.actor) else "",
-        departed_url="?" if departed else "?tous", departed_text="Membres actuels" if departed else "Avec les membres partis", code=code)
+        departed_url="?" if departed else "?tous",
+        departed_text="Membres actuels" if departed else "Avec les membres partis",
+        code=code,
+    )
     return render(request, reader, "practice/members.html", {"page": page})
 
 
 def _line(one: queries.MemberInfo, by: Actor) -> MemberLine:
     manages = permissions.can_administer(by) or one.id == by.member
-    return MemberLine(one.name, one.id == by.member, one.rpps, presenters.PROFESSIONS.get(one.profession, one.profession_label), _status(one), _member_state(one),
-                      _dates(one), reverse("practice:member", args=(one.id,)) if manages else "")
+    return MemberLine(
+        one.name,
+        one.id == by.member,
+        one.rpps,
+        presenters.PROFESSIONS.get(one.profession, one.profession_label),
+        _status(one),
+        _member_state(one),
+        _dates(one),
+        reverse("practice:member", args=(one.id,)) if manages else "",
+    )
 
 
 def _member_state(one: queries.MemberInfo) -> State:
@@ -116,8 +133,14 @@ def _status(one: queries.MemberInfo) -> str:
 def _dates(one: queries.MemberInfo) -> str:
     if one.departed_at:
         return f"le {format_date(one.departed_at.date())}"
-    parts = [f"du {format_date(one.since)}" if one.since and one.until else f"depuis le {format_date(one.since)}" if one.since else "",
-             f"au {format_date(one.until)}" if one.until else ""]
+    parts = [
+        f"du {format_date(one.since)}"
+        if one.since and one.until
+        else f"depuis le {format_date(one.since)}"
+        if one.since
+        else "",
+        f"au {format_date(one.until)}" if one.until else "",
+    ]
     return " ".join(part for part in parts if part)
 
 
@@ -128,15 +151,24 @@ def _post(one: queries.PostInfo, by: Actor) -> PostLine:
         acts.append(Act(reverse("practice:post_approve", args=(one.id,)), "Approuver", "primary"))
     if one.state != "revoked" and permissions.can_manage_posts(by):
         acts.append(Act(reverse("practice:post_revoke", args=(one.id,)), "Retirer"))
-    return PostLine(one.name, one.id == by.post, f"appartient à {names[one.owner]}" if one.owner in names else "", one.enrolled_at,
-                    State(*POST_STATES.get(one.state, (one.state, "plain"))), names.get(one.approved_by, "") if one.approved_by else "", acts)
+    return PostLine(
+        one.name,
+        one.id == by.post,
+        f"appartient à {names[one.owner]}" if one.owner in names else "",
+        one.enrolled_at,
+        State(*POST_STATES.get(one.state, (one.state, "plain"))),
+        names.get(one.approved_by, "") if one.approved_by else "",
+        acts,
+    )
 
 
 # -- one member
 
 
 class UntilForm(Form):
-    until = Day("Dernier jour d’accès", past=False, required=True, help_text="Ce jour compris\u202f; +30, fin d’un remplacement…")
+    until = Day(
+        "Dernier jour d’accès", past=False, required=True, help_text="Ce jour compris\u202f; +30, fin d’un remplacement…"
+    )
 
 
 class KeyLine(NamedTuple):
@@ -172,32 +204,60 @@ def member(request: HttpRequest, member: UUID, code: Code | None = None) -> Http
     detail = queries.member_detail(member, reader=reader)
     one, administers = detail.member, permissions.can_administer(reader.actor)
     form = UntilForm(request.POST or None, initial={"until": format_date(one.until)})
-    if request.method == "POST" and form.is_valid() and form.do(request, actions.extend_member, member, form.cleaned_data["until"]):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.do(request, actions.extend_member, member, form.cleaned_data["until"])
+    ):
         return go(request, "practice:member", member, done="membre")
     gone = one.state == "departed"
-    page = MemberPage(one.name, f"{presenters.PROFESSIONS.get(one.profession, one.profession_label)} · {_status(one)}", _member_state(one), _member_facts(one),
-                      [_key(key) for key in detail.passkeys], [_session(found, reader.actor) for found in detail.sessions],
-                      [] if gone else _member_acts(one, reader.actor),
-                      reverse("practice:member", args=(member,)) if administers and not gone else "", code)
-    return render(request, reader, "practice/member.html", {"page": page, "form": form}, fragment="form",
-                  status=422 if request.method == "POST" else 200)
+    page = MemberPage(
+        one.name,
+        f"{presenters.PROFESSIONS.get(one.profession, one.profession_label)} · {_status(one)}",
+        _member_state(one),
+        _member_facts(one),
+        [_key(key) for key in detail.passkeys],
+        [_session(found, reader.actor) for found in detail.sessions],
+        [] if gone else _member_acts(one, reader.actor),
+        reverse("practice:member", args=(member,)) if administers and not gone else "",
+        code,
+    )
+    return render(
+        request,
+        reader,
+        "practice/member.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def _member_facts(one: queries.MemberInfo) -> list[Fact]:
-    return [Fact("Période", _dates(one) or "sans date de fin"), Fact("RPPS", one.rpps or "non renseigné"),
-            Fact("Lieux", ", ".join(one.sites) or "tous"), Fact("Administration", "titulaire du cabinet" if one.is_titulaire else "aucune")]
+    return [
+        Fact("Période", _dates(one) or "sans date de fin"),
+        Fact("RPPS", one.rpps or "non renseigné"),
+        Fact("Lieux", ", ".join(one.sites) or "tous"),
+        Fact("Administration", "titulaire du cabinet" if one.is_titulaire else "aucune"),
+    ]
 
 
 def _key(key: queries.PasskeyInfo) -> KeyLine:
     used = f"servie {jinja.moment(key.last_used_at)}" if key.last_used_at else "jamais servie"
     state = "retirée" if key.revoked_at else used
-    return KeyLine(key.label or ("Clé de la console" if key.console else "Clé sans nom"), f"créée le {jinja.date(key.created_at)}, {state}")
+    return KeyLine(
+        key.label or ("Clé de la console" if key.console else "Clé sans nom"),
+        f"créée le {jinja.date(key.created_at)}, {state}",
+    )
 
 
 def _session(found: queries.SessionInfo, by: Actor) -> SessionLine:
-    return SessionLine("Cette session" if found.id == by.session else presenters.ASSURANCES.get(found.assurance, found.assurance).capitalize(),
-                       f"ouverte {jinja.moment(found.created_at)}, dernière activité {jinja.since(found.last_used_at)}",
-                       reverse("practice:session_end", args=(found.id,)))
+    return SessionLine(
+        "Cette session"
+        if found.id == by.session
+        else presenters.ASSURANCES.get(found.assurance, found.assurance).capitalize(),
+        f"ouverte {jinja.moment(found.created_at)}, dernière activité {jinja.since(found.last_used_at)}",
+        reverse("practice:session_end", args=(found.id,)),
+    )
 
 
 def _member_acts(one: queries.MemberInfo, by: Actor) -> list[Act]:
@@ -238,10 +298,21 @@ class FormPage:
     focus: str = ""
 
 
-_INVITE = FormPage("Inviter un membre", "Un code à usage unique s’affichera\u00a0: la personne crée sa clé d’accès avec lui, sans mot de passe.",
-                   "Créer l’invitation", "", ((("title", "choose"), ("given_name", "text"), ("family_name", "text")),
-                                              (("profession", "choose"), ("status", "choose")), (("of", "choose"), ("rpps", "text")),
-                                              (("since", "future"), ("until", "future")), (("is_titulaire", "tick"),)), "user-plus", "given_name")
+_INVITE = FormPage(
+    "Inviter un membre",
+    "Un code à usage unique s’affichera\u00a0: la personne crée sa clé d’accès avec lui, sans mot de passe.",
+    "Créer l’invitation",
+    "",
+    (
+        (("title", "choose"), ("given_name", "text"), ("family_name", "text")),
+        (("profession", "choose"), ("status", "choose")),
+        (("of", "choose"), ("rpps", "text")),
+        (("since", "future"), ("until", "future")),
+        (("is_titulaire", "tick"),),
+    ),
+    "user-plus",
+    "given_name",
+)
 HOW_MEMBER = "La personne ouvre l’adresse du cabinet sur un poste approuvé, choisit «\u00a0J’ai un code\u00a0», puis crée sa clé. Valable 7 jours."
 HOW_POST = "Ouvrir l’adresse du cabinet sur l’appareil, choisir «\u00a0Enregistrer ce poste\u00a0», puis saisir ce code. Valable 30 minutes."
 
@@ -258,13 +329,23 @@ def invite(request: HttpRequest) -> HttpResponse:
         clean["of"] = UUID(clean["of"]) if clean["of"] else None
         if done := form.do(request, actions.invite_member, **clean):
             return _member_with_code(request, done.member, Code(done.code, HOW_MEMBER))
-    page = FormPage(_INVITE.title, _INVITE.lead, _INVITE.button, reverse("practice:members"), _INVITE.rows, _INVITE.symbol, _INVITE.focus)
-    return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form",
-                  status=422 if request.method == "POST" else 200)
+    page = FormPage(
+        _INVITE.title, _INVITE.lead, _INVITE.button, reverse("practice:members"), _INVITE.rows, _INVITE.symbol, _INVITE.focus
+    )
+    return render(
+        request,
+        reader,
+        "practice/form.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 class PostForm(Form):
-    name = Text("Nom du poste", required=True, max_length=80, help_text="Là où il est\u00a0: Accueil 2, Cabinet 1, Portable de garde")
+    name = Text(
+        "Nom du poste", required=True, max_length=80, help_text="Là où il est\u00a0: Accueil 2, Cabinet 1, Portable de garde"
+    )
     owner = Pick("Appartient à", [], required=False)
 
 
@@ -276,12 +357,27 @@ def post_new(request: HttpRequest) -> HttpResponse:
     form.fields["owner"].choices = [("", "Au cabinet"), *((str(one.id), one.name) for one in queries.members(reader=reader))]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         owner = form.cleaned_data["owner"]
-        if done := form.do(request, actions.invite_post, name=form.cleaned_data["name"], owner=UUID(owner) if owner else None):
+        if done := form.do(
+            request, actions.invite_post, name=form.cleaned_data["name"], owner=UUID(owner) if owner else None
+        ):
             return _shown_code(request, Code(done.code, HOW_POST), reverse("practice:members"), "Enregistrer un poste")
-    page = FormPage("Enregistrer un poste", "Un poste est un navigateur connu du cabinet. Un titulaire l’approuve avant sa première session.",
-                    "Créer le code", reverse("practice:members"), ((("name", "text"), ("owner", "choose")),), "monitor", "name")
-    return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form",
-                  status=422 if request.method == "POST" else 200)
+    page = FormPage(
+        "Enregistrer un poste",
+        "Un poste est un navigateur connu du cabinet. Un titulaire l’approuve avant sa première session.",
+        "Créer le code",
+        reverse("practice:members"),
+        ((("name", "text"), ("owner", "choose")),),
+        "monitor",
+        "name",
+    )
+    return render(
+        request,
+        reader,
+        "practice/form.html",
+        {"page": page, "form": form},
+        fragment="form",
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @dataclass(frozen=True, slots=True)

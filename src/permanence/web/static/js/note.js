@@ -75,6 +75,7 @@ if (form) {
     save();
     event.preventDefault();
   });
+  for (const area of form.querySelectorAll("textarea")) area.setSelectionRange(area.value.length, area.value.length); // go on where one stopped
   // Free text or S/O/A/P: the words pass from one to the other, nothing is dropped.
   const mode = form.elements.mode;
   for (const button of document.querySelectorAll("[data-mode]")) {
@@ -91,7 +92,8 @@ if (form) {
     const free = form.elements.text;
     const parts = letters.map((name) => form.elements[name]);
     if (to === "free" && !free.value.trim()) {
-      free.value = parts.map((part) => part.value.trim() && `${part.dataset.letter} : ${part.value.trim()}`).filter(Boolean).join("\n\n");
+      const said = parts.filter((part) => part.value.trim());
+      free.value = said.length === 1 && said[0] === parts[0] ? parts[0].value : parts.map((part) => part.value.trim() && `${part.dataset.letter} : ${part.value.trim()}`).filter(Boolean).join("\n\n");
       if (free.value) for (const part of parts) part.value = "";
     } else if (to === "soap" && free.value.trim() && parts.every((part) => !part.value.trim())) {
       parts[0].value = free.value;
