@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,12 +34,17 @@ def permanence(*words: object) -> list[str]:
     return [sys.executable, "-m", "permanence.cli", *map(str, words)]
 
 
-def until(done: Callable[[], object], what: str, *, patience: float = PATIENCE_S) -> None:
-    """Ask again until the answer is true: the server is another process, and only its answers say where it stands."""
-    end = time.monotonic() + patience
+def until(done: Callable[[], object], what: str, *, unless: Callable[[], str] = str) -> None:
+    """Ask again until the answer is true: the server is another process, and only its answers say where it stands.
+
+    `unless`: why it can no longer become true.
+    """
+    end = time.monotonic() + PATIENCE_S
     while not done():
+        if why := unless():
+            raise AssertionError(f"never: {what}\n{why}")
         if time.monotonic() > end:
-            raise AssertionError(f"not within {patience:.0f} s: {what}")
+            raise AssertionError(f"not within {PATIENCE_S:.0f} s: {what}")
         time.sleep(0.05)
 
 
@@ -100,8 +107,13 @@ class Cabinet:
                            "127.0.0.1", "--console-port", 0)
         with self.folder.with_suffix(".serve.log").open("ab") as log:
             self.process = subprocess.Popen(words, env=environment(), cwd=ROOT, stdout=log, stderr=log)
-        until(lambda: self.state() in ("sealed", "ready"), "the server answers")
+        until(lambda: self.state() in ("sealed", "ready"), "the server answers", unless=self._broken)
         return self
+
+    def _broken(self) -> str:
+        """What the server wrote, once its process is gone."""
+        assert self.process is not None
+        return self.folder.with_suffix(".serve.log").read_text()[-3000:] if self.process.poll() is not None else ""
 
     def unlock(self) -> "Cabinet":
         """`permanence unlock`, the sheet typed on the console."""
@@ -161,6 +173,9 @@ class Cabinet:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One below those that the system lends to outgoing connections: it must still be free after a restart."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = 20_000 + secrets.randbelow(10_000)
+            probe.bind(("127.0.0.1", port))
+            return port

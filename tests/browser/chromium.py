@@ -71,9 +71,10 @@ class Visitor:
     problems: list[str] = field(default_factory=list)
 
     def keep_key(self) -> None:
-        """Take the key back with its counter, to use it elsewhere."""
+        """Take the key back with its counter, unless it was used elsewhere since."""
         found = self.devtools.send("WebAuthn.getCredentials", {"authenticatorId": self.authenticator})["credentials"]
-        if found:
+        known = self.person.credential
+        if found and (known is None or found[0]["signCount"] >= known["signCount"]):
             self.person.credential = found[0]
 
     def unplug(self) -> None:

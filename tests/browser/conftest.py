@@ -1,10 +1,10 @@
 """One practice per process, served for real; Dr Claire MOREAU at its first post, entered with the code that `init` printed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 from tests.browser import gestures
 from tests.browser.cabinet import Cabinet
@@ -77,6 +77,24 @@ def fresh_post(trusted_browser: Browser) -> Iterator[Callable[..., Post]]:
         post.context.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A journey that fails says where each of its pages stood."""
+    report = yield
+    if report.failed:
+        pages = [page for value in getattr(item, "funcargs", {}).values() if isinstance(value, Browser)
+                 for context in value.contexts for page in context.pages]
+        report.sections.append(("pages", "\n\n".join(map(_told, pages))))
+    return report
+
+
+def _told(page: Page) -> str:
+    try:
+        return f"{page.url}\n{page.locator('body').inner_text(timeout=1000)[:1500]}"
+    except Error as gone:
+        return f"{page.url}\n{gone}"
+
+
 def first_titulaire(post: Post) -> Visitor:
     """What the sheet of `init` tells the first titulaire to do: a key, then this browser as a post, then enter."""
     visitor = post.sit(Person("Claire Moreau"))
@@ -90,14 +108,16 @@ def first_titulaire(post: Post) -> Visitor:
 def office(trusted_browser: Browser, cabinet: Cabinet) -> Iterator[Visitor]:
     """The first post, Dr Moreau in front of it: its context stays open for all journeys of this process."""
     post = new_post(trusted_browser, cabinet)
-    yield first_titulaire(post)
+    visitor = first_titulaire(post)
+    visitor.keep_key()
+    visitor.page.close()
+    yield visitor
     post.context.close()
 
 
 @pytest.fixture
 def moreau(office: Visitor) -> Iterator[Visitor]:
     """Dr Moreau in front of a fresh page of the first post, in session."""
-    office.keep_key()
     visitor = office.post.sit(office.person)
     page = visitor.goto("/")
     if page.get_by_role("button", name="Entrer avec ma clé").is_visible():

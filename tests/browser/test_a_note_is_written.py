@@ -43,12 +43,13 @@ def test_a_draft_survives_a_reload(moreau: Visitor, colette: Patient) -> None:
 def test_a_draft_survives_the_crash_of_its_tab(moreau: Visitor, colette: Patient) -> None:
     page = type_note(moreau, colette)
     expect_saved(page)
+    moreau.keep_key()
     with page.expect_event("crash"), pytest.raises(Error):
         page.goto("chrome://crash")
+    page.close()
     again = moreau.post.sit(moreau.person)
     expect_text_back(again.goto(f"{colette.url}note/"))
-    again.page.close()
-    moreau.page = again.post.sit(moreau.person).page
+    moreau.page, moreau.devtools, moreau.authenticator = again.page, again.devtools, again.authenticator
 
 
 def test_typing_goes_on_after_a_lock_with_one_touch(moreau: Visitor, colette: Patient) -> None:

@@ -65,6 +65,8 @@ def test_a_worker_killed_while_typing_comes_back_sealed_and_the_text_is_kept(own
     assert own_cabinet.state() == "sealed"
     note.press_sequentially(" Pas de chute.")
     expect(page.locator("#saved")).to_have_attribute("data-state", "failed")
+    expect(page.get_by_role("dialog")).to_contain_text("Le cabinet s’est refermé")
+    page.get_by_role("button", name="Revenir à ma saisie").click()
     expect(note).to_have_value("Vertiges au lever. Pas de chute.")
 
     own_cabinet.unlock()

@@ -78,7 +78,7 @@ def test_a_copied_cookie_jar_reads_nothing_in_a_second_browser(moreau: Visitor, 
     cookies = "; ".join(f"{one['name']}={one['value']}" for one in moreau.post.context.cookies())
     status, _, body = cabinet.get(patient.url, Cookie=cookies, Accept="text/html")
     assert status == 401
-    assert bpatient.surname.upper() not in body
+    assert patient.surname.upper().encode() not in body
 
 
 def test_a_sensitive_act_asks_for_a_fresh_touch_and_then_happens(moreau: Visitor, cabinet: Cabinet) -> None:
@@ -93,6 +93,7 @@ def test_a_sensitive_act_asks_for_a_fresh_touch_and_then_happens(moreau: Visitor
     beside.goto("/")
     beside.locator(".me summary").click()
     beside.get_by_role("button", name="Verrouiller").click()
+    page.bring_to_front()
     expect(page.get_by_role("dialog")).to_contain_text("Session verrouillée")
     gestures.touch(moreau)
     expect(beside.get_by_role("dialog")).to_have_count(0)

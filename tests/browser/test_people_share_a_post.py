@@ -70,3 +70,38 @@ def test_a_secretary_takes_the_shared_post_with_her_own_key(moreau: Visitor) -> 
     moreau.plug(doctor)
     page.get_by_role("button", name="Continuer avec ma clé").click()
     expect(page.locator(".me summary")).to_contain_text("MOREAU")
+
+
+def test_a_tab_left_open_writes_nothing_under_the_next_persons_name(moreau: Visitor) -> None:
+    """Another tab signs in as somebody else: the first tab leaves the patient's page, and its old form is refused."""
+    patient = gestures.register(moreau, "Mathilde")
+    karim = Person("Karim Benali")
+    page = moreau.goto("/cabinet/membres/inviter/")
+    page.locator("[name=given_name]").fill("Karim")
+    page.locator("[name=family_name]").fill("Benali")
+    page.get_by_label("Profession").select_option("medecin")
+    page.get_by_label("Statut").select_option("titulaire")
+    page.get_by_role("button", name="Créer l’invitation").click()
+    gestures.step_up_if_asked(moreau)
+    code = gestures.shown_code(page)
+    beside = moreau.post.sit(karim)
+    gestures.create_first_key(beside, code)
+
+    moreau.goto(f"{patient.url}note/")
+    page.get_by_label("Motif").fill("Asthénie")
+    stale = page.evaluate("document.body.dataset.csrf")
+    beside.page.bring_to_front()
+    gestures.enter(beside)
+    page.wait_for_url(gestures.HOME)
+    status = page.evaluate("""async ([path, stale]) => {
+        const real = document.body.dataset.csrf;
+        document.body.dataset.csrf = stale;
+        const body = new URLSearchParams({ motif: 'Asthénie', draft: '', version: '0', csrfmiddlewaretoken: stale });
+        const answer = await permanence.fetch(path, { method: 'POST', body });
+        document.body.dataset.csrf = real;
+        return answer.status;
+    }""", [f"{patient.url}note/brouillon/", stale])
+    assert status == 403
+    beside.page.close()
+    page.bring_to_front()
+    gestures.enter(moreau)

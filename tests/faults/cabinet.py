@@ -1,4 +1,4 @@
-"""A practice's folder for faults: made, opened by its sheet, worked in, looked at from outside, and lent to other processes."""
+"""A practice's folder for faults: made, opened by its sheet, worked in, looked at from outside, lent to other processes."""
 
 import hashlib
 import os
@@ -53,8 +53,8 @@ def read_one(patient: UUID | None = None, *, reason: str = "") -> UUID:
 
 def entries(alias: str, after: int = 0) -> list[tuple[int, bytes]]:
     """Row number and hash of the entries of a file, in the order of their writing."""
-    found: list[tuple[int, bytes]] = run(alias, "SELECT id, hash FROM journal_entry WHERE id > ? ORDER BY id", after).fetchall()
-    return found
+    found = run(alias, "SELECT id, hash FROM journal_entry WHERE id > ? ORDER BY id", after).fetchall()
+    return list(found)
 
 
 def hashes(path: Path, *, but: Sequence[str] = ("run/", "logs/", "reserve")) -> dict[str, str]:
@@ -79,7 +79,7 @@ def command(module: str, *arguments: object) -> list[str]:
 
 def finished(module: str, *arguments: object, timeout: float = 120, code: int = 0, **more: str) -> str:
     """Run a module to its end in its own process; its standard output. AssertionError shows what it wrote on failure."""
-    done: Any = subprocess.run(command(module, *arguments), env=environment(**more), cwd=ROOT, capture_output=True, text=True,
-                               timeout=timeout, check=False)
+    done: Any = subprocess.run(command(module, *arguments), env=environment(**more), cwd=ROOT, capture_output=True,
+                               text=True, timeout=timeout, check=False)
     assert done.returncode == code, f"{module}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
     return str(done.stdout)

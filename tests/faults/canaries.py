@@ -40,7 +40,7 @@ def forms(text: str) -> set[bytes]:
 
 
 def base64_forms(text: str) -> set[bytes]:
-    """How it may stand in base64, whose case matters: as typed, in capitals, in small letters; three alignments, ends left out."""
+    """How it may stand in base64, whose case matters: as typed, capitals, small letters; three alignments, ends left out."""
     found = set()
     for typed in {text, text.lower(), text.upper()}:
         for plain in (typed.encode(), typed.encode("utf-16-le")):

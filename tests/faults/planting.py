@@ -33,7 +33,8 @@ from tests.testapp import actions as plain  # noqa: E402
 def stored() -> str:
     """All text of all tables, as the open practice holds it: what was planted is really there."""
     found = []
-    for (name,) in run("default", "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%journal%'").fetchall():
+    tables = run("default", "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%journal%'").fetchall()
+    for (name,) in tables:
         found += [value for row in run("default", f'SELECT * FROM "{name}"').fetchall() for value in row
                   if isinstance(value, str)]
     return "\n".join(found)

@@ -1,5 +1,6 @@
 """A full disk: writes stop in plain words, reads stay journalled from the reserve, then stop; room made, all comes back."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from permanence.documents import blobs
-from permanence.journal import outcomes
+from permanence.journal import outcomes, vault
 from permanence.journal.doors import Refused
 from permanence.lib import host
 from tests.faults import cabinet
@@ -41,7 +42,8 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         run = on_a_small_disk(place, *run)
     elif not record.possible():
         pytest.skip("this SQLite library does not show its VFS: no disk can be pretended full")
-    done = subprocess.run(run, env=cabinet.environment(), cwd=cabinet.ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(run, env=cabinet.environment(), cwd=cabinet.ROOT, capture_output=True, text=True, timeout=120,
+                          check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     return {"how": request.param, **json.loads(done.stdout)}
 
@@ -78,13 +80,13 @@ def test_a_practice_opened_on_a_full_disk_is_not_called_damaged(seen: dict[str, 
         assert "plein" in seen["opening said"]
 
 
-@pytest.mark.xfail(reason="blobs.store lets the machine's OSError through: an error page instead of a sentence", strict=False)
+@pytest.mark.xfail(reason="blobs.store lets the machine's OSError through: an error page instead of a sentence",
+                   raises=OSError, strict=False)
 def test_a_document_that_finds_no_room_is_refused_in_plain_words(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(host, "atomic_write", full)
-    monkeypatch.setattr("permanence.journal.vault._current", live.keys.__class__(
-        **{name: getattr(live.keys, name) for name in live.keys.__slots__} | {"folder": live.folder}))
+    vault.use(dataclasses.replace(live.keys, folder=live.folder))
     with pytest.raises(Refused, match="disque est plein"):
         blobs.store(b"x")

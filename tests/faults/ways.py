@@ -9,7 +9,6 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models, transaction
@@ -147,9 +146,10 @@ def lines(scene: Scene) -> None:
 
 @way
 def what_a_line_refuses(scene: Scene) -> None:
-    refused(lambda: consultations.sign_note(scene.patient, by=scene.by, fields={"text": "x"}, measures_line=scene.plant.word()))
-    refused(lambda: consultations.add_history(scene.patient, by=scene.by, fields={"label": "x", "cim10": scene.plant.word()}))
-    refused(lambda: consultations.add_history(scene.patient, by=scene.by, fields={"label": "x", "start": scene.plant.word()}))
+    patient, by, word = scene.patient, scene.by, scene.plant.word
+    refused(lambda: consultations.sign_note(patient, by=by, fields={"text": "x"}, measures_line=word()))
+    refused(lambda: consultations.add_history(patient, by=by, fields={"label": "x", "cim10": word()}))
+    refused(lambda: consultations.add_history(patient, by=by, fields={"label": "x", "start": word()}))
 
 
 # -- documents and imports
@@ -227,7 +227,7 @@ def errors(scene: Scene) -> None:
     plain.call(lambda: hooked(word()), by=scene.by)
     log.warning("a constant: %s", word(), extra={"patient": word(), "route": f"/{word()}", "name_": word()})
     logging.getLogger("django.request").error("Internal Server Error: %s", f"/{word()}", extra={"request": word()})
-    logging.getLogger("some.library").error(word())  # noqa: G004
+    logging.getLogger("some.library").error(word())
     try:
         try:
             fail(word())

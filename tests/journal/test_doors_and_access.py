@@ -11,7 +11,7 @@ from permanence.journal.doors import Actor, Ask, Reader, ReaderClosed, Refused
 from permanence.lib.sqlcipher import run
 
 P, Q = UUID(int=11), UUID(int=12)
-I, N, J = Category.IDENTITY, Category.NOTES, Category.JOURNAL
+IDENTITY, N, J = Category.IDENTITY, Category.NOTES, Category.JOURNAL
 
 
 class Refusing:
@@ -29,17 +29,17 @@ def reader(by: Actor, *more: Any) -> Reader:
 
 def test_what_is_admitted_is_served_and_what_is_refused_is_not_loaded(anyone: Actor) -> None:
     r = reader(anyone, Refusing())
-    admission = r.admit([P, Q], [I, N])
+    admission = r.admit([P, Q], [IDENTITY, N])
     assert admission.may(P, N)
     assert not admission.may(Q, N)
-    assert admission.patients(I) == {P, Q}
+    assert admission.patients(IDENTITY) == {P, Q}
     assert admission.refusals == {(Q, N): "opposition"}
     o1, o2 = uuid4(), uuid4()
     assert r.admit_objects([Ask(P, N, o1), Ask(P, N, o2, sensitive=True)]) == {o1}
     served = r.close()
     of_p = next(p for p in served.patients if p.patient == P)
     assert of_p.objects == (o1,)
-    assert of_p.levels == ((int(Level.READ), 1 << I | 1 << N),)
+    assert of_p.levels == ((int(Level.READ), 1 << IDENTITY | 1 << N),)
     assert (P, int(N), "sensitive") in served.refused
     assert served.gates == ("refusing", "open")
 
@@ -48,7 +48,7 @@ def test_a_closed_reader_reads_nothing_more(anyone: Actor) -> None:
     r = reader(anyone)
     r.close()
     with pytest.raises(ReaderClosed):
-        r.admit([P], [I])
+        r.admit([P], [IDENTITY])
 
 
 def test_nobody_reads_without_being_someone_and_machines_have_a_purpose() -> None:
@@ -56,17 +56,17 @@ def test_nobody_reads_without_being_someone_and_machines_have_a_purpose() -> Non
         Reader(Actor(None), [])
     with pytest.raises(KeyError):
         Reader.for_purpose("curiosity")
-    assert Reader.for_purpose("sign_in").admit([P], [I]).refusals == {(P, I): "purpose"}
+    assert Reader.for_purpose("sign_in").admit([P], [IDENTITY]).refusals == {(P, IDENTITY): "purpose"}
 
 
 def test_a_read_is_on_disk_and_indexed_both_ways(practice: Any, anyone: Actor) -> None:
     r = reader(anyone)
-    r.admit([P, Q], [I], level=Level.LISTED)
+    r.admit([P, Q], [IDENTITY], level=Level.LISTED)
     r.admit_objects([Ask(P, N, UUID(int=99))])
     access.submit(r.close()).wait()
     titulaire = reader(Actor(UUID(int=5), session=UUID(int=6)))
     found = queries.readers_of(P, reader=titulaire)
-    assert {(a.level, tuple(sorted(a.categories))) for a in found} == {(Level.LISTED, (I,)), (Level.READ, (N,))}
+    assert {(a.level, tuple(sorted(a.categories))) for a in found} == {(Level.LISTED, (IDENTITY,)), (Level.READ, (N,))}
     assert found[0].reason == "essai"
     assert found[0].gates == ("open",)
     assert {a.patient for a in queries.served_in(UUID(int=2), reader=reader(anyone))} == {P, Q}
@@ -83,7 +83,7 @@ def test_nothing_served_makes_no_entry(practice: Any, anyone: Actor) -> None:
 def test_without_appender_nothing_is_served(practice: Any, anyone: Actor) -> None:
     writer.current("access").stop()
     r = reader(anyone)
-    r.admit([P], [I])
+    r.admit([P], [IDENTITY])
     with pytest.raises(access.NotJournalled):
         access.submit(r.close()).wait()
 
@@ -93,6 +93,6 @@ def test_a_failed_commit_is_not_served(practice: Any, anyone: Actor) -> None:
         raise OSError("disk")
     writer.current("access").guard = broken
     r = reader(anyone)
-    r.admit([P], [I])
+    r.admit([P], [IDENTITY])
     with pytest.raises(access.NotJournalled):
         access.submit(r.close()).wait()

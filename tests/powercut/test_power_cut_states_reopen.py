@@ -1,4 +1,4 @@
-"""Power cut at any moment, whatever the disk kept: the practice opens, verifies whole, and holds all that was acknowledged."""
+"""Power cut at any moment, whatever the disk kept: the practice opens, verifies, and holds all that was acknowledged."""
 
 import json
 import subprocess
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.skipif(not record.possible() or not sys.platform.starts
 @pytest.fixture
 def work(tmp_path: Path) -> Iterator[Path]:
     """A place in memory where it can be: the states are many."""
-    place = cabinet.MEMORY / f"permanence-{tmp_path.parent.name}-{tmp_path.name}" if cabinet.MEMORY.is_dir() else tmp_path / "work"
+    name = f"permanence-{tmp_path.parent.name}-{tmp_path.name}"
+    place = (cabinet.MEMORY if cabinet.MEMORY.is_dir() else tmp_path) / name
     yield place
     subprocess.run(["rm", "-rf", str(place)], check=True)
 
@@ -41,9 +42,10 @@ def recorded(place: Path, rounds: int, pragmas: str) -> tuple[Path, Path]:
 
 def judged(base: Path, log: Path, count: int, *, judges: int = 2) -> Counter[str]:
     """The sum of what several judges found, each on its part of the states; `wrong` is asserted empty by who calls."""
-    running = [subprocess.Popen(cabinet.command("tests.powercut.judge", base, log, base.parent / f"judge-{i}", count // judges, i),
-                                env=cabinet.environment(), cwd=cabinet.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-               for i in range(judges)]
+    shares = [cabinet.command("tests.powercut.judge", base, log, base.parent / f"judge-{i}", count // judges, i)
+              for i in range(judges)]
+    running = [subprocess.Popen(share, env=cabinet.environment(), cwd=cabinet.ROOT, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE) for share in shares]
     total: Counter[str] = Counter()
     try:
         for judge in running:
@@ -68,7 +70,8 @@ def wrong(found: Counter[str]) -> list[str]:
 def test_power_cut_states_reopen(work: Path) -> None:
     base, log = recorded(work, 3, CHECKPOINTS)
     events = replay.events(log)
-    assert {"base", "create", "write", "size", "sync", "rename", "dirsync", "unlink", "ack"} <= {event[0] for event in events}
+    kinds = {event[0] for event in events}
+    assert {"base", "create", "write", "size", "sync", "rename", "dirsync", "unlink", "ack"} <= kinds
     promised = Counter(event[1].split(b" ")[0].decode() for event in events if event[0] == "ack")
     assert promised["default"] > 60
     assert promised["access"] >= 18

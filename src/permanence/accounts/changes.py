@@ -1,11 +1,22 @@
-"""What accounts declare to the journal: any change of a member, a post or a passkey is felt at once by every session."""
+"""What accounts declare to the journal: a change of a member or a post is felt by every session, of a slot by the seal."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from permanence.accounts import live
-from permanence.journal import registry
+from django.db import transaction
+
+from permanence.accounts import live, unlocking
+from permanence.journal import folder, registry
+
+folder.after_unlock.append(unlocking.opened)
+folder.at_seal.append(unlocking.closed)
+
+
+@registry.projection("accounts.unlockslot")
+def slots_changed(object_id: UUID, row: Mapping[str, Any] | None) -> None:
+    """An entry, ours or another replica's, says who may open the practice: the seal record follows once it is on disk."""
+    transaction.on_commit(unlocking.follow)
 
 
 @registry.projection("accounts.member")

@@ -137,6 +137,37 @@ class Invitation(JournaledModel):
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["code_hash"], name="invitation_code")]
 
 
+class UnlockSlot(JournaledModel):
+    """Whose a slot of the seal record is: its id is the slot's. In the seal itself nobody is named; here it is history."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
+            "kind", "passkey_id", "added_at", "added_by_id", "removed_at", "removed_by_id")}
+
+    kind = models.CharField(max_length=10, default="")  # sheet, passkey, machine
+    passkey_id = models.UUIDField(null=True)
+    added_at = models.DateTimeField(null=True)
+    added_by_id = models.UUIDField(null=True)  # None: at the console, or by the machine itself
+    removed_at = models.DateTimeField(null=True)  # the seal record follows: see `accounts.unlocking`
+    removed_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        base_manager_name = "objects"
+
+
+class UnlockSlotUse(models.Model):
+    """How often a slot has opened this replica: it counts from the second time. Like `PasskeyUse`, it does not travel."""
+
+    slot_id = models.UUIDField(primary_key=True)
+    opened = models.IntegerField(default=0)
+    last_opened_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.slot_id)
+
+
 class PasskeyUse(models.Model):
     """This replica's view of a passkey's counter: it changes at each touch, so it is no history and does not travel."""
 

@@ -28,6 +28,7 @@ MACHINE_WRITES: Mapping[str, frozenset[Category]] = {
     "set_up": frozenset({Category.PROFESSIONAL}),
     "import": _IMPORTED,
     "demo": frozenset(Category) - {Category.JOURNAL},
+    "console": frozenset({Category.PROFESSIONAL}),
 }
 
 K = TypeVar("K")
@@ -275,6 +276,12 @@ def check_administer(by: Actor) -> Standing:
     if standing.is_titulaire and standing.status is Status.TITULAIRE:
         return standing
     raise Refused("Seul un titulaire administre le cabinet\u00a0: demandez-le à l’un d’eux.", code="titulaire")
+
+
+def check_slots(by: Actor) -> Standing:
+    """Who may open the practice is decided by a titulaire, or at its own console by who has just opened it there."""
+    standing = check_member(by)
+    return standing if standing.purpose in ("console", "set_up") else check_administer(by)
 
 
 def check_invite(by: Actor) -> Standing:

@@ -8,12 +8,26 @@ from uuid import UUID
 
 from permanence.accounts import live, rules
 from permanence.accounts.live import SessionInfo
-from permanence.accounts.models import Invitation, Member, Passkey, PasskeyUse, Post, Practice, Session
+from permanence.accounts.models import (
+    Invitation,
+    Member,
+    Passkey,
+    PasskeyUse,
+    Post,
+    Practice,
+    Session,
+    UnlockSlot,
+    UnlockSlotUse,
+)
 from permanence.accounts.permissions import Facts, can_manage_posts, check_administer, check_member, check_read, today
 from permanence.accounts.rules import PROFESSION_LABELS, STATUS_LABELS, Profession, Status, display_name
+from permanence.journal import vault
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, ReaderClosed, Refused
+from permanence.journal.seal import Seal
 from permanence.lib import clock
+
+COUNTS_FROM = 2  # openings: a key that never opened is a hope (design, names-and-passkeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,26 @@ class PasskeyInfo:
     created_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInfo:
+    """One way to open this replica. `counts`: it has opened twice; a sheet was typed from paper before it was accepted.
+
+    `member` is None for a sheet or a machine, and for a slot that the accounts do not know.
+    """
+
+    id: UUID
+    kind: str
+    member: UUID | None
+    member_name: str
+    passkey: UUID | None
+    label: str
+    added_at: datetime | None
+    added_by: UUID | None
+    opened: int
+    last_opened_at: datetime | None
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +198,40 @@ def practice_sessions(*, reader: Reader) -> list[SessionInfo]:
     check_administer(reader.actor)
     rows = Session.objects.exclude(state="ended").order_by("-created_at")
     return [found for found in map(live.info, rows) if found.state != "ended"]
+
+
+def slots(*, reader: Reader) -> list[SlotInfo]:
+    """Every way to open this replica, oldest first. Titulaires only."""
+    _still_open(reader)
+    check_administer(reader.actor)
+    return _slots()
+
+
+def ways_to_open(*, reader: Reader | None = None) -> int:
+    """How many slots count: below two, losing one could close the practice for ever. Names nobody."""
+    return sum(slot.counts for slot in _slots())
+
+
+def _slots() -> list[SlotInfo]:
+    folder = vault.current().folder
+    rows = {row.id: row for row in UnlockSlot.objects.all()}
+    there = ({row.id: row.kind for row in rows.values() if row.removed_at is None} if folder is None
+             else {UUID(bytes=slot.id): slot.kind for slot in Seal.load(folder / "seal").slots})
+    uses = {use.slot_id: use for use in UnlockSlotUse.objects.filter(slot_id__in=there)}
+    keys = {key.id: key for key in Passkey.objects.filter(id__in=[row.passkey_id for row in rows.values() if row.passkey_id])}
+    names = member_names({key.member_id for key in keys.values()})
+    found = [_slot(id, kind, rows.get(id), keys.get(rows[id].passkey_id) if id in rows else None, uses.get(id), names)
+             for id, kind in there.items()]
+    return sorted(found, key=lambda slot: (slot.added_at is not None, slot.added_at, slot.id))
+
+
+def _slot(id: UUID, kind: str, row: UnlockSlot | None, key: Passkey | None, use: UnlockSlotUse | None,
+          names: dict[UUID, str]) -> SlotInfo:
+    opened = use.opened if use else 0
+    return SlotInfo(id, kind, key.member_id if key else None, names.get(key.member_id, "") if key else "",
+                    key.id if key else None, key.label if key else "", row.added_at if row else None,
+                    row.added_by_id if row else None, opened, use.last_opened_at if use else None,
+                    kind == "sheet" or opened >= COUNTS_FROM)
 
 
 def _load_name(member_id: UUID) -> str:

@@ -122,7 +122,7 @@ MEASURES = {
     "pulse": ("8867-4", "Fréquence cardiaque", "/min", 0), "weight": ("29463-7", "Poids", "kg", 1),
     "height": ("8302-2", "Taille", "cm", 1), "head": ("9843-4", "Périmètre crânien", "cm", 1),
     "temperature": ("8310-5", "Température", "Cel", 1), "spo2": ("59408-5", "SpO₂", "%", 0),
-    "peak_flow": ("19935-6", "Débit expiratoire de pointe", "L/min", 0),
+    "peak_flow": ("33452-4", "Débit expiratoire de pointe", "L/min", 0),
     "hba1c": ("4548-4", "HbA1c", "%", 1), "potassium": ("2823-3", "Potassium", "mmol/L", 1),
     "creatinine": ("14682-9", "Créatinine", "umol/L", 0), "ldl": ("22748-8", "LDL-cholestérol", "mmol/L", 2),
     "tsh": ("3016-3", "TSH", "m[IU]/L", 2), "hemoglobin": ("718-7", "Hémoglobine", "g/dL", 1),

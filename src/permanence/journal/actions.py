@@ -28,12 +28,13 @@ def prune_entries(object: UUID, entries: Collection[bytes], *, by: Actor) -> Non
 
 
 @action
-def erase(patient: UUID, *, by: Actor) -> None:
+def erase(patient: UUID, *, by: Actor, reason: str = "") -> None:
     """Destroy a patient's key, bodies, rows, index rows and drafts. Entries stay, unreadable; late ones are refused.
 
-    Article 17 GDPR and R.1112-7 CSP decide when; this only does it, on every replica that applies the entry.
+    Article 17 GDPR and R.1112-7 CSP decide when; this only does it, on every replica that applies the entry. The reason is
+    kept with the order, under the control key: it names nobody.
     """
-    chain.give(chain.ERASE, patient.bytes, {})
+    chain.give(chain.ERASE, patient.bytes, {"reason": reason} if reason else {})
 
 
 def entries_of(object: UUID) -> list[bytes]:

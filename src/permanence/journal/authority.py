@@ -3,10 +3,10 @@
 Made on the office replica only: a hosted or limited replica never holds it (design, names-and-passkeys).
 """
 
-from permanence.journal import keyring, vault, writer
+from permanence.journal import keyring, keys, vault, writer
 from permanence.journal.folder import Folder
 from permanence.journal.seal import save_tls
-from permanence.lib import cbor, clock, pki, suite
+from permanence.lib import cbor, clock, pki
 from permanence.lib.sqlcipher import run
 
 LABEL = "authority"
@@ -26,10 +26,10 @@ def establish(folder: Folder) -> pki.Pair:
 def current() -> pki.Pair | None:
     """The authority, when this replica holds it. Raises Sealed."""
     opened = vault.current()
-    found = run("default", "SELECT wrapped FROM journal_key WHERE label = ?", LABEL).fetchone()
+    found = run("default", "SELECT wrapped, epoch FROM journal_key WHERE label = ?", LABEL).fetchone()
     if found is None or found[0] is None:
         return None
-    values = cbor.loads(keyring.unwrap(found[0], opened.root, opened.practice, LABEL))
+    values = cbor.loads(keyring.unwrap(found[0], opened.root_of(found[1]), opened.practice, LABEL))
     return pki.Pair(values[1], values[2])
 
 
@@ -50,6 +50,4 @@ def renew_if_due(folder: Folder) -> bool:
 
 
 def _keep(pair: pki.Pair) -> None:
-    opened, key = vault.current(), cbor.dumps({1: pair.key, 2: pair.certificate})
-    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, ?, NULL, ?, ?)",
-        suite.commitment(key), LABEL, opened.epoch, keyring.wrap(key, opened.root, opened.practice, LABEL))
+    keys.keep(cbor.dumps({1: pair.key, 2: pair.certificate}), LABEL, None)

@@ -19,6 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from nacl.exceptions import CryptoError
+
 from permanence.journal import keyring, rotation, seal, vault
 from permanence.journal.folder import FILES, Folder, Keys
 from permanence.lib import cbor, clock, host, suite
@@ -65,7 +66,7 @@ def copies_of(place: Path) -> dict[datetime.datetime, Path]:
     found = {}
     for path in place.glob("????-??-??T??????"):
         try:
-            found[datetime.datetime.strptime(path.name, NAME)] = path  # noqa: DTZ007  # a name, in the practice's zone
+            found[datetime.datetime.strptime(path.name, NAME)] = path  # a name, in the practice's zone
         except ValueError:
             continue
     return found
@@ -193,7 +194,7 @@ def check(copy: Path, keys: Keys) -> dict[str, int]:
 
 def _verified(restored: Path, keys: Keys) -> dict[str, int]:
     # The keys go through a pipe: never on a command line, never in the environment.
-    done = subprocess.run([sys.executable, "-m", "permanence.journal.recheck", str(restored)],  # noqa: S603
+    done = subprocess.run([sys.executable, "-m", "permanence.journal.recheck", str(restored)],  # noqa: S603  # our own module
                           input=keys.root + keys.database, capture_output=True, timeout=LONGEST_CHECK_S, check=False)
     try:
         report: dict[str, Any] = json.loads(done.stdout)

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
-from permanence.journal import acts, chain, fold, keyring, keys, registry, vault, writer
+from permanence.journal import acts, chain, fold, keys, registry, writer
 from permanence.journal.categories import Scope
 from permanence.journal.doors import Actor
 from permanence.journal.journaled import JournaledModel
@@ -40,9 +40,8 @@ class _New:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    commitment: bytes
     patient: bytes
-    wrapped: bytes
+    key: bytes = field(repr=False)
 
 
 def append_many(groups: Iterable[Sequence[JournaledModel]], *, by: Actor, action: str) -> int:
@@ -122,9 +121,8 @@ class _Sealer:
         owner = table.scope, ref.bytes if ref else None
         if owner not in self.keys:
             if table.scope is Scope.PATIENT and table.scope_field == "id":
-                v, key = vault.current(), suite.new_key()
-                made.append(_Key(suite.commitment(key), instance.id.bytes,
-                                 keyring.wrap(key, v.root, v.practice, "patient")))
+                key = suite.new_key()
+                made.append(_Key(instance.id.bytes, key))
                 self.keys[owner] = key
             else:
                 self.keys[owner] = keys.of_scope(*owner)
@@ -176,9 +174,8 @@ class _Slice:
 
     def _insert(self) -> None:
         self._began = time.perf_counter()
-        v = vault.current()
-        run_many("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?,'patient',?,?,?)",
-                 [(key.commitment, key.patient, v.epoch, key.wrapped) for key in self.keys])
+        for made in self.keys:  # wrapped here, on the writer: an epoch may have begun since they were drawn
+            keys.keep(made.key, "patient", made.patient)
         for stream in sorted({new.table.stream for new in self.news}):
             mine = [new for new in self.news if new.table.stream == stream]
             entries = chain.extend("default", stream, [new.draft for new in mine])

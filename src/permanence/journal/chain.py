@@ -290,9 +290,21 @@ def _write_row(known: Table, object: bytes, row: tuple[Any, ...] | None) -> None
 
 
 def pack(state: fold.State) -> bytes:
-    """An object's registers as deterministic bytes: alike on every replica that has folded the same entries."""
-    return cbor.dumps({name: [[[entry, hlc, value] for entry, (hlc, value) in sorted(register.live.items())],
-                              sorted(register.early)] for name, register in state.items()})
+    """An object's registers as deterministic bytes: alike on every replica that has folded the same entries.
+
+    The map {field: [[[entry, hlc, value], ...], [early, ...]]}; a field of one value, as most are, is written by hand.
+    """
+    parts = [cbor.head(0xA0, len(state))]
+    for name, encoded in cbor.ordered_names(tuple(state)):
+        register, live = state[name], state[name].live
+        parts.append(encoded)
+        if len(live) == 1 and not register.early:
+            (entry, (hlc, value)), = live.items()
+            parts += (b"\x82\x81\x83\x58\x20", entry, cbor.head(0x00, hlc), cbor.dumps(value), b"\x80")
+        else:
+            parts.append(cbor.dumps([[[entry, hlc, value] for entry, (hlc, value) in sorted(live.items())],
+                                     sorted(register.early)]))
+    return b"".join(parts)
 
 
 def load_state(object: bytes) -> fold.State:

@@ -52,6 +52,8 @@ MACHINES: Mapping[str, Purpose] = {
     "import": Purpose(_CLINICAL, 100_000),
     "backup": Purpose(frozenset(), 0),
     "verify": Purpose(frozenset({Category.JOURNAL}), 0),
+    "restore": Purpose(frozenset(), 0),
+    "console": Purpose(frozenset({Category.PROFESSIONAL}), 0),
     "demo": Purpose(_CLINICAL | {Category.PRIVATE_NOTES}, 100_000),
 }
 

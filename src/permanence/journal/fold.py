@@ -53,6 +53,8 @@ def add(state: State, write: Write, arrived: Callable[[Hash], bool]) -> None:
 def whole(writes: Iterable[Write]) -> State:
     """The same state from all entries at once, by the definition: what is live is what nobody's base names."""
     writes = list(writes)
+    if len(writes) == 1:  # what most objects are
+        return _of_one(writes[0])
     superseded = {(name, entry) for write in writes for name, base in write.base.items() for entry in base}
     known = {write.entry for write in writes}
     state: State = {}
@@ -60,4 +62,14 @@ def whole(writes: Iterable[Write]) -> State:
         live = {w.entry: (w.hlc, w.values[name]) for w in writes
                 if name in w.base and w.values is not None and name in w.values and (name, w.entry) not in superseded}
         state[name] = Register(live, {entry for n, entry in superseded if n == name} - known)
+    return state
+
+
+def _of_one(write: Write) -> State:
+    state, values = dict[str, Register](), write.values
+    for name in sorted(write.base):
+        seen = set(write.base[name])
+        stands = values is not None and name in values and write.entry not in seen
+        state[name] = Register({write.entry: (write.hlc, values[name])} if stands and values is not None else {},
+                               seen - {write.entry})
     return state

@@ -7,7 +7,8 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from django.db import DatabaseError, connections
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
 
-from permanence.journal import heads, keyring, merkle, space, vault, writer
+from permanence.journal import epochs, heads, keyring, merkle, replay, space, vault, writer
 from permanence.journal.categories import Stream
-from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, load_heads, save_heads
+from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, load_erased, load_heads, save_heads
 from permanence.lib import host, sqlcipher, suite
 
 FILES = {"default": "practice.db", "access": "access.db"}
@@ -62,6 +63,8 @@ class Folder:
         self._lock = lock
         self._keys: Keys | None = None
         self._changing = threading.RLock()
+        self._one_epoch = threading.RLock()
+        self.opened_by: bytes | None = None  # the slot of the last unlocking, when it was tried here
 
     @property
     def seal_path(self) -> Path:
@@ -100,10 +103,10 @@ class Folder:
 
     def unlock_with(self, private: bytes) -> None:
         """Open with a slot's X25519 key. Raises Unopened, Tampered, Damaged."""
-        root, database, _ = self.record().open(private)
-        self.unlock(Keys(root, database))
+        root, database, slot = self.record().open(private)
+        self.unlock(Keys(root, database), slot=slot)
 
-    def unlock(self, keys: Keys) -> None:
+    def unlock(self, keys: Keys, *, slot: bytes | None = None) -> None:
         """Check the root, open both files, start the writers. Does nothing when already open. Raises as `unlock_with`.
 
         A practice found behind its own head (a restored snapshot) takes a new replica id before its first write, so that
@@ -115,8 +118,10 @@ class Folder:
             seal = self.record()
             seal.check(keys.root)
             point_at(self.path, keys.database)
+            self.opened_by = slot
             try:
-                self._fill(seal, keys)
+                with vault.preparing():
+                    self._fill(seal, keys)
             except BaseException:
                 writer.shutdown()
                 self._forget()
@@ -125,7 +130,7 @@ class Folder:
             start(self)
 
     def _fill(self, seal: Seal, keys: Keys) -> None:
-        """Files, vault, copy and migrations, writers, heads: in this order, since each needs the one before."""
+        """Files, vault, copy and migrations, epoch, writers, erasures, heads: in this order, each needs the one before."""
         refuse_damage(self.path)
         vault.use(vault.load(seal.practice, keys.root, epoch=seal.epoch, folder=self.path))
         self._keys = keys
@@ -133,14 +138,27 @@ class Folder:
             for copy in before_upgrade:
                 copy(self)
             migrate()
+        if epochs.interrupted():
+            log.warning("a new epoch was interrupted: finished", extra={"kind": "folder.epoch"})
+            with writer.writing():
+                epochs.settle(vault.current())
         if _behind(vault.current(), self.saved_heads()):
             log.warning("behind the saved head: a new replica id is taken", extra={"kind": "folder.behind"})
             with writer.writing():
                 vault.use(vault.renewed(vault.current()))
         heads.forget()
         space.keep_reserve(self.path, reserve=self.reserve)
+        self._replay_erasures()
         heads.keep_saving(self._save_heads)
         log.info("unlocked", extra={"kind": "folder.unlocked"})
+
+    def _replay_erasures(self) -> None:
+        """What was erased after this copy was made is erased again; what was erased here and not yet saved is saved."""
+        try:
+            replay.erasures(load_erased(self.seal_path))
+        except (ValueError, TypeError) as error:
+            raise Damaged("seal/erased.cbor", "illisible") from error
+        add_erased(self.seal_path, replay.erased())
 
     def _save_heads(self, latest: list[heads.Latest], erased: list[bytes]) -> None:
         if latest:
@@ -201,9 +219,39 @@ class Folder:
             seal.save(self.seal_path)
             return result
 
-    def add_slot(self, public: bytes, kind: str) -> bytes:
-        """One more recipient who can open this replica; its slot id."""
-        return bytes(self.change_seal(lambda seal, keys: seal.add_slot(public, kind, keys.root, keys.database)))
+    def add_slot(self, public: bytes, kind: str, *, id: bytes | None = None) -> bytes:
+        """One more recipient who can open this replica; its slot id. Whose it is, is kept by `accounts.unlocking`."""
+        return bytes(self.change_seal(lambda seal, keys: seal.add_slot(public, kind, keys.root, keys.database, id=id)))
+
+    @contextmanager
+    def one_epoch(self) -> Iterator[None]:
+        """What must not meet a change of epoch, such as the making of a copy. Never opened inside `unlock`."""
+        with self._one_epoch:
+            yield
+
+    def new_epoch(self, *, without: Collection[bytes] = ()) -> int:
+        """A new root for all recipients but the slots named: nobody's paper is needed. Returns the epoch.
+
+        The save of the seal record is the one instant at which it counts: see ADR 21. Raises Sealed, Tampered, ValueError
+        for the last slot, OSError and what the writer raises, after which the former epoch still holds.
+        """
+        with self._one_epoch, self._changing:
+            seal, keys = self.record(), self.keys
+            for slot in {slot.id for slot in seal.slots} & set(without):
+                seal.remove_slot(slot, keys.root)
+            root = suite.new_key()
+            epoch = seal.new_epoch(root, root=keys.root, database_key=keys.database)
+            try:
+                epochs.prepare(epoch, root)
+                seal.save(self.seal_path)
+            except BaseException:
+                if self.record().epoch != epoch:  # else it was saved after all, and the new root is the one that opens
+                    epochs.abandon()
+                    raise
+            self._keys = Keys(root, keys.database)
+            epochs.complete()
+            log.info("new epoch", extra={"kind": "folder.epoch"})
+            return epoch
 
     def replace_sheet(self, secret: bytes) -> None:
         """Make this the practice's one recovery sheet, once it was re-typed: earlier sheets open nothing any more."""

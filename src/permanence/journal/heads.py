@@ -48,7 +48,7 @@ def erased(commitment: bytes) -> None:
 
 def committed(alias: str) -> None:
     """On the writer, after COMMIT. The head is read again: what was noted may have been rolled back."""
-    if alias not in _dirty or vault.is_sealed():
+    if alias not in _dirty or not vault.held():
         return
     _dirty.discard(alias)
     rows = run(alias, "SELECT stream, size, head, frontier FROM journal_chain WHERE replica = ?",
@@ -91,9 +91,12 @@ def keep_saving(save: Callable[[list[Latest], list[bytes]], None]) -> None:
         while not _stop.is_set():
             _wake.wait()
             _wake.clear()
+            latest, gone = take()
             try:
-                save(*take())
+                save(latest, gone)
             except Exception:
+                with _lock:
+                    _erased.extend(gone)  # said again with the next head, and at the latest at the next unlocking
                 log.exception("the head could not be saved")
             _stop.wait(EVERY_S)
 

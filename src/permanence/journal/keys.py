@@ -2,7 +2,7 @@
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import keyring, vault
+from permanence.journal import epochs, keyring, vault
 from permanence.journal.categories import Scope
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
@@ -14,10 +14,17 @@ class Erased(KeyError):
 
 def make(patient: bytes) -> bytes:
     """A new patient key, kept wrapped in the open transaction. Returns the key (32 bytes)."""
-    v, key = vault.current(), suite.new_key()
-    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, ?, ?)",
-        suite.commitment(key), patient, v.epoch, keyring.wrap(key, v.root, v.practice, "patient"))
+    key = suite.new_key()
+    keep(key, "patient", patient)
     return key
+
+
+def keep(key: bytes, label: str, ref: bytes | None) -> None:
+    """Keep one more key, wrapped under the practice root, and under the coming one while an epoch is prepared."""
+    v, commitment = vault.current(), suite.commitment(key)
+    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, ?, ?, ?, ?)",
+        commitment, label, ref, v.epoch, keyring.wrap(key, v.root, v.practice, label))
+    epochs.beside(commitment, label, key, v)
 
 
 def of_scope(scope: int, ref: bytes | None) -> bytes:
@@ -27,12 +34,12 @@ def of_scope(scope: int, ref: bytes | None) -> bytes:
         return v.access
     if scope != Scope.PATIENT:
         return v.control
-    found = run("default", "SELECT wrapped FROM journal_key WHERE label = 'patient' AND ref = ?", ref).fetchone()
+    found = run("default", "SELECT wrapped, epoch FROM journal_key WHERE label = 'patient' AND ref = ?", ref).fetchone()
     if found is None:
         raise KeyError("no key for this patient")
     if found[0] is None:
         raise Erased("the key of this patient was destroyed")
-    return keyring.unwrap(found[0], v.root, v.practice, "patient")
+    return keyring.unwrap(found[0], v.root_of(found[1]), v.practice, "patient")
 
 
 def readable(scope: int, ref: bytes | None) -> bytes | None:
@@ -50,5 +57,7 @@ def destroy(patient: bytes) -> list[bytes]:
     if not gone:  # erased before it was ever known here: late entries must still be refused
         run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, 0, NULL)",
             suite.sha256(b"permanence/never-held/v1\0", patient), patient)
+    run("default", "DELETE FROM journal_nextkey WHERE commitment IN (SELECT commitment FROM journal_key WHERE label ="
+        " 'patient' AND ref = ?)", patient)
     run("default", "UPDATE journal_key SET wrapped = NULL WHERE label = 'patient' AND ref = ?", patient)
     return gone

@@ -64,6 +64,14 @@ class Key(models.Model):
         indexes: ClassVar = [models.Index(fields=["label", "ref"], name="key_ref")]
 
 
+class NextKey(models.Model):
+    """While a new epoch is prepared: each key wrapped under the coming root. Empty at all other times."""
+
+    commitment = models.BinaryField(primary_key=True)
+    epoch = models.IntegerField()
+    wrapped = models.BinaryField()
+
+
 class Pruned(models.Model):
     """Entries whose body is refused, whether or not they have arrived; `reason` is the entry that ordered it."""
 

@@ -12,7 +12,7 @@ def main() -> int:
     import django
 
     django.setup()
-    from permanence.journal import folder, registry, seal, vault, verify
+    from permanence.journal import epochs, folder, registry, seal, vault, verify, writer
 
     path, given = Path(sys.argv[1]), sys.stdin.buffer.read(64)
     keys = folder.Keys(given[:32], given[32:])
@@ -20,6 +20,9 @@ def main() -> int:
     record.check(keys.root)
     folder.point_at(path, keys.database)
     vault.use(vault.load(record.practice, keys.root, epoch=record.epoch, folder=path))
+    if epochs.interrupted():  # copied while an epoch changed: finished as the unlocking of this copy would
+        with writer.writing():
+            epochs.settle(vault.current())
     report = verify.verify(full=True, saved_heads=seal.load_heads(path / "seal"))
     findings = [(finding.where, finding.what) for finding in report.findings]
     blobs = 0

@@ -96,14 +96,15 @@ class Seal:
 
     # -- changing (each needs the present root)
 
-    def add_slot(self, public: bytes, kind: str, root: bytes, database_key: bytes) -> bytes:
-        """Seal root and database key to one more recipient; its new slot id. Raises ValueError for another kind."""
+    def add_slot(self, public: bytes, kind: str, root: bytes, database_key: bytes, *, id: bytes | None = None) -> bytes:
+        """Seal root and database key to one more recipient; its slot id, random unless given. Raises ValueError for
+        another kind."""
         if kind not in KINDS or len(public) != 32 or len(database_key) != 32:
             raise ValueError("a slot is a sheet, a passkey or a machine, with keys of 32 bytes")
         self.check(root)
         if any(slot.public == public for slot in self.slots):
             raise ValueError("this recipient has a slot already")
-        slot = Slot(os.urandom(16), kind, public, suite.hpke_seal(public, root + database_key, self.info))
+        slot = Slot(id or os.urandom(16), kind, public, suite.hpke_seal(public, root + database_key, self.info))
         self.slots.append(slot)
         self._close(root)
         return slot.id

@@ -67,7 +67,7 @@ class Table:
 def table(kind: str) -> Table | None:
     """The table of a kind; None for a kind that this version does not know."""
     try:
-        model = apps.get_model(kind)
+        model: type[models.Model] = apps.get_model(kind)
     except LookupError:
         return None
     return of_model(model) if is_journaled(model) else None

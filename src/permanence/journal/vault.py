@@ -1,8 +1,11 @@
 """The unlocked practice: its keys, in memory only. Sealed, there is none, and nothing can be read or written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from nacl.exceptions import CryptoError
 
 from permanence.journal import keyring
 from permanence.lib import suite
@@ -23,6 +26,15 @@ class Vault:
     verify_key: bytes
     fixed: Mapping[str, bytes] = field(repr=False)
     folder: Path | None = None
+    other: tuple[int, bytes] | None = field(repr=False, default=None)  # the root beside, while the epoch changes
+
+    def root_of(self, epoch: int) -> bytes:
+        """The root under which a key of this epoch is wrapped. Raises CryptoError when it is not at hand."""
+        if epoch == self.epoch:
+            return self.root
+        if self.other is not None and epoch == self.other[0]:
+            return self.other[1]
+        raise CryptoError("wrapped under the root of another epoch")
 
     @property
     def metadata(self) -> bytes:
@@ -62,10 +74,14 @@ def load(practice: bytes, root: bytes, *, epoch: int, folder: Path | None = None
     from permanence.lib.sqlcipher import run
 
     found: dict[str, bytes] = {}
-    for label, wrapped in run("default", "SELECT label, wrapped FROM journal_key WHERE label IN ('signing', 'metadata',"
-                              " 'access', 'control', 'backup', 'archive') ORDER BY rowid").fetchall():
-        if wrapped is not None:
-            found[label] = keyring.unwrap(wrapped, root, practice, label)
+    for commitment, label, of_epoch, wrapped in run(
+            "default", "SELECT commitment, label, epoch, wrapped FROM journal_key WHERE wrapped IS NOT NULL AND label IN"
+            " ('signing', 'metadata', 'access', 'control', 'backup', 'archive') ORDER BY rowid").fetchall():
+        if of_epoch != epoch:  # a new epoch was interrupted after the seal record was saved: its wrapping is beside
+            beside = run("default", "SELECT wrapped FROM journal_nextkey WHERE commitment = ? AND epoch = ?", commitment,
+                         epoch).fetchone()
+            wrapped = beside[0] if beside else wrapped
+        found[label] = keyring.unwrap(wrapped, root, practice, label)
     missing = {*FIXED, "signing"} - set(found)
     if missing:
         raise KeyError(f"keys missing: {sorted(missing)}")
@@ -85,6 +101,7 @@ def renewed(vault: Vault) -> Vault:
 
 
 _current: Vault | None = None
+_preparing = False
 
 
 def use(vault: Vault | None) -> None:
@@ -100,8 +117,25 @@ def current() -> Vault:
     return _current
 
 
+def held() -> bool:
+    """Whether the keys are in memory."""
+    return _current is not None
+
+
 def is_sealed() -> bool:
-    return _current is None
+    """Whether nothing may be served: sealed, or opened but not ready yet."""
+    return _current is None or _preparing
 
 
-__all__ = ["FIXED", "Sealed", "Vault", "current", "fresh", "is_sealed", "keep", "load", "renewed", "use"]
+@contextmanager
+def preparing() -> Iterator[None]:
+    """Between the keys and the first page: the practice is finished, upgraded and cleared of what was erased."""
+    global _preparing
+    _preparing = True
+    try:
+        yield
+    finally:
+        _preparing = False
+
+
+__all__ = ["FIXED", "Sealed", "Vault", "current", "fresh", "held", "is_sealed", "keep", "load", "preparing", "renewed", "use"]

@@ -289,7 +289,7 @@ def check(sealed: Sealed, *, seq: int, previous: bytes, verify_key: bytes | None
     key = verify_key or outer.verify_key
     if key is None or suite.replica_id(key) != outer.replica or (outer.verify_key or key) != key:
         raise Broken(Reason.KEY, "this replica does not sign with this key")
-    if not suite.check_signature(sealed.signature, _SIGNATURE + sealed.hash, key):
+    if not signed(sealed.signature, sealed.hash, key):
         raise Broken(Reason.SIGNATURE)
     if (outer.seq, outer.previous) != (seq, previous) or (outer.seq == 1 and outer.previous != FIRST):
         raise Broken(Reason.PLACE, f"{outer.seq}, expected {seq}")
@@ -297,6 +297,11 @@ def check(sealed: Sealed, *, seq: int, previous: bytes, verify_key: bytes | None
         raise Broken(Reason.PLACE, "another practice or stream")
     check_content(sealed, outer)
     return outer
+
+
+def signed(signature: bytes, hash: bytes, verify_key: bytes) -> bool:
+    """Whether this key signed the entry of that hash."""
+    return suite.check_signature(signature, _SIGNATURE + hash, verify_key)
 
 
 def check_content(sealed: Sealed, outer: Outer) -> None:

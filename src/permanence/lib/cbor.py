@@ -69,25 +69,25 @@ def _write(value: Any, put: Callable[[bytes], None]) -> None:
     kind = type(value)
     if kind is str:
         data = value.encode()
-        put(_head(0x60, len(data)))
+        put(head(0x60, len(data)))
         put(data)
     elif kind is bytes:
-        put(_head(0x40, len(value)))
+        put(head(0x40, len(value)))
         put(value)
     elif kind is int:
-        put(_head(0x00, value) if value >= 0 else _head(0x20, -1 - value))
+        put(head(0x00, value) if value >= 0 else head(0x20, -1 - value))
     elif value is None:
         put(b"\xf6")
     elif kind is bool:
         put(b"\xf5" if value else b"\xf4")
     elif kind is list or kind is tuple:
-        put(_head(0x80, len(value)))
+        put(head(0x80, len(value)))
         for one in value:
             _write(one, put)
     elif kind is dict:
-        put(_head(0xA0, len(value)))
+        put(head(0xA0, len(value)))
         if set(map(type, value)) == _TEXT_KEYS:
-            _write_named(value, put)
+            _writeordered_names(value, put)
         else:
             for key in _keys(value):
                 _write(key, put)
@@ -99,14 +99,14 @@ def _write(value: Any, put: Callable[[bytes], None]) -> None:
         _write(_plain(value), put)
 
 
-def _write_named(value: dict[str, Any], put: Callable[[bytes], None]) -> None:
+def _writeordered_names(value: dict[str, Any], put: Callable[[bytes], None]) -> None:
     """The pairs of a map with text keys: the commonest values here, so the commonest kinds are not a call each."""
-    for name, encoded in _named(tuple(value)):
+    for name, encoded in ordered_names(tuple(value)):
         put(encoded)
         item = value[name]
         if type(item) is str:
             data = item.encode()
-            put(_head(0x60, len(data)))
+            put(head(0x60, len(data)))
             put(data)
         elif item is None:
             put(b"\xf6")
@@ -115,12 +115,14 @@ def _write_named(value: dict[str, Any], put: Callable[[bytes], None]) -> None:
 
 
 @lru_cache(maxsize=512)  # the same few field names come with every entry
-def _named(keys: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
-    ordered = sorted((_text_order(key) for key in keys))
-    return tuple((data.decode(), _head(0x60, length) + data) for length, data in ordered)
+def ordered_names(keys: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+    """The text keys of a map in their order, each with its encoding."""
+    ordered = sorted(_text_order(key) for key in keys)
+    return tuple((data.decode(), head(0x60, length) + data) for length, data in ordered)
 
 
-def _head(major: int, count: int) -> bytes:
+def head(major: int, count: int) -> bytes:
+    """The first bytes of an item: its major type (shifted by 5) and its count. Raises ValueError beyond 64 bits."""
     if count < 256:
         return _SHORT[major][count]
     if count < 65536:

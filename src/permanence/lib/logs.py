@@ -108,7 +108,7 @@ def _extra(record: logging.LogRecord) -> dict[str, Any]:
 
 def _error(error: BaseException | None) -> dict[str, Any]:
     """Types and places of an exception and its causes. Their texts may quote what a person typed: they stay out."""
-    chain = []
+    chain: list[dict[str, Any]] = []
     while error is not None and len(chain) < 4:
         frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
         chain.append({"type": type(error).__name__,

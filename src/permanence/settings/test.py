@@ -11,7 +11,8 @@ from permanence.settings.base import *  # noqa: F403
 from permanence.settings.base import DATABASES, INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, *os.environ.get("PERMANENCE_TEST_APPS", "tests.testapp").split(",")]
-_folder = Path(tempfile.mkdtemp(prefix="permanence-test-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+_memory = Path("/dev/shm")  # noqa: S108  # mkdtemp below makes a private folder there
+_folder = Path(tempfile.mkdtemp(prefix="permanence-test-", dir=_memory if _memory.is_dir() else None))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 for _alias in DATABASES:
     sqlcipher.keys[_alias] = os.urandom(32)

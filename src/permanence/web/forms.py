@@ -14,9 +14,9 @@ from permanence.web import jinja
 from permanence.web.http import act, new_form_id
 
 Choices = list[tuple[str, str]]
-forms.Field.upper = False  # type: ignore[attr-defined] -- shown with capitals
-forms.Field.quiet = False  # type: ignore[attr-defined] -- does not say « obligatoire »
-forms.Field.max_length = None  # type: ignore[attr-defined]
+# What the templates ask of every field, Django's own included.
+for _name, _value in (("upper", False), ("quiet", False), ("max_length", None)):
+    setattr(forms.Field, _name, _value)
 MISSING = "À remplir pour enregistrer."
 
 
@@ -95,7 +95,7 @@ class Day(forms.CharField):
         )
         self.past = past
 
-    def clean(self, value: Any) -> datetime.date | None:  # type: ignore[override]
+    def clean(self, value: Any) -> datetime.date | None:
         typed = str(super().clean(value)).strip()
         if not typed:
             return None
@@ -131,7 +131,7 @@ class Number(forms.CharField):
         super().__init__(label=label, required=required, max_length=20)
         self.unit, self.quiet = unit, True
 
-    def clean(self, value: Any) -> tuple[int, int] | None:  # type: ignore[override]
+    def clean(self, value: Any) -> tuple[int, int] | None:
         typed = str(super().clean(value)).strip()
         if not typed:
             return None

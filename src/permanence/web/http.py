@@ -16,6 +16,7 @@ from permanence.journal import access
 from permanence.journal.doors import Actor, Reader, Refused
 from permanence.journal.gates import Open
 from permanence.journal.once import once
+from permanence.lib.text import nbsp
 from permanence.patients.permissions import ProtectionGate
 from permanence.web import jinja, presenters
 from permanence.web.proof import state
@@ -76,7 +77,7 @@ def render(
         body = jinja.render(template, {"shell": shell_of(request), **context}, fragment if is_fragment(request) else None)
         ticket.wait()
     except access.NotJournalled:
-        log.error("a response was withheld: its access entry is not on disk", exc_info=True)
+        log.exception("a response was withheld: its access entry is not on disk")
         return unavailable(request)
     return _private(HttpResponse(body, status=status))
 
@@ -105,7 +106,7 @@ def deliver(
 def go(
     request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: str
 ) -> HttpResponse:
-    """After a write: on to a page. The write's answer itself carries no patient data; the page is its own, journalled read."""
+    """After a write: on to a page. This answer carries no patient data; the page is its own, journalled read."""
     query = {**({"fait": done} if done else {}), **({"objet": undo} if undo else {}), **query}
     where = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "") + (f"#{anchor}" if anchor else "")
     if "HX-Request" in request.headers:
@@ -118,7 +119,7 @@ def go(
 
 
 def after_write(request: HttpRequest) -> HttpResponse:
-    """The constant « Enregistré » answer: the write is committed, its page could not be journalled, no patient data leaves."""
+    """The constant « Enregistré » answer: the write is committed, its page could not be journalled."""
     return problem(
         request,
         200,
@@ -150,7 +151,7 @@ def act(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: 
 
 
 def screen(view: View) -> View:
-    """Wrap a view: a refusal becomes a page that says what to do, and what was served before it is journalled all the same."""
+    """Wrap a view: a refusal becomes a page that says what to do; what was served before it is journalled all the same."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -226,7 +227,7 @@ def problem(request: HttpRequest, status: int, title: str = "", sentence: str = 
     known = PROBLEMS.get(status, PROBLEMS[500])
     words = {
         "title": title or known[0],
-        "sentence": presenters.nbsp(sentence or known[1]),
+        "sentence": nbsp(sentence or known[1]),
         "symbol": symbol or known[2],
         "status": status,
     }
@@ -270,7 +271,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         "Page restée ouverte trop longtemps",
-        "Ce formulaire ne correspond plus à votre session. Copier ce que vous avez saisi, recharger la page, puis recommencer.",
+        "Ce formulaire ne correspond plus à votre session. Copier ce que vous avez saisi, recharger la page, "
+        "puis recommencer.",
     )
 
 

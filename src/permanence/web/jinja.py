@@ -1,4 +1,4 @@
-"""The one Jinja2 environment: French filters, static files, icons. Templates get plain values and frozen dataclasses only."""
+"""The one Jinja2 environment: French filters, static files, icons. Templates get plain values and frozen dataclasses."""
 
 import datetime
 from collections.abc import Mapping

@@ -75,6 +75,7 @@ DONE: dict[str, str] = {
     "mesures": "Mesures enregistrées",
     "document": "Document classé",
     "import": "Volet de synthèse importé",
+    "import_deja": "Déjà importé : rien n’a été ajouté. Voici ce que la première fois avait apporté",
     "retire": "Élément retiré",
     "remis": "Élément remis",
     "opposition": "Opposition enregistrée",
@@ -94,8 +95,7 @@ PROFESSIONS: dict[str, str] = {
     "sage_femme": "Sage-femme",
     "ipa": "Infirmier en pratique avancée",
     "ide": "Infirmier",
-    "kine": "Masseur-kinésithérapeute",
-    "other_ps": "Autre professionnel de santé",
+    "kine": "Kinésithérapeute ou autre soignant",
     "secretaire": "Secrétaire",
     "telesecretaire": "Télésecrétaire",
     "comptable": "Comptable",
@@ -104,13 +104,10 @@ PROFESSIONS: dict[str, str] = {
 
 STATUSES: dict[str, str] = {
     "titulaire": "Titulaire",
-    "associe": "Associé",
     "collaborateur": "Collaborateur",
     "remplacant": "Remplaçant",
     "interne": "Interne",
     "salarie": "Salarié",
-    "assistant": "Assistant",
-    "prestataire": "Prestataire",
 }
 
 NOTE_KINDS: dict[str, str] = {

@@ -1,7 +1,6 @@
 """What surrounds every page: who is signed in, the continuity strip, the theme. No patient data, no decision."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -11,20 +10,12 @@ from django.middleware.csrf import get_token
 from django.urls import NoReverseMatch, reverse
 
 from permanence.web import presenters
+from permanence.web.around import around
+from permanence.web.health import Strip, strip
 from permanence.web.proof import state
 
 KEYS_OFF = "raccourcis-simples"
 _UUID = re.compile(r"/patients/([0-9a-f-]{36})/")
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """The continuity strip: `state` is ok, or anything else for violet; `parts` say what works and what waits."""
-
-    state: str
-    text: str
-    parts: tuple[str, ...] = ()
-    url: str = ""
 
 
 class Link(NamedTuple):
@@ -62,20 +53,8 @@ class Shell:
     first_scripts: tuple[str, ...] = field(default=())
 
 
-class Around(NamedTuple):
-    """What the practice says of itself and of the person signed in."""
-
-    practice: str
-    fictional: bool
-    name: str
-    profession: str
-    post: str
-
-
 def shell_of(request: HttpRequest) -> Shell:
     """The shell of this request's page. Raises Refused without a session."""
-    from permanence.web.practice.around import around, strip
-
     session = state.session_of(request)
     words = around(session.member, session.post)
     patient = _UUID.search(request.path)
@@ -140,6 +119,3 @@ def _links(*wanted: tuple[str, str, str]) -> tuple[Link, ...]:
         except NoReverseMatch:
             continue
     return tuple(found)
-
-
-Words = Callable[[UUID, UUID | None], Around]

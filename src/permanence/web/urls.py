@@ -2,9 +2,23 @@
 
 from django.urls import include, path
 
-from permanence.web.dossier import documents, file, identity, lines, measures, notes, search, vsm
+from permanence.web.dossier import (
+    amending,
+    documents,
+    file,
+    identity,
+    lines,
+    measures,
+    merging,
+    notes,
+    search,
+    sharing,
+    signed,
+    timeline,
+    vsm,
+)
 from permanence.web.home import views as home
-from permanence.web.practice import accesses, health, members
+from permanence.web.practice import accesses, enrolling, health, members
 from permanence.web.routes import Tag, route
 
 SIGNED_IN, CLINICAL, SENSITIVE = Tag.SIGNED_IN, Tag.CLINICAL, Tag.SENSITIVE
@@ -17,17 +31,17 @@ _patients = [
     route("nouveau/", search.new, tag=CLINICAL, name="new"),
     route("import/", vsm.upload, tag=CLINICAL, name="vsm"),
     route("<uuid:patient>/identite/", identity.identity, tag=CLINICAL, name="identity"),
-    route("<uuid:patient>/identite/modifier/", identity.edit, tag=CLINICAL, name="edit"),
-    route("<uuid:patient>/entourage/", identity.contact, tag=CLINICAL, name="contact_new"),
-    route("<uuid:patient>/entourage/<uuid:contact>/", identity.contact, tag=CLINICAL, name="contact"),
-    route("<uuid:patient>/entourage/<uuid:contact>/retirer/", identity.contact_remove, tag=CLINICAL, name="contact_remove"),
-    route("<uuid:patient>/protection/", identity.protection, tag=CLINICAL, name="protection"),
-    route("<uuid:patient>/opposition/", identity.opposition, tag=CLINICAL, name="opposition"),
+    route("<uuid:patient>/identite/modifier/", amending.edit, tag=CLINICAL, name="edit"),
+    route("<uuid:patient>/entourage/", amending.contact, tag=CLINICAL, name="contact_new"),
+    route("<uuid:patient>/entourage/<uuid:contact>/", amending.contact, tag=CLINICAL, name="contact"),
+    route("<uuid:patient>/entourage/<uuid:contact>/retirer/", amending.contact_remove, tag=CLINICAL, name="contact_remove"),
+    route("<uuid:patient>/protection/", sharing.protection, tag=CLINICAL, name="protection"),
+    route("<uuid:patient>/opposition/", sharing.opposition, tag=CLINICAL, name="opposition"),
     route(
-        "<uuid:patient>/opposition/<uuid:opposition>/lever/", identity.opposition_lift, tag=CLINICAL, name="opposition_lift"
+        "<uuid:patient>/opposition/<uuid:opposition>/lever/", sharing.opposition_lift, tag=CLINICAL, name="opposition_lift"
     ),
-    route("<uuid:patient>/reunir/", identity.merge, tag=SENSITIVE, name="merge"),
-    route("<uuid:patient>/separer/<uuid:alias>/", identity.unmerge, tag=SENSITIVE, name="unmerge"),
+    route("<uuid:patient>/reunir/", merging.merge, tag=SENSITIVE, name="merge"),
+    route("<uuid:patient>/separer/<uuid:alias>/", merging.unmerge, tag=SENSITIVE, name="unmerge"),
 ]
 
 _KINDS = (
@@ -40,14 +54,14 @@ _KINDS = (
 
 _dossier = [
     route("<uuid:patient>/", file.file, tag=CLINICAL, name="file"),
-    route("<uuid:patient>/suite/", file.older, tag=CLINICAL, name="older"),
+    route("<uuid:patient>/suite/", timeline.older, tag=CLINICAL, name="older"),
     route("<uuid:patient>/note/", notes.compose, tag=CLINICAL, name="compose"),
     route("<uuid:patient>/note/brouillon/", notes.draft_save, tag=CLINICAL, name="draft_save"),
     route("<uuid:patient>/note/brouillon/<uuid:draft>/supprimer/", notes.draft_discard, tag=CLINICAL, name="draft_discard"),
     route("<uuid:patient>/note/signer/", notes.sign, tag=CLINICAL, name="sign"),
-    route("<uuid:patient>/note/<uuid:note>/", notes.note, tag=CLINICAL, name="note"),
-    route("<uuid:patient>/note/<uuid:note>/deplacer/", notes.move, tag=CLINICAL, name="move"),
-    route("<uuid:patient>/note/<uuid:note>/deplacee/", notes.moved, tag=CLINICAL, name="moved"),
+    route("<uuid:patient>/note/<uuid:note>/", signed.note, tag=CLINICAL, name="note"),
+    route("<uuid:patient>/note/<uuid:note>/deplacer/", signed.move, tag=CLINICAL, name="move"),
+    route("<uuid:patient>/note/<uuid:note>/deplacee/", signed.moved, tag=CLINICAL, name="moved"),
     route("<uuid:patient>/mesures/", measures.measures, tag=CLINICAL, name="measures"),
     route("<uuid:patient>/document/", documents.new, tag=CLINICAL, name="document_new"),
     route("<uuid:patient>/document/<uuid:document>/", documents.document, tag=CLINICAL, name="document"),
@@ -68,15 +82,15 @@ _dossier = [
 
 _practice = [
     route("membres/", members.members, tag=SIGNED_IN, name="members"),
-    route("membres/inviter/", members.invite, tag=SENSITIVE, name="invite"),
+    route("membres/inviter/", enrolling.invite, tag=SENSITIVE, name="invite"),
     route("membres/<uuid:member>/", members.member, tag=SIGNED_IN, name="member"),
-    route("membres/<uuid:member>/code/", members.reinvite, tag=SENSITIVE, name="reinvite"),
-    route("membres/<uuid:member>/titulaire/", members.titulaire, tag=SENSITIVE, name="titulaire"),
-    route("membres/<uuid:member>/depart/", members.depart, tag=SENSITIVE, name="depart"),
-    route("postes/nouveau/", members.post_new, tag=SENSITIVE, name="post_new"),
-    route("postes/<uuid:post>/approuver/", members.post_approve, tag=SENSITIVE, name="post_approve"),
-    route("postes/<uuid:post>/retirer/", members.post_revoke, tag=SENSITIVE, name="post_revoke"),
-    route("sessions/<uuid:session>/clore/", members.session_end, tag=SIGNED_IN, name="session_end"),
+    route("membres/<uuid:member>/code/", enrolling.reinvite, tag=SENSITIVE, name="reinvite"),
+    route("membres/<uuid:member>/titulaire/", enrolling.titulaire, tag=SENSITIVE, name="titulaire"),
+    route("membres/<uuid:member>/depart/", enrolling.depart, tag=SENSITIVE, name="depart"),
+    route("postes/nouveau/", enrolling.post_new, tag=SENSITIVE, name="post_new"),
+    route("postes/<uuid:post>/approuver/", enrolling.post_approve, tag=SENSITIVE, name="post_approve"),
+    route("postes/<uuid:post>/retirer/", enrolling.post_revoke, tag=SENSITIVE, name="post_revoke"),
+    route("sessions/<uuid:session>/clore/", enrolling.session_end, tag=SIGNED_IN, name="session_end"),
     route("ma-session/", accesses.session, tag=CLINICAL, name="session"),
     route("journal/", health.journal, tag=SIGNED_IN, name="journal"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from permanence.accounts import rules
-from permanence.accounts.actions import codes, sessions
+from permanence.accounts.actions import codes, sessions, slots
 from permanence.accounts.actions.codes import Invited
 from permanence.accounts.models import Member, Passkey, Post
 from permanence.accounts.permissions import check_administer, check_depart, check_invite, today
@@ -75,7 +75,7 @@ def record_recovery(member: UUID, *, code_hash: bytes, by: Actor) -> UUID:
         raise Refused("La récupération se fait avec la feuille de secours, sur le poste du cabinet\u00a0: "
                       "munissez-vous de cette feuille.", code="sheet")
     found = present(member)
-    revoke_keys(found.id)
+    revoke_keys(found.id, by)
     sessions.end_of_member(found.id, reason="recovery")
     return codes.keep("recovery", code_hash, life=rules.RECOVERY_CODE, by=by, member=found.id)
 
@@ -131,7 +131,7 @@ def depart_member(member: UUID, *, by: Actor) -> None:
     found.departed_at = clock.now()
     found.save()
     sessions.end_of_member(found.id, reason="departure")
-    revoke_keys(found.id)
+    revoke_keys(found.id, by)
     codes.withdraw(found.id)
     for post in Post.objects.filter(owner_id=found.id, revoked_at=None):
         post.revoked_at = clock.now()
@@ -162,11 +162,12 @@ def present(member: UUID) -> Member:
     return found
 
 
-def revoke_keys(member: UUID) -> None:
-    """No passkey of this member signs in any more; the public keys stay, for what was signed with them."""
+def revoke_keys(member: UUID, by: Actor) -> None:
+    """No passkey of this member signs in or opens the practice any more; the public keys stay, for what they signed."""
     for passkey in Passkey.objects.filter(member_id=member, revoked_at=None):
         passkey.revoked_at = clock.now()
         passkey.save()
+    slots.withdraw_of(Passkey.objects.filter(member_id=member).values_list("id", flat=True), by)
 
 
 def _check(member: Member) -> None:

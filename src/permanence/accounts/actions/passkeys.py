@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from permanence.accounts.actions import codes, sessions
+from permanence.accounts.actions import codes, sessions, slots
 from permanence.accounts.actions.members import present
 from permanence.accounts.models import Passkey, PasskeyUse
 from permanence.accounts.permissions import check_administer, check_member
@@ -45,7 +45,8 @@ def add_passkey(*, credential_id: bytes, public_key: bytes, rp_id: str, sign_cou
 
 @action
 def revoke_passkey(passkey: UUID, *, by: Actor) -> None:
-    """A lost or old key: one's own, or another's for a titulaire. The member's other sessions end."""
+    """A lost or old key: one's own, or another's for a titulaire. The member's other sessions end, and it
+    opens the practice no more. Refused `unknown`, `last_passkey`, `last_slot`."""
     found = Passkey.objects.filter(id=passkey, revoked_at=None).first()
     if found is None:
         raise Refused("Cette clé n’est plus en service\u00a0: actualisez la liste.", code="unknown")
@@ -57,6 +58,7 @@ def revoke_passkey(passkey: UUID, *, by: Actor) -> None:
                       code="last_passkey")
     found.revoked_at = clock.now()
     found.save()
+    slots.withdraw_of([found.id], by)
     sessions.end_of_member(found.member_id, reason="passkey", but=by.session)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
+from django.middleware.csrf import rotate_token
 
 from permanence.accounts import actions, queries, sessions, webauthn
 from permanence.accounts.sessions import SessionInfo
@@ -22,7 +23,7 @@ from permanence.web.account.ceremony import (
 )
 from permanence.web.proof import cookies
 from permanence.web.proof.keys import token_hash
-from permanence.web.proof.middleware import give_nonce
+from permanence.web.proof.middleware import give_nonce, living_session
 from permanence.web.proof.places import place_of
 
 UNKNOWN = "Cette clé n’est pas connue du cabinet. Utilisez une autre clé, ou demandez une invitation à un titulaire."
@@ -73,12 +74,17 @@ def begin(request: HttpRequest, *, member: UUID, post: UUID | None, assurance: s
           jwk: Mapping[str, str], answer: Mapping[str, Any]) -> JsonResponse:
     """Open a session and give its cookie and first nonce. Refused by `accounts` where post or person may not.
 
-    The demo's « Entrer comme… » uses it too, with assurance `demo`: there is no session without a key.
+    The demo's « Entrer comme… » uses it too, with assurance `demo`: there is no session without a key. When the browser
+    passes to another person, the forms that its other tabs show are no longer good: nobody signs under another's name.
     """
+    previous = living_session(request)
+    changed = previous is not None and previous.member != member
+    if changed:
+        rotate_token(request)
     token = new_token()
     session = sessions.start(member=member, post=post, assurance=assurance, tier=tier, thumbprint=keyid,
                              public_key=jwk, token_hash=token_hash(token))
-    response = JsonResponse({**answer, "fresh": True})
+    response = JsonResponse({**answer, "changed": changed, "fresh": True})
     cookies.write(request, response, cookies.SESSION, token)
     request.proof_state.session = None  # type: ignore[attr-defined]  # the nonce below is the new session's
     give_nonce(response, session)

@@ -64,10 +64,9 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
             and session.key(held)[0] in STILL_SIGNING):
         sessions.unlock(session.id)
         return JsonResponse({"fresh": False, "changed": False})
-    changed = session is not None and session.member != touched.member
     response = begin(request, member=touched.member, post=post_of(request, sent, touched), jwk=touched.jwk,
                      assurance="console" if touched.console else "passkey", tier=touched.tier, keyid=touched.keyid,
-                     answer={"changed": changed, "next": "/"})
+                     answer={"next": "/"})
     if session is not None:
         set_aside(session, touched)
     return response

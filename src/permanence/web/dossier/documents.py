@@ -9,11 +9,10 @@ from django.urls import reverse
 
 from permanence.documents import actions, queries
 from permanence.journal.categories import Level
-from permanence.journal.doors import Refused
 from permanence.web import jinja
 from permanence.web.dossier import clinical
 from permanence.web.dossier.banners import banner_of
-from permanence.web.dossier.edit import EditPage, rows
+from permanence.web.dossier.edit import EditPage, answer, rows
 from permanence.web.dossier.forms import DocumentForm
 from permanence.web.dossier.people import Banner
 from permanence.web.http import deliver, go, reader_of, render, screen
@@ -102,31 +101,8 @@ def new(request: HttpRequest, patient: UUID) -> HttpResponse:
     reader = reader_of(request)
     top = banner_of(patient, reader)
     form = DocumentForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        clean, upload = form.cleaned_data, form.cleaned_data["file"]
-        data = upload.read(LARGEST + 1)
-        try:
-            if len(data) > LARGEST:
-                raise Refused(
-                    "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran\u00a0: le réduire, puis recommencer.",
-                    code="size",
-                )
-            if form.do(
-                request,
-                actions.keep_original,
-                patient,
-                data,
-                title=clean["title"],
-                mime=kind_of(data),
-                file_name=upload.name or "",
-                origin="scan",
-                author_text=clean["author_text"],
-                dated_on=clean["dated_on"],
-                sensitive=clean["sensitive"],
-            ):
-                return go(request, "dossier:file", patient, done="document")
-        except Refused as refused:
-            form.refuse(refused)
+    if request.method == "POST" and form.is_valid() and _file(request, form, patient):
+        return go(request, "dossier:file", patient, done="document")
     page = EditPage(
         banner=top,
         title="Classer un document",
@@ -134,29 +110,22 @@ def new(request: HttpRequest, patient: UUID) -> HttpResponse:
         back=reverse("dossier:file", args=(patient,)),
         multipart=True,
         accept="application/pdf,image/png,image/jpeg,text/plain,.xml",
-        groups=rows(
-            form,
-            (
-                (
-                    "",
-                    (
-                        (("file", "file"),),
-                        (("title", "text"), ("author_text", "text")),
-                        (("dated_on", "past"),),
-                        (("sensitive", "tick"),),
-                    ),
-                ),
-            ),
-        ),
+        groups=rows(form, {"": "file:file | title author_text | dated_on:past | sensitive:tick"}),
     )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
+    return answer(request, reader, page, form)
+
+
+def _file(request: HttpRequest, form: DocumentForm, patient: UUID) -> bool:
+    clean, upload = form.cleaned_data, form.cleaned_data["file"]
+    data = upload.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        form.add_error(
+            "file", "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran\u00a0: le réduire, puis recommencer."
+        )
+        return False
+    known = {name: clean[name] for name in ("title", "author_text", "dated_on", "sensitive")}
+    more = {"mime": kind_of(data), "file_name": upload.name or "", "origin": "scan", **known}
+    return bool(form.do(request, actions.keep_original, patient, data, **more))
 
 
 def kind_of(data: bytes) -> str:

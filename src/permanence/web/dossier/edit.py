@@ -1,11 +1,14 @@
 """The one page that every form about a patient uses: its title, its rows of fields, its button."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+
+from permanence.journal.doors import Reader
 from permanence.web.dossier.people import Banner
-from permanence.web.http import new_form_id
+from permanence.web.http import new_form_id, render
 
 Line = Sequence[tuple[str, str]]
 
@@ -13,7 +16,7 @@ Line = Sequence[tuple[str, str]]
 @dataclass(frozen=True, slots=True)
 class Group:
     title: str
-    rows: list[Line]
+    rows: Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,27 @@ class EditPage:
     more_symbol: str = "plus"
 
 
-def rows(form: Any, groups: Iterable[tuple[str, Iterable[Line]]]) -> list[Group]:
-    """The groups without the fields that this form does not have: what the profession may not write is not shown."""
+def answer(request: HttpRequest, reader: Reader, page: EditPage, form: Any) -> HttpResponse:
+    """The form's page, or the form alone for htmx; 422 when what was typed came back to be corrected."""
+    status = 422 if request.method == "POST" else 200
+    return render(request, reader, "patients/edit.html", {"page": page, "form": form}, fragment="form", status=status)
+
+
+def rows(form: Any, groups: Mapping[str, str]) -> list[Group]:
+    """Where the fields stand: for each title, « name:kind name:kind | name:kind », a bar beginning another line.
+
+    A kind is `text` when not said. Fields that the form does not have are left out: what the profession may not write is
+    not shown.
+    """
     found = []
-    for title, lines in groups:
+    for title, places in groups.items():
+        lines = [[_place(word) for word in line.split()] for line in places.split("|")]
         kept = [line for line in ([(name, kind) for name, kind in line if name in form.fields] for line in lines) if line]
         if kept:
             found.append(Group(title, kept))
     return found
+
+
+def _place(word: str) -> tuple[str, str]:
+    name, _, kind = word.partition(":")
+    return name, kind or "text"

@@ -1,29 +1,25 @@
-"""The identity sheet: to read, to amend, the people around, protection and opposition, merging and separating."""
+"""The identity sheet as it is read: strict traits, INS, how to reach, who is around, who may read."""
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from permanence.accounts import queries as accounts
 from permanence.accounts.permissions import can_write
 from permanence.journal.categories import Category
-from permanence.journal.doors import Actor, Reader, Refused
+from permanence.journal.doors import Reader
 from permanence.lib.dates import format_date
 from permanence.lib.identifiers import format_nir
 from permanence.lib.text import NBSP
 from permanence.patients import actions, queries
 from permanence.web import presenters
 from permanence.web.dossier.banners import banner_of
-from permanence.web.dossier.edit import EditPage, Item, rows
-from permanence.web.dossier.forms import ContactForm, EditIdentity, MergeForm, OppositionForm, ProtectionForm
 from permanence.web.dossier.people import Banner, Person, people, sex_text
-from permanence.web.http import act, go, new_form_id, reader_of, render, screen
+from permanence.web.http import new_form_id, reader_of, render, screen
 
 LEGAL = frozenset({"representant", "tuteur"})
 
@@ -98,7 +94,7 @@ def identity(request: HttpRequest, patient: UUID) -> HttpResponse:
     page = IdentityPage(
         banner=top,
         status=_status(sheet.identity),
-        traits=_traits(sheet.identity),
+        traits=traits(sheet.identity),
         national=_national(sheet),
         national_refused=presenters.refusal(sheet.refusals.get(Category.NATIONAL_ID, "")),
         warnings=[sheet.national_id.nir_warning] if sheet.national_id and sheet.national_id.nir_warning else [],
@@ -130,7 +126,7 @@ def _status(identity: queries.Identity) -> Status:
     return Status(text, tone, f"{proof}{on}" if proof else "Aucune pièce d’identité vérifiée." if tone == "warn" else "")
 
 
-def _traits(identity: queries.Identity) -> list[Fact]:
+def traits(identity: queries.Identity) -> list[Fact]:
     place = " ".join(
         part
         for part in (identity.birth_place_label, f"({identity.birth_place_insee})" if identity.birth_place_insee else "")
@@ -278,358 +274,3 @@ def _merges(patient: UUID, reader: Reader, writes: bool) -> list[Merged]:
 
 def _when(names: dict[UUID, str], by: UUID | None, at: datetime.datetime | None) -> str:
     return " · ".join(part for part in (names.get(by, "") if by else "", format_date(at.date()) if at else "") if part)
-
-
-# -- to amend
-
-
-_GROUPS = (
-    (
-        "",
-        (
-            (("birth_name", "text"), ("given_names", "text")),
-            (("birth_date", "past"), ("birth_sex", "radios")),
-            (("birth_place_label", "text"), ("birth_place_insee", "tiny")),
-            (("used_name", "text"), ("used_given_name", "text")),
-            (("proof", "choose"),),
-        ),
-    ),
-    (
-        "Joindre",
-        (
-            (("mobile", "tel"), ("phone", "tel"), ("email", "email")),
-            (("address", "area"),),
-            (("postal_code", "tiny"), ("city", "text")),
-        ),
-    ),
-    ("Assurance", ((("nir", "text"), ("regime", "text")), (("caisse", "text"), ("mutuelle", "text")), (("c2s", "tick"),))),
-    ("Suivi", ((("medecin_traitant", "choose"), ("medecin_traitant_text", "text")), (("administrative_text", "area"),))),
-)
-_APART = ("proof", "medecin_traitant", "medecin_traitant_text")
-
-
-def _sheet_values(sheet: queries.Sheet) -> dict[str, Any]:
-    """The parts of the sheet that this reader may see, by field name."""
-    found: dict[str, Any] = {}
-    for part in (sheet.identity, sheet.national_id, sheet.coordinates, sheet.rights):
-        if part is not None:
-            found.update({field.name: getattr(part, field.name) for field in fields(part)})
-    if sheet.administrative_text is not None:
-        found["administrative_text"] = sheet.administrative_text
-    return found
-
-
-@screen
-def edit(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """Amend the sheet: only what changed is sent to the door, so that two people's changes do not meet for nothing."""
-    reader = reader_of(request)
-    sheet, top = queries.identity_sheet(patient, reader=reader), banner_of(patient, reader)
-    values = _sheet_values(sheet)
-    form = EditIdentity(
-        request.POST or None,
-        initial={
-            **values,
-            "birth_date": format_date(sheet.identity.birth_date),
-            "medecin_traitant": str(sheet.identity.medecin_traitant_id or ""),
-        },
-    )
-    _close_fields(form, values, reader.actor)
-    doctors: list[tuple[str, str]] = [
-        (str(one.id), one.name) for one in accounts.members(reader=reader) if one.profession == "medecin"
-    ]
-    form.fields["medecin_traitant"].choices = [("", "Non renseigné, ou hors du cabinet"), *doctors]  # type: ignore[attr-defined]
-    form.fields["proof"].choices = [("", "Aucune pièce vérifiée aujourd’hui"), *presenters.PROOFS.items()]  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid() and _save(request, form, patient, sheet, values):
-        return go(request, "patients:identity", patient, done="identite")
-    page = EditPage(
-        banner=top,
-        title="Modifier l’identité",
-        button="Enregistrer",
-        back=reverse("patients:identity", args=(patient,)),
-        groups=rows(form, _GROUPS),
-        warning="" if can_write(reader.actor, Category.NATIONAL_ID) else "",
-    )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-def _close_fields(form: EditIdentity, values: dict[str, Any], by: Actor) -> None:
-    for name in list(form.fields):
-        if name in _APART:
-            continue
-        if name not in values or not can_write(by, actions.CATEGORY_OF[name]):
-            del form.fields[name]
-
-
-def _save(request: HttpRequest, form: EditIdentity, patient: UUID, sheet: queries.Sheet, values: dict[str, Any]) -> bool:
-    clean = form.cleaned_data
-    changes = {name: value for name, value in clean.items() if name not in _APART and value != values.get(name)}
-    try:
-        if changes or clean.get("proof"):
-            act(request, actions.amend_identity, patient, changes=changes, proof=clean.get("proof", ""))
-        if clean.get("proof") and not changes:
-            act(request, actions.validate_identity, patient, proof=clean["proof"])
-        doctor = UUID(clean["medecin_traitant"]) if clean.get("medecin_traitant") else None
-        if (doctor, clean.get("medecin_traitant_text", "")) != (
-            sheet.identity.medecin_traitant_id,
-            sheet.identity.medecin_traitant_text,
-        ):
-            act(
-                request, actions.set_medecin_traitant, patient, member=doctor, outside=clean.get("medecin_traitant_text", "")
-            )
-    except Refused as refused:
-        form.refuse(refused)
-        return False
-    return True
-
-
-@screen
-def contact(request: HttpRequest, patient: UUID, contact: UUID | None = None) -> HttpResponse:
-    """Add or amend somebody around the patient."""
-    reader = reader_of(request)
-    top = banner_of(patient, reader)
-    known = next((one for one in queries.contacts(patient, reader=reader) if one.id == contact), None) if contact else None
-    if contact and known is None:
-        raise Refused(f"Ce contact est introuvable{NBSP}: actualisez la page.", code="unknown")
-    form = ContactForm(
-        request.POST or None,
-        initial={}
-        if known is None
-        else {field: getattr(known, field) for field in ("role", "name", "relation", "phone", "email", "note")},
-    )
-    if request.method == "POST" and form.is_valid():
-        clean = form.cleaned_data
-        if known is None:
-            more = {name: value for name, value in clean.items() if name != "phone"}
-            done = form.do(request, actions.add_contact, patient, phone_number=clean["phone"], **more)
-        else:
-            done = form.do(request, actions.edit_contact, known.id, changes=clean)
-        if done:
-            return go(request, "patients:identity", patient, done="contact")
-    page = EditPage(
-        banner=top,
-        title="Personne de l’entourage",
-        button="Enregistrer",
-        back=reverse("patients:identity", args=(patient,)),
-        focus="name",
-        groups=rows(
-            form,
-            (
-                (
-                    "",
-                    (
-                        (("name", "text"), ("role", "choose")),
-                        (("relation", "text"), ("phone", "tel")),
-                        (("email", "email"), ("note", "text")),
-                    ),
-                ),
-            ),
-        ),
-        remove=reverse("patients:contact_remove", args=(patient, known.id)) if known else "",
-        remove_text="Retirer de la fiche",
-    )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-@require_POST
-@screen
-def contact_remove(request: HttpRequest, patient: UUID, contact: UUID) -> HttpResponse:
-    act(request, actions.remove_contact, contact)
-    return go(request, "patients:identity", patient, done="retire")
-
-
-# -- protection and opposition
-
-
-@screen
-def protection(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """Who may read this file: protected or not, sensitive or not, and to whom the patient objects."""
-    reader = reader_of(request)
-    sheet, top = queries.identity_sheet(patient, reader=reader), banner_of(patient, reader)
-    form = ProtectionForm(
-        request.POST or None, initial={"kind": sheet.identity.protected_kind, "sensitive": sheet.identity.sensitive}
-    )
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.do(request, actions.set_protection, patient, **form.cleaned_data)
-    ):
-        return go(request, "patients:identity", patient, done="protection")
-    items = [
-        Item(
-            opposed(one),
-            f"depuis le {format_date(one.since)}" if one.since else "",
-            reverse("patients:opposition_lift", args=(patient, one.id)),
-            "Lever",
-        )
-        for one in queries.oppositions(patient, reader=reader)
-    ]
-    page = EditPage(
-        banner=top,
-        title="Partage et protection",
-        button="Enregistrer",
-        back=reverse("patients:identity", args=(patient,)),
-        lead="Un dossier protégé ne s’ouvre qu’au médecin traitant et aux personnes nommées.",
-        groups=rows(form, (("", ((("kind", "radios-down"),), (("sensitive", "tick"),))),)),
-        items=items,
-        items_title="Oppositions en cours",
-        more_url=reverse("patients:opposition", args=(patient,)),
-        more_text="Enregistrer une opposition",
-    )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-@screen
-def opposition(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """Record the patient's objection to sharing (CSP L.1110-4, IV)."""
-    reader = reader_of(request)
-    top = banner_of(patient, reader)
-    form = OppositionForm(request.POST or None)
-    members = [(f"member:{one.id}", one.name) for one in accounts.members(reader=reader)]
-    professions = [
-        (f"profession:{code}", f"Tous les membres — {name.lower()}") for code, name in presenters.PROFESSIONS.items()
-    ]
-    form.fields["against"].choices = [*members, *professions, ("everyone:", "Tout le monde, sauf les médecins")]  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid():
-        kind, _, value = form.cleaned_data["against"].partition(":")
-        whom: dict[str, Any] = (
-            {"member": UUID(value)}
-            if kind == "member"
-            else {"profession": value}
-            if kind == "profession"
-            else {"everyone": True}
-        )
-        if form.do(request, actions.object_to_sharing, patient, **whom):
-            return go(request, "patients:protection", patient, done="opposition")
-    page = EditPage(
-        banner=top,
-        title="Opposition au partage",
-        button="Enregistrer l’opposition",
-        back=reverse("patients:protection", args=(patient,)),
-        lead="Le patient peut s’opposer au partage avec une personne, une profession, ou tous. Cela se lève à sa demande.",
-        groups=rows(form, (("", ((("against", "choose"),),)),)),
-    )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-@require_POST
-@screen
-def opposition_lift(request: HttpRequest, patient: UUID, opposition: UUID) -> HttpResponse:
-    act(request, actions.lift_opposition, opposition)
-    return go(request, "patients:protection", patient, done="opposition")
-
-
-# -- merging
-
-
-class Trait(NamedTuple):
-    label: str
-    mine: str
-    theirs: str
-    differs: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MergePage:
-    banner: Banner
-    query: str
-    other: Person | None
-    candidates: list[Person]
-    traits: list[Trait]
-    back: str
-
-
-@screen
-def merge(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """Choose the other file, compare the traits, then read both as one. Nothing moves: it can be undone."""
-    reader = reader_of(request)
-    top, query = banner_of(patient, reader), request.GET.get("q", "").strip()
-    form = MergeForm(request.POST or None)
-    other = _uuid(request.POST.get("merged") or request.GET.get("avec"))
-    if request.method == "POST" and other and form.is_valid():
-        if form.do(request, actions.merge, patient, merged=other, **form.cleaned_data):
-            return go(request, "patients:identity", patient, done="fusion")
-    rows_ = (
-        queries.search(query, reader=reader, limit=12)
-        if query
-        else []
-        if other
-        else queries.homonyms(patient, reader=reader)
-    )
-    shown = people(queries.rows([other], reader=reader)) if other else []
-    page = MergePage(
-        top,
-        query,
-        shown[0] if shown else None,
-        [one for one in people(rows_) if one.id != top.id],
-        _compare(patient, other, reader) if shown and other else [],
-        reverse("patients:identity", args=(patient,)),
-    )
-    return render(
-        request,
-        reader,
-        "patients/merge.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
-
-
-def _compare(mine: UUID, theirs: UUID, reader: Reader) -> list[Trait]:
-    left, right = (_compared(queries.identity_sheet(one, reader=reader)) for one in (mine, theirs))
-    return [
-        Trait(a.label, a.value, b.value, bool(a.value and b.value) and a.value != b.value)
-        for a, b in zip(left, right, strict=True)
-    ]
-
-
-def _compared(sheet: queries.Sheet) -> Iterable[Fact]:
-    identity, reach = sheet.identity, sheet.coordinates
-    return [
-        *_traits(identity)[:5],
-        Fact("Nom utilisé", identity.used_name.upper()),
-        Fact("NIR", sheet.national_id.nir_shown if sheet.national_id else ""),
-        Fact("Mobile", phone(reach.mobile) if reach else ""),
-        Fact("Ville", reach.city if reach else ""),
-    ]
-
-
-@require_POST
-@screen
-def unmerge(request: HttpRequest, patient: UUID, alias: UUID) -> HttpResponse:
-    act(request, actions.unmerge, alias)
-    return go(request, "patients:identity", patient, done="separation")
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -1,4 +1,4 @@
-"""History, allergies, treatments, vaccinations, private notes: one screen to add or amend a line, one gesture to remove it."""
+"""The lines of the synthesis: one screen to add or amend one, one gesture to remove it, and its undoing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,14 +14,13 @@ from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP
 from permanence.web.dossier import clinical
 from permanence.web.dossier.banners import banner_of
-from permanence.web.dossier.edit import EditPage, rows
+from permanence.web.dossier.edit import EditPage, answer, rows
 from permanence.web.dossier.forms import AllergyForm, HistoryForm, PrivateForm, StopForm, TreatmentForm, VaccinationForm
 from permanence.web.dossier.people import Banner
 from permanence.web.forms import Form
 from permanence.web.http import act, go, reader_of, render, screen
 
 Fields = dict[str, Any]
-_FLAGS = (("sensitive", "tick"), ("minor_secret", "tick"))
 
 
 class Kind(NamedTuple):
@@ -30,7 +29,7 @@ class Kind(NamedTuple):
     title: str
     edit_title: str
     form: type[Form]
-    groups: tuple[tuple[str, tuple[tuple[tuple[str, str], ...], ...]], ...]
+    places: str
     add: Callable[..., UUID]
     edit: Callable[..., None]
     done: str
@@ -43,19 +42,8 @@ KINDS: Mapping[str, Kind] = {
         "Ajouter un antécédent",
         "Modifier un antécédent",
         HistoryForm,
-        (
-            (
-                "",
-                (
-                    (("label", "text"), ("cim10", "tiny")),
-                    (("kind", "choose"), ("relation", "text")),
-                    (("start", "partial"), ("end", "partial")),
-                    (("active", "tick"),),
-                    (("note", "area"),),
-                    _FLAGS,
-                ),
-            ),
-        ),
+        "label cim10:tiny | kind:choose relation | start:partial end:partial | active:tick | note:area"
+        " | sensitive:tick minor_secret:tick",
         actions.add_history,
         actions.edit_history,
         "antecedent",
@@ -65,16 +53,7 @@ KINDS: Mapping[str, Kind] = {
         "Ajouter une allergie",
         "Modifier une allergie",
         AllergyForm,
-        (
-            (
-                "",
-                (
-                    (("substance", "text"), ("reaction", "text")),
-                    (("severity", "choose"), ("since", "partial")),
-                    (("note", "area"),),
-                ),
-            ),
-        ),
+        "substance reaction | severity:choose since:partial | note:area",
         actions.add_allergy,
         actions.edit_allergy,
         "allergie",
@@ -85,19 +64,8 @@ KINDS: Mapping[str, Kind] = {
         "Ajouter un traitement",
         "Modifier un traitement",
         TreatmentForm,
-        (
-            (
-                "",
-                (
-                    (("dci", "text"), ("label", "text")),
-                    (("dose", "short"), ("form", "short"), ("route", "short")),
-                    (("posology", "text"),),
-                    (("start", "partial"), ("end", "partial")),
-                    (("source", "choose"), ("prescriber", "text")),
-                    (("note", "area"),),
-                ),
-            ),
-        ),
+        "dci label | dose:short form:short route:short | posology | start:partial end:partial | source:choose prescriber"
+        " | note:area",
         actions.add_treatment,
         actions.edit_treatment,
         "traitement",
@@ -107,17 +75,7 @@ KINDS: Mapping[str, Kind] = {
         "Ajouter une vaccination",
         "Modifier une vaccination",
         VaccinationForm,
-        (
-            (
-                "",
-                (
-                    (("vaccine", "text"), ("given", "partial")),
-                    (("lot", "short"), ("rank", "tiny"), ("site", "text")),
-                    (("targets", "text"), ("given_by_text", "text")),
-                    (("next_due", "future"),),
-                ),
-            ),
-        ),
+        "vaccine given:partial | lot:short rank:tiny site | targets given_by_text | next_due:future",
         actions.add_vaccination,
         actions.edit_vaccination,
         "vaccin",
@@ -127,7 +85,7 @@ KINDS: Mapping[str, Kind] = {
         "Note personnelle",
         "Modifier la note personnelle",
         PrivateForm,
-        (("", ((("text", "area"),),)),),
+        "text:area",
         actions.add_private_note,
         actions.edit_private_note,
         "note_personnelle",
@@ -156,16 +114,9 @@ def add(request: HttpRequest, patient: UUID, kind: str) -> HttpResponse:
         button="Enregistrer",
         focus=words.focus,
         back=reverse("dossier:file", args=(patient,)),
-        groups=rows(form, words.groups),
+        groups=rows(form, {"": words.places}),
     )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
+    return answer(request, reader, page, form)
 
 
 @screen
@@ -190,21 +141,14 @@ def edit(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResp
         button="Enregistrer",
         focus=words.focus,
         back=reverse("dossier:file", args=(patient,)),
-        groups=rows(form, words.groups),
+        groups=rows(form, {"": words.places}),
         remove=reverse("dossier:remove", args=(patient, kind, line)),
         remove_text="Retirer du dossier (saisi par erreur)",
         more_url=reverse("dossier:treatment_stop", args=(patient, line)) if stop else "",
         more_text="Arrêter ce traitement",
         more_symbol="circle-stop",
     )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
+    return answer(request, reader, page, form)
 
 
 def _initial(kind: str, found: Any) -> Fields:
@@ -238,16 +182,9 @@ def stop(request: HttpRequest, patient: UUID, line: UUID) -> HttpResponse:
         button="Arrêter le traitement",
         focus="reason",
         back=reverse("dossier:file", args=(patient,)),
-        groups=rows(form, (("", ((("reason", "text"), ("on", "partial")),)),)),
+        groups=rows(form, {"": "reason on:partial"}),
     )
-    return render(
-        request,
-        reader,
-        "patients/edit.html",
-        {"page": page, "form": form},
-        fragment="form",
-        status=422 if request.method == "POST" else 200,
-    )
+    return answer(request, reader, page, form)
 
 
 @require_POST

@@ -52,8 +52,9 @@ def _save(request: HttpRequest, form: MeasuresForm, patient: UUID) -> bool:
     try:
         found, rest = queries.read_measures(form.cleaned_data["line"])
         if rest or not found:
+            unread = (rest or form.cleaned_data["line"])[:40]
             raise Refused(
-                f"Mesure non comprise{NBSP}: «{NBSP}{rest[:40] or form.cleaned_data['line'][:40]}{NBSP}». Écrire par exemple TA 148/86 P 82 T 176.",
+                f"Mesure non comprise{NBSP}: «{NBSP}{unread}{NBSP}». Écrire par exemple TA 148/86 P 82 T 176.",
                 code="invalid",
             )
         for loinc, _, values in found:

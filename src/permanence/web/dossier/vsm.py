@@ -40,7 +40,8 @@ def upload(request: HttpRequest) -> HttpResponse:
         if found and found.done:
             if found.import_id is None:
                 return go(request, "dossier:file", found.patient, done="import")
-            return go(request, "dossier:vsm_report", found.patient, found.import_id)
+            again = "import_deja" if found.status == "already" else ""
+            return go(request, "dossier:vsm_report", found.patient, found.import_id, done=again)
         if found:
             ask_despite = found.code in ("identity", "differs", "mismatch") and patient is not None
             form.add_error("file", found.sentence)
@@ -67,7 +68,7 @@ def _importing(form: VsmForm) -> Callable[..., queries.ImportReport]:
 
 
 class Figure(NamedTuple):
-    count: int
+    number: int
     text: str
 
 
@@ -116,7 +117,7 @@ def report(request: HttpRequest, patient: UUID, report: UUID) -> HttpResponse:
         row.sentence or "Volet de synthèse importé",
         lead,
         "" if row.added or row.updated else "Rien de nouveau\u00a0: tout était déjà dans le dossier.",
-        [one for one in figures if one.count],
+        [one for one in figures if one.number],
         left,
         list(found.differences),
         list(found.warnings),

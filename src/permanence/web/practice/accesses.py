@@ -52,7 +52,7 @@ class Day:
 
 
 class Figure(NamedTuple):
-    count: int
+    number: int
     text: str
 
 
@@ -93,7 +93,7 @@ def readers(request: HttpRequest, patient: UUID) -> HttpResponse:
         _days(seen),
         "Aucune lecture inscrite",
         "La première lecture de ce dossier s’inscrira ici.",
-        f"Les {plural(len(found), 'dernière lecture', 'dernières lectures')}. Votre consultation de cette liste est inscrite aussi.",
+        f"Les {plural(len(found), 'dernière lecture', 'dernières lectures')}. Regarder cette liste s’inscrit aussi.",
     )
     return render(request, reader, "practice/accesses.html", {"page": page})
 

@@ -1,77 +1,15 @@
-"""The health that screens show: last backup, last verification, what is switched on. Whoever runs them reports here."""
+"""The screen of the journal and its copies: last verification, last copy, what works and what to do instead."""
 
-import datetime
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from permanence.capabilities import Capability, State, state
 from permanence.lib.text import number_fr
 from permanence.web import jinja
+from permanence.web.health import Health, Result, current, report_from
 from permanence.web.http import reader_of, render, screen
-from permanence.web.shell import Strip
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The outcome of a backup that restored itself, or of a verification. `at` is UTC; `problem` is a French sentence."""
-
-    at: datetime.datetime
-    ok: bool
-    entries: int = 0
-    patients: int = 0
-    where: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """None: not done yet on this machine."""
-
-    backup: Result | None = None
-    verified: Result | None = None
-
-
-_source: Callable[[], Health] = Health
-
-
-def report_from(source: Callable[[], Health]) -> None:
-    """Say where the results are kept: the server calls this at start."""
-    global _source
-    _source = source
-
-
-def current() -> Health:
-    return _source()
-
-
-LATE = datetime.timedelta(hours=36)
-
-
-def _late(result: Result) -> bool:
-    return jinja.clock.now() - result.at > LATE
-
-
-def strip() -> Strip:
-    """Green and quiet; violet when the last copy or verification failed, or is older than a day and a half."""
-    health, url = current(), reverse("practice:journal")
-    if health.verified is not None and not health.verified.ok:
-        return Strip("alarm", "Le journal ne se vérifie plus", (health.verified.problem,), url)
-    if health.backup is not None and not health.backup.ok:
-        return Strip("backup", "La copie de cette nuit a échoué", ("Vous pouvez travailler", health.backup.problem), url)
-    if health.backup is not None and _late(health.backup):
-        return Strip(
-            "backup",
-            f"Dernière copie vérifiée le {jinja.moment(health.backup.at)}",
-            ("Vous pouvez travailler\u202f; vérifier le disque de copie",),
-            url,
-        )
-    if health.backup is None:
-        return Strip("ok", "Tout fonctionne", ("Première copie de sauvegarde cette nuit",), url)
-    return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)
 
 
 class Tile(NamedTuple):
@@ -199,3 +137,6 @@ def _box(result: Result | None, good: str, sentence: str, waiting: str) -> Box:
     if result.ok:
         return Box(good, "ok", "check", sentence, facts)
     return Box("À traiter", "sys", "unplug", result.problem, facts)
+
+
+__all__ = ["Health", "Result", "journal", "report_from", "tiles"]

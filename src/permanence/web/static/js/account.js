@@ -54,6 +54,7 @@
     const tier = (await permanence.register()) ? 'worker' : 'page';
     const answer = await passkey.plain('/demo/entrer', { member: button.dataset.enterAs, jwk: fresh.jwk, tier });
     await pop.write({ key: fresh });
+    passkey.passed(answer);
     go(answer.next);
   });
 

@@ -126,8 +126,16 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-cancel]")) for (const form of document.querySelectorAll("form[data-guard]")) delete form.dataset.dirty;
 });
 
-// A request that got no answer says so, and everything typed stays where it is.
-document.addEventListener("htmx:error", () => toast("Pas de réponse du serveur. Votre saisie est gardée ici : réessayer."));
+// A request that got no answer says so, and everything typed stays where it is. One that gave way to newer letters got none
+// either, long before htmx's own limit of 20 s: nothing is said of it, nor of what the person declined in a dialog.
+document.addEventListener("htmx:before:request", (event) => {
+  event.detail.ctx.began = performance.now();
+});
+document.addEventListener("htmx:error", (event) => {
+  const { ctx, error } = event.detail;
+  if (error?.name === "AbortError" && performance.now() - (ctx?.began ?? 0) < 19000) return;
+  toast("Pas de réponse du serveur. Votre saisie est gardée ici : réessayer.");
+});
 
 function settle(root) {
   filterTimeline();

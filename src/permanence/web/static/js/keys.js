@@ -5,6 +5,7 @@ const SINGLE = "raccourcis-simples";
 const singles = () => !document.cookie.includes(`${SINGLE}=non`);
 const typing = (target) => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 let bound = new Map();
+let early = [];
 
 const deeds = {
   palette: openPalette,
@@ -36,6 +37,7 @@ function combos(event) {
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.isComposing || event.getModifierState?.("AltGraph")) return;
+  if (!bound.size) early = combos(event);
   const key = combos(event).map((one) => bound.get(one)).find(Boolean);
   if (!key || (key.single && (typing(event.target) || !singles()))) return;
   if (document.querySelector("dialog[open]") && key.do !== "palette" && !key.click) return;
@@ -82,11 +84,14 @@ document.getElementById("keys-single")?.addEventListener("change", (event) => {
   document.cookie = `${SINGLE}=${event.target.checked ? "oui" : "non"};path=/;max-age=31536000;samesite=strict;secure`;
 });
 
-const source = document.body.dataset.keys;
-if (source) {
+// Loaded without holding the page back; what was pressed meanwhile is done as soon as the list is here.
+async function load(source) {
   const answer = await fetch(source).catch(() => null);
-  if (answer?.ok) {
-    groups = (await answer.json()).groups;
-    bound = new Map(groups.flatMap((group) => group.keys.map((key) => [key.combo, key])));
-  }
+  if (!answer?.ok) return;
+  groups = (await answer.json()).groups;
+  bound = new Map(groups.flatMap((group) => group.keys.map((key) => [key.combo, key])));
+  const key = early.map((one) => bound.get(one)).find(Boolean);
+  if (key && !key.single) run(key);
 }
+
+if (document.body.dataset.keys) load(document.body.dataset.keys);

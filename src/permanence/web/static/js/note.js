@@ -1,7 +1,7 @@
 // The note's draft: saved 2 s after the last key, by htmx (so that the request is proved); states are said in words.
-const form = document.querySelector("form[data-autosave]");
-const state = document.getElementById("saved");
+// The form may be replaced by a refused signature: everything is found again at each event, nothing is held.
 const WAIT = 2000;
+const LETTERS = ["subjective", "objective", "assessment", "plan"];
 const words = {
   changed: () => "Modifié…",
   saving: () => "Enregistrement…",
@@ -11,52 +11,34 @@ const words = {
 let timer = 0;
 let busy = false;
 let dirty = false;
+let signing = false;
 let waits = 0;
 
+const find = () => document.querySelector("form[data-autosave]");
+
 function show(name, at = "") {
+  const state = document.getElementById("saved");
+  if (!state) return;
   state.dataset.state = name;
   state.textContent = words[name](at);
 }
 
 function changed() {
   dirty = true;
-  if (state.dataset.state !== "failed") show("changed");
+  if (!waits) show("changed");
   clearTimeout(timer);
   timer = setTimeout(save, WAIT);
 }
 
-async function save() {
+function save() {
   clearTimeout(timer);
-  if (!dirty || busy) return;
+  const form = find();
+  if (!form || !dirty || busy || signing) return;
   busy = true;
   dirty = false;
-  if (state.dataset.state !== "failed") show("saving");
+  if (!waits) show("saving");
   htmx.trigger(form, "draft:save");
 }
-
-// The answer is an empty 204 with the hour, so that nothing is put under the cursor.
-document.addEventListener("htmx:after:request", (event) => {
-  const ctx = event.detail?.ctx;
-  if (ctx?.request?.action !== form?.getAttribute("hx-post")) return;
-  const answer = ctx.response;
-  const at = answer?.headers?.get("X-Saved-At");
-  if (answer?.status < 300 && at) {
-    const version = answer.headers.get("X-Draft-Version");
-    if (version) form.elements.version.value = version;
-    if (answer.headers.get("X-Draft")) form.elements.draft.value = answer.headers.get("X-Draft");
-    if (answer.headers.get("X-Draft-Conflict")) document.getElementById("elsewhere")?.removeAttribute("hidden");
-    waits = 0;
-    show("saved", at);
-  } else failed();
-});
-document.addEventListener("htmx:error", (event) => {
-  if (event.target === form) failed();
-});
-document.addEventListener("htmx:finally:request", (event) => {
-  if (event.target !== form) return;
-  busy = false;
-  if (dirty && state.dataset.state !== "failed") changed();
-});
 
 function failed() {
   dirty = true;
@@ -66,38 +48,85 @@ function failed() {
   timer = setTimeout(save, WAIT * 2 ** waits); // tries again by itself, up to about a minute apart
 }
 
-if (form) {
-  form.addEventListener("input", changed);
-  document.addEventListener("app:save", save);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
-  addEventListener("beforeunload", (event) => {
-    if (!dirty && !busy) return;
-    save();
-    event.preventDefault();
-  });
-  for (const area of form.querySelectorAll("textarea")) area.setSelectionRange(area.value.length, area.value.length); // go on where one stopped
-  // Free text or S/O/A/P: the words pass from one to the other, nothing is dropped.
-  const mode = form.elements.mode;
-  for (const button of document.querySelectorAll("[data-mode]")) {
-    button.addEventListener("click", () => {
-      mode.value = button.dataset.mode;
-      for (const one of document.querySelectorAll("[data-mode]")) one.setAttribute("aria-pressed", String(one === button));
-      for (const part of form.querySelectorAll("[data-part]")) part.hidden = part.dataset.part !== button.dataset.mode;
-      carry(button.dataset.mode);
-      changed();
-    });
+const ofDraft = (event) => event.target === find() && event.detail?.ctx?.request?.action?.endsWith("/brouillon/");
+
+// The answer is an empty 204 with the hour, so that nothing is put under the cursor.
+document.addEventListener("htmx:after:request", (event) => {
+  if (!ofDraft(event)) return;
+  const answer = event.detail.ctx.response;
+  const at = answer?.headers?.get("X-Saved-At");
+  if (answer?.status >= 300 || !at) return failed();
+  const form = find();
+  form.elements.version.value = answer.headers.get("X-Draft-Version") ?? form.elements.version.value;
+  form.elements.draft.value = answer.headers.get("X-Draft") ?? form.elements.draft.value;
+  if (answer.headers.get("X-Draft-Conflict")) document.getElementById("elsewhere")?.removeAttribute("hidden");
+  waits = 0;
+  show("saved", at);
+});
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.closest?.("[data-sign]")) {
+    signing = true; // what is signed is what was on the screen: no draft overtakes it
+    clearTimeout(timer);
   }
-  const letters = ["subjective", "objective", "assessment", "plan"];
-  const carry = (to) => {
-    const free = form.elements.text;
-    const parts = letters.map((name) => form.elements[name]);
-    if (to === "free" && !free.value.trim()) {
-      const said = parts.filter((part) => part.value.trim());
-      free.value = said.length === 1 && said[0] === parts[0] ? parts[0].value : parts.map((part) => part.value.trim() && `${part.dataset.letter} : ${part.value.trim()}`).filter(Boolean).join("\n\n");
-      if (free.value) for (const part of parts) part.value = "";
-    } else if (to === "soap" && free.value.trim() && parts.every((part) => !part.value.trim())) {
-      parts[0].value = free.value;
-      free.value = "";
-    }
-  };
+});
+document.addEventListener("htmx:error", (event) => {
+  if (event.target === find()) failed();
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  if (event.target.closest?.("[data-sign]") || event.target.id === "note" || !event.target.isConnected) signing = false;
+  if (event.target !== find()) return;
+  busy = false;
+  if (dirty && !waits) changed();
+});
+document.addEventListener("htmx:after:swap", prepare);
+
+document.addEventListener("input", (event) => event.target.closest?.("form[data-autosave]") && changed());
+document.addEventListener("app:save", () => {
+  if (!dirty) return;
+  waits = 0;
+  save();
+});
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save());
+addEventListener("beforeunload", (event) => {
+  if (signing || (!dirty && !busy)) return;
+  save();
+  event.preventDefault();
+});
+
+// Free text or S/O/A/P: the words pass from one to the other, nothing is dropped.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-mode]");
+  const form = find();
+  if (!button || !form) return;
+  const to = button.dataset.mode;
+  form.elements.mode.value = to;
+  for (const one of form.querySelectorAll("[data-mode]")) one.setAttribute("aria-pressed", String(one === button));
+  for (const part of form.querySelectorAll("[data-part]")) part.hidden = part.dataset.part !== to;
+  carry(form, to);
+  changed();
+});
+
+function carry(form, to) {
+  const free = form.elements.text;
+  const parts = LETTERS.map((name) => form.elements[name]);
+  const said = parts.filter((part) => part.value.trim());
+  if (to === "free" && !free.value.trim() && said.length) {
+    free.value = said.length === 1 && said[0] === parts[0]
+      ? parts[0].value
+      : said.map((part) => `${part.dataset.letter} : ${part.value.trim()}`).join("\n\n");
+    for (const part of parts) part.value = "";
+  } else if (to === "soap" && free.value.trim() && !said.length) {
+    parts[0].value = free.value;
+    free.value = "";
+  }
 }
+
+// Go on where one stopped.
+function prepare() {
+  signing = false;
+  for (const area of find()?.querySelectorAll("textarea") ?? []) {
+    if (document.activeElement !== area) area.setSelectionRange(area.value.length, area.value.length);
+  }
+}
+prepare();

@@ -3,7 +3,7 @@ const dialog = document.getElementById("palette");
 const input = document.getElementById("palette-q");
 const list = document.getElementById("palette-list");
 let wanted = false; // Enter was pressed before the answer to the last letters had come
-let pending = false;
+let pending = false; // the list on screen answers older letters
 
 const options = () => [...list.querySelectorAll("[role=option]")];
 const current = () => list.querySelector("[aria-selected=true]");
@@ -59,8 +59,12 @@ if (dialog) {
     const said = list.querySelector("[data-announce]");
     if (said) document.getElementById("announce").textContent = said.textContent;
   });
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target === input) event.detail.ctx.typed = input.value;
+  });
   document.addEventListener("htmx:finally:request", (event) => {
-    if (event.target !== input) return;
+    // An answer to earlier letters, the recent files asked for at opening for instance, is not what Enter waits for.
+    if (event.target !== input || event.detail.ctx.typed !== input.value) return;
     pending = false;
     if (wanted) {
       wanted = false;

@@ -66,6 +66,7 @@ self.passkey = (() => {
     const { fresh, sent } = await touch('permanence/sign-in/v1');
     const answer = await plain('/session', sent);
     await pop.write({ key: fresh });
+    passed(answer);
     return answer;
   }
 
@@ -131,7 +132,7 @@ self.passkey = (() => {
         try {
           const answer = await confirm();
           if (answer.changed) {
-            channel?.postMessage({ changed: true });
+            passed(answer);
             location.assign(answer.next ?? '/');
             return;
           }
@@ -154,6 +155,37 @@ self.passkey = (() => {
   const channel = 'BroadcastChannel' in self ? new BroadcastChannel('permanence') : null;
   let last = Date.now();
   let told = Date.now();
+
+  // Another person's session began in this browser: the other tabs still show the first one's pages.
+  function passed(answer) {
+    if (answer.changed) channel?.postMessage({ changed: true });
+  }
+
+  // The practice was sealed under this page. What is typed stays; the way in opens beside it.
+  function closed() {
+    if (!document.querySelector('form[data-guard][data-dirty]')) return location.assign('/deverrouiller');
+    if (document.documentElement.dataset.sealed) return undefined; // said once
+    document.documentElement.dataset.sealed = 'yes';
+    const back = element('button', { type: 'button', className: 'btn quiet' }, 'Revenir à ma saisie');
+    const dialog = element('dialog', { className: 'lock-overlay sealed-overlay' },
+      element('h2', { id: 'sealed-title' }, 'Le cabinet s’est refermé'),
+      element('p', {}, 'Le serveur a redémarré. Votre saisie reste sur cette page\u00a0: déverrouiller le cabinet dans un autre '
+        + 'onglet, puis revenir ici et enregistrer.'),
+      element('div', { className: 'lock-actions' },
+        element('a', { href: '/deverrouiller', target: '_blank', className: 'btn primary' }, 'Déverrouiller dans un autre onglet'), back));
+    dialog.setAttribute('aria-labelledby', 'sealed-title');
+    back.addEventListener('click', () => dialog.close());
+    dialog.addEventListener('close', () => dialog.remove());
+    document.body.append(dialog);
+    return dialog.showModal();
+  }
+
+  // It answers again.
+  function opened() {
+    if (!document.documentElement.dataset.sealed) return;
+    delete document.documentElement.dataset.sealed;
+    document.querySelector('dialog.sealed-overlay')?.close();
+  }
 
   function seen() {
     last = Date.now();
@@ -221,5 +253,5 @@ self.passkey = (() => {
     return { credential, sent: { nonce: ready.nonce, keyid, credential: asJson(credential) } };
   }
 
-  return { signIn, confirm, ask, touch, create, plain, asJson, words, watch, lock, prepare };
+  return { signIn, confirm, ask, touch, create, plain, asJson, words, watch, lock, prepare, passed, closed, opened };
 })();

@@ -60,7 +60,11 @@ self.permanence = (() => {
         signal = undefined; // the caller's time limit ran while the person was touching the key
         continue;
       }
-      if (response.status === 503 && why === 'sealed') location.assign('/deverrouiller');
+      if (response.status === 503 && why === 'sealed') {
+        self.passkey.closed();
+        throw new DOMException('sealed', 'AbortError'); // nobody swaps an empty answer over typed text
+      }
+      self.passkey.opened();
       if (response.headers.has('PoP-Locked')) self.passkey.lock();
       pop.rotate().catch(() => undefined);
       const next = response.headers.get('PoP-Location');

@@ -34,6 +34,7 @@
     }
     const answer = await passkey.plain('/deverrouiller/ouvrir', sent);
     if (answer.fresh) await pop.write({ key: fresh });
+    passkey.passed(answer);
     location.assign(answer.next);
   }
 

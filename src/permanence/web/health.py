@@ -1,0 +1,79 @@
+"""The health of the practice's own machinery as the screens say it: last copy, last verification, the continuity strip."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from permanence.lib import clock
+from permanence.web import jinja
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The continuity strip: `state` is ok, or anything else for violet; `parts` say what works and what waits."""
+
+    state: str
+    text: str
+    parts: tuple[str, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of a backup that restored itself, or of a verification. `at` is UTC; `problem` is a French sentence."""
+
+    at: datetime.datetime
+    ok: bool
+    entries: int = 0
+    patients: int = 0
+    where: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """None: not done yet on this machine."""
+
+    backup: Result | None = None
+    verified: Result | None = None
+
+
+_source: Callable[[], Health] = Health
+
+
+def report_from(source: Callable[[], Health]) -> None:
+    """Say where the results are kept: the server calls this at start."""
+    global _source
+    _source = source
+
+
+def current() -> Health:
+    return _source()
+
+
+LATE = datetime.timedelta(hours=36)
+
+
+def _late(result: Result) -> bool:
+    return clock.now() - result.at > LATE
+
+
+def strip() -> Strip:
+    """Green and quiet; violet when the last copy or verification failed, or is older than a day and a half."""
+    health, url = current(), reverse("practice:journal")
+    if health.verified is not None and not health.verified.ok:
+        return Strip("alarm", "Le journal ne se vérifie plus", (health.verified.problem,), url)
+    if health.backup is not None and not health.backup.ok:
+        return Strip("backup", "La copie de cette nuit a échoué", ("Vous pouvez travailler", health.backup.problem), url)
+    if health.backup is not None and _late(health.backup):
+        return Strip(
+            "backup",
+            f"Dernière copie vérifiée le {jinja.moment(health.backup.at)}",
+            ("Vous pouvez travailler\u202f; vérifier le disque de copie",),
+            url,
+        )
+    if health.backup is None:
+        return Strip("ok", "Tout fonctionne", ("Première copie de sauvegarde cette nuit",), url)
+    return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)

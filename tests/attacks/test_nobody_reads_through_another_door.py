@@ -1,0 +1,84 @@
+"""A member with few rights drives every address with every id they could have picked up: nothing closed to them is served."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from uuid import UUID, uuid4
+
+import pytest
+from django.urls import URLPattern
+
+from permanence.web.routes import Tag, rule_of, walk
+from tests.attacks.conftest import Browser
+
+# Which kinds of an open file each may see when they did not write them; what is reserved is for none of them.
+CLINIC = {"history", "note", "document", "content", "result", "treatment", "allergy", "vaccination", "amendment"}
+OPEN_TO = {
+    "benali": CLINIC | {"contact", "administrative"}, "petit": CLINIC | {"contact", "administrative"},
+    "hugo": CLINIC | {"contact", "administrative"}, "lucie": CLINIC | {"contact", "administrative"},
+    "amel": CLINIC | {"contact", "administrative"},
+    "nadia": {"history", "treatment", "allergy", "vaccination", "contact", "administrative"},
+    "theo": {"allergy", "contact"}, "sophie": {"contact", "administrative"}, "ines": {"contact", "administrative"},
+    "bruno": set(), "yann": set(),
+}
+DESK = {"contact"}
+CARE_AT_THE_DESK = {"administrative"}
+
+
+def addresses(marked: SimpleNamespace, own: UUID) -> Iterator[str]:
+    """Every route with every id, also under a patient that is not the object's."""
+    objects = {kind: [ids[kind] for ids in marked.objects.values()] for kind in next(iter(marked.objects.values()))}
+    of = {"note": ("note", "note-sensitive", "note-minor_secret"), "draft": ("draft",), "contact": (), "report": (),
+          "document": ("document", "document-sensitive", "document-minor_secret"),
+          "line": ("history", "history-sensitive", "history-minor_secret", "treatment", "allergy", "vaccination", "private_note")}
+    for pattern, item in walk():
+        if rule_of(item.callback).tag is Tag.PUBLIC:
+            continue
+        for patient in (*marked.files.values(), own):
+            yield from filled(pattern, item, patient, {name: [id for kind in kinds for id in objects[kind]]
+                                                       for name, kinds in of.items()})
+
+
+def filled(pattern: str, item: URLPattern, patient: UUID, ids: dict[str, list[UUID]]) -> list[str]:
+    found = ["/" + pattern.replace("<uuid:patient>", str(patient))]
+    for name in ("note", "draft", "document", "line", "contact", "report", "opposition", "alias", "member", "session",
+                 "passkey", "post"):
+        mark = f"<uuid:{name}>"
+        if mark in found[0]:
+            found = [one.replace(mark, str(id)) for one in found for id in (ids.get(name) or [uuid4()])]
+    if "<slug:kind>" in found[0]:
+        found = [one.replace("<slug:kind>", kind) for one in found
+                 for kind in ("history", "allergy", "treatment", "vaccination", "private_note", "measure", "draft", "zzz")]
+    return found
+
+
+def closed_words(marked: SimpleNamespace, name: str) -> set[str]:
+    """The marks that this person must never be served."""
+    may = OPEN_TO[name]
+    open_file, refused = marked.files["ouvert"], {*marked.files.values()} - {marked.files["ouvert"]}
+    return {word for word, (patient, kind, reserved) in marked.words.items()
+            if reserved or kind not in may or (patient in refused and kind not in DESK)
+            or (patient == open_file and kind not in may)}
+
+
+@pytest.mark.parametrize("name", sorted(OPEN_TO))
+@pytest.mark.parametrize("variant", ["page", "fragment", "download"])
+def test_no_address_serves_what_is_closed(name: str, variant: str, browse: Callable[[str], Browser],
+                                          marked: SimpleNamespace) -> None:
+    browser, closed = browse(name), closed_words(marked, name)
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if variant == "fragment" else {}
+    own, broken = uuid4(), []
+    seen: set[str] = set()
+    for path in sorted(set(addresses(marked, own))):
+        if any(part in path for part in ("/session/", "/sessions/", "/cles", "/billet")):
+            continue
+        answer = browser.send(path + ("?telecharger=oui" if variant == "download" else ""), headers=headers)
+        text = answer.content.decode("utf-8", "replace")
+        leaked = {word for word in closed if word in text and not any(
+            longer != word and word in longer and longer in text and longer not in closed for longer in marked.words)}
+        assert not leaked, f"{path}: {leaked}"
+        seen |= {word for word in marked.words if word in text}
+        if answer.status_code >= 500:
+            broken.append(path)
+    assert not broken, broken[:5]
+    told = {marked.words[word][0] for word in seen}
+    assert told <= browser.served(), "served and not journalled"
