@@ -1,1 +1,1 @@
-"""`make bench`: measures a real practice of full size against the figures it must beat. Nothing of the product imports it."""
+"""`make bench`: measures a practice of full size against the figures it must beat. Nothing of the product imports it."""

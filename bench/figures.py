@@ -49,11 +49,10 @@ def table(figures: Sequence[Figure]) -> str:
     for one in figures:
         target = "" if one.target is None else f"{'≤' if one.most else '≥'} {one.target:g} {one.unit}"
         mark = {True: "met", False: "MISSED", None: ""}[one.met]
-        rows.append((one.name, f"{one.value:,.4g} {one.unit}" if one.value < 1000 else f"{one.value:,.0f} {one.unit}", target,
-                     mark, one.data))
+        value = f"{one.value:,.4g}" if one.value < 1000 else f"{one.value:,.0f}"
+        rows.append((one.name, f"{value} {one.unit}", target, mark, one.data))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip() for row in rows]
-    return "\n".join([lines[0], "-" * max(map(len, lines[:1])), *lines[1:]])
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[4]]).rstrip() for row in rows)
 
 
 def save(path: Path, figures: Sequence[Figure]) -> None:

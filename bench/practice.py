@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -62,7 +64,7 @@ def machine_key(folder: Path) -> Path:
     return folder / "run" / "machine.key"
 
 
-def unlock(folder: Path) -> object:
+def unlock(folder: Path) -> Any:
     """Open the practice in this process with its machine slot; returns the folder to close."""
     from permanence.journal import folder as folders
     from permanence.journal import keyring
@@ -99,7 +101,7 @@ def _build(path: Path, recipe: Recipe, say: Callable[[str], object]) -> Built:
         authority.establish(made)
         say(f"building {recipe.patients:,} patients, {recipe.notes:,} notes")
         began = time.perf_counter()
-        entries = bulk.append_many(_groups(recipe, members, say), by=Actor.machine("demo"), action="bench:load")
+        entries = bulk.append_many(groups(recipe, members, say), by=Actor.machine("demo"), action="bench:load")
         recorded = time.perf_counter()
         say(f"building {recipe.accesses:,} access entries")
         _accesses(recipe, members)
@@ -139,26 +141,31 @@ def patient_ids(recipe: Recipe) -> list[UUID]:
     return [patient_id(number) for number in range(recipe.patients)]
 
 
-def _groups(recipe: Recipe, members: Mapping[str, UUID], say: Callable[[str], object]) -> Iterator[Sequence[object]]:
+def groups(recipe: Recipe, members: Mapping[str, UUID], say: Callable[[str], object], *,
+           first: int = 0) -> Iterator[Sequence[Any]]:
     """Each patient's file as one act: people of the demo's generator, texts of its files, dates of their own."""
     from permanence.accounts.permissions import today
     from permanence.demo.clinic import make_file
     from permanence.demo.people import make_person
     from permanence.demo.rows import Rows
 
-    day, rng = today(), random.Random("bench")
-    pool = [replace(make_file(make_person(number, day), day), letters=()) for number in range(50_000, 50_000 + POOL)]
+    day, rng = today(), random.Random(f"bench:{first}")
+    pool = [replace(make_file(make_person(number, day), day), letters=()) for number in range(POOL)]
     notes = [note for file in pool for note in file.notes if not note.private]
     for number, count in enumerate(_counts(recipe, rng)):
-        person = replace(make_person(number, day), parent=None)
+        person = replace(make_person(first + number, day), parent=None)
         like = rng.choice(pool)
         since = max(person.birth, day - timedelta(days=365 * 15))
+        written = (replace(rng.choice(notes), at=at, author=person.doctor) for at in _visits(rng, since, day, count))
         file = replace(like, person=person, since=since, measures=like.measures[:rng.randint(2, 8)],
-                       vaccinations=like.vaccinations[:4], notes=tuple(
-                           replace(rng.choice(notes), at=at, author=person.doctor) for at in _visits(rng, since, day, count)))
-        yield Rows(file, members, lambda data: (_ for _ in ()).throw(AssertionError("no document here")), None).all()
+                       vaccinations=like.vaccinations[:4], notes=tuple(written))
+        yield Rows(file, members, _no_document, None).all()
         if number % 1000 == 999:
             say(f"  {number + 1:,} patients")
+
+
+def _no_document(data: bytes) -> Any:
+    raise AssertionError("files of the bench have no document")
 
 
 def _counts(recipe: Recipe, rng: random.Random) -> list[int]:
@@ -186,12 +193,12 @@ def _accesses(recipe: Recipe, members: Mapping[str, UUID]) -> None:
     while done < recipe.accesses:
         count = min(ACCESS_SLICE, recipe.accesses - done)
         drafts, index, hlc = _readings(patients, list(members.values()), rng, count, hlc)
-        writer.current("access").run_job(lambda drafts=drafts, index=index: _append(drafts, index), urgent=False, name="bench")
+        writer.current("access").run_job(partial(_append, drafts, index), urgent=False, name="bench")
         done += count
 
 
 def _readings(patients: list[UUID], members: list[UUID], rng: random.Random, count: int,
-              hlc: int) -> tuple[list[object], list[tuple[object, ...]], int]:
+              hlc: int) -> tuple[list[Any], list[tuple[Any, ...]], int]:
     from permanence.journal import access, acts, chain, vault
     from permanence.journal.categories import Category, Level, Scope
     from permanence.journal.doors import Actor
@@ -204,8 +211,8 @@ def _readings(patients: list[UUID], members: list[UUID], rng: random.Random, cou
         patient, member = patients[int(len(patients) * rng.random() ** 2)], rng.choice(members)
         session = UUID(int=rng.getrandbits(128))
         levels, objects = [[int(Level.READ), masks[1]]], [rng.randbytes(16) for _ in range(rng.randint(5, 40))]
-        body = {"patients": [[patient.bytes, levels, objects, False]], "refused": [], "gates": ["right", "protection", "open"],
-                "reason": "", "proof": "x" * 60, "tier": "worker", "route": ROUTE}
+        body = {"patients": [[patient.bytes, levels, objects, False]], "refused": [], "reason": "", "proof": "x" * 60,
+                "gates": ["right", "protection", "open"], "tier": "worker", "route": ROUTE}
         hlc = clock.hlc_tick(hlc, at)
         act = acts.Act(ids.new_act_id(), Actor(member, session), ROUTE, alias="access")
         drafts.append(chain.draft_of(act, kind=access.READ, version=1, scope=Scope.ACCESS, ref=None, object=None,
@@ -214,7 +221,7 @@ def _readings(patients: list[UUID], members: list[UUID], rng: random.Random, cou
     return drafts, index, hlc
 
 
-def _append(drafts: list[object], index: list[tuple[object, ...]]) -> None:
+def _append(drafts: list[Any], index: list[tuple[Any, ...]]) -> None:
     from permanence.journal import chain
     from permanence.journal.categories import Stream
     from permanence.lib.sqlcipher import run, run_many

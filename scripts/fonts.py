@@ -21,10 +21,7 @@ RANGES = (
     (0xA0, 0x17F),  # Latin-1 and Extended-A: names of patients are not all French
 )
 SINGLES = "ȘșȚțẞ‐‑–—‘’‚“”„†•…‰‹›€№™←↑→↓↗↘−≈≠≤≥√∞▲▼△▽●○■□✓✗⚠  ″′⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄"
-FACE = (
-    "@font-face{{font-family:Inter;font-style:normal;font-weight:{weight};font-display:swap;"
-    'src:url("{name}") format("woff2")}}\n'
-)
+FACE = '@font-face{{font-family:Inter;font-style:normal;font-weight:{weight};font-display:swap;src:url("{name}") format("woff2")}}\n'
 
 
 def characters() -> set[int]:

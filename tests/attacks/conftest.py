@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import clear_url_caches
 
-from permanence.accounts import actions as accounts
 from permanence.accounts import sessions
 from permanence.consultations import actions as clinical
 from permanence.documents import actions as documents
@@ -27,7 +26,7 @@ from permanence.settings import base
 from permanence.web.account.limits import codes
 from permanence.web.account.unlock import brake
 from permanence.web.proof.keys import token_hash
-from tests.proof.tools import HOST, ORIGIN, RP_ID, BrowserKey
+from tests.proof.tools import HOST, ORIGIN, RP_ID, BrowserKey, approved_post
 
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
 
@@ -48,14 +47,6 @@ def site(settings: Any, practice: Vault, tmp_path: Any) -> Iterator[None]:
     vault.use(practice)
     sessions.forget()
     clear_url_caches()
-
-
-def approved_post() -> UUID:
-    """A post that a titulaire would have approved."""
-    code = accounts.invite_post(name="Accueil", by=Actor.machine("set_up")).code
-    key = BrowserKey()
-    return accounts.enrol_post(code, token_hash=os.urandom(32), thumbprint=key.keyid, public_key=key.jwk,
-                               by=Actor.machine("sign_in"))
 
 
 class Browser:

@@ -67,8 +67,6 @@ def test_a_day_back_while_closed_writes_go_on(path: Path) -> None:
         assert len(here.saved_heads()) == 2
 
 
-@pytest.mark.xfail(reason="journal.access keeps its last HLC in a global that starts at 0: it is not read from the chain",
-                   raises=AssertionError, strict=False)
 def test_a_day_back_while_closed_the_access_journal_grows_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with cabinet.opened(path):
         work()

@@ -2,7 +2,6 @@
 
 import dataclasses
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID, uuid4
@@ -21,8 +20,6 @@ from tests import cast
 from tests.faults import cabinet
 from tests.testapp import actions
 
-known = partial(pytest.mark.xfail, raises=(AssertionError, pytest.fail.Exception), strict=False)
-
 
 def commitments_of_erased() -> set[bytes]:
     return {row[0] for row in run("default", "SELECT commitment FROM journal_key WHERE wrapped IS NULL").fetchall()}
@@ -37,7 +34,6 @@ def erased_one() -> UUID:
 # -- copies
 
 
-@known(reason="backup.run leaves a copy that failed its check under its final name: copies_of offers it")
 def test_a_copy_that_does_not_verify_is_not_offered(lived: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise backup.CopyFailed("La copie ne se vérifie pas.")
@@ -48,7 +44,6 @@ def test_a_copy_that_does_not_verify_is_not_offered(lived: SimpleNamespace, monk
     assert set(backup.copies_of(lived.place).values()) == {lived.copy}
 
 
-@known(reason="halves of copies (.NAME.part, .check-NAME) of a process that was killed are never removed")
 def test_the_halves_that_a_killed_copy_left_are_removed_by_the_next(lived: SimpleNamespace) -> None:
     for name in (".2026-01-01T023000.part", ".check-2026-01-02T023000"):
         (lived.place / name).mkdir()
@@ -111,7 +106,6 @@ def test_a_damaged_blob_is_never_served(document: Path, path: Path) -> None:
             blobs.load(hash, key)
 
 
-@known(reason="no room declares registry.blob_check: neither the night's copy nor verify looks at blobs")
 @pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-1]), Path.unlink], ids=["cut", "gone"])
 def test_a_damaged_blob_is_named_by_the_nights_copy(document: Path, path: Path, tmp_path: Path, damage: object) -> None:
     damage(document)  # type: ignore[operator]
@@ -132,7 +126,6 @@ def test_an_erasure_is_written_in_seal_when_the_practice_closes(path: Path) -> N
     assert set(seal.load_erased(path / "seal")) == gone
 
 
-@known(reason="heads.take() forgets the erased keys before they are saved: a save that fails loses them for ever")
 def test_an_erasure_survives_a_save_that_failed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "EVERY_S", 0.01)
     real, failed = host.atomic_write, []
@@ -155,7 +148,6 @@ def test_an_erasure_survives_a_save_that_failed(path: Path, monkeypatch: pytest.
     assert set(seal.load_erased(path / "seal")) == gone
 
 
-@known(reason="erased.cbor is written up to a second after COMMIT and never compared with practice.db at unlock")
 def test_an_erasure_survives_a_kill_before_it_was_saved(path: Path) -> None:
     with cabinet.opened(path):
         heads.stop_saving()
@@ -170,14 +162,12 @@ def test_an_erasure_survives_a_kill_before_it_was_saved(path: Path) -> None:
 # -- what lies in seal/
 
 
-@known(reason="a practice whose heads.cbor is gone opens as if it never had one: truncation is no longer found")
 def test_saved_heads_that_are_gone_are_missed(lived: SimpleNamespace) -> None:
     (lived.path / "seal" / "heads.cbor").unlink()
     with pytest.raises(folder.Damaged), cabinet.opened(lived.path):
         pass
 
 
-@known(reason="erased.cbor is read only when the next erasure is saved, in a thread: its damage is never said")
 def test_a_damaged_list_of_erasures_is_named(path: Path) -> None:
     with cabinet.opened(path):
         erased_one()
@@ -187,7 +177,6 @@ def test_a_damaged_list_of_erasures_is_named(path: Path) -> None:
     assert found.value.file == "seal/erased.cbor"
 
 
-@known(reason="host.atomic_write's .part files of a process that was killed stay in seal/ and blobs/ for ever")
 def test_the_halves_that_a_kill_left_in_seal_are_removed_at_opening(path: Path) -> None:
     (path / "seal" / ".heads.cbor.0123456789ab.part").write_bytes(b"half")
     (path / "blobs" / "ab").mkdir()

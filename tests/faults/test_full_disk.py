@@ -72,16 +72,12 @@ def test_all_comes_back_with_room(seen: dict[str, Any]) -> None:
 
 
 def test_a_practice_opened_on_a_full_disk_is_not_called_damaged(seen: dict[str, Any]) -> None:
-    if seen["how"] == "disk" and seen["opened while full"] == "Damaged":
-        pytest.xfail("folder._readable says Damaged, « ouvrez la dernière copie », for SQLITE_FULL and SQLITE_IOERR_SHMSIZE")
     if seen["opened while full"] == "open":
         assert seen["writes when opened full"] == "DiskFull"
     else:
         assert "plein" in seen["opening said"]
 
 
-@pytest.mark.xfail(reason="blobs.store lets the machine's OSError through: an error page instead of a sentence",
-                   raises=OSError, strict=False)
 def test_a_document_that_finds_no_room_is_refused_in_plain_words(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")

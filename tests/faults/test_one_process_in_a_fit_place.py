@@ -1,6 +1,7 @@
 """One process holds a folder, by whatever path; network shares and synchronised folders are refused at once."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,10 +27,16 @@ def another_process(path: Path) -> Iterator[int]:
             process.kill()
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("template") / "cabinet"
+    cabinet.finished("tests.faults.make", place)
+    return place
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> Path:
-    cabinet.finished("tests.faults.make", tmp_path / "cabinet")
-    return tmp_path / "cabinet"
+def made(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "cabinet"))
 
 
 def test_a_second_process_is_refused_by_any_path_and_told_who_holds_it(made: Path, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from permanence.patients import actions as patients
 from permanence.patients import queries as patient_queries
 from permanence.patients.models import Patient
 from tests.faults.canaries import Planted
+from tests.interop import building
 from tests.testapp import actions as plain
 
 Way = Callable[["Scene"], object]
@@ -170,6 +171,15 @@ def results(scene: Scene) -> None:
     documents.add_results(scene.patient, by=scene.by, results=[{
         "label": scene.plant.word(), "value_text": scene.plant.word(), "reference": scene.plant.word(),
         "performer": scene.plant.word()}])
+
+
+@way
+def an_import(scene: Scene) -> None:
+    """A summary whose patient and words are planted: a new file, and the document itself kept."""
+    content = building.summary().decode()
+    for known in ("ROUSSEL", "Hypertension artérielle"):
+        content = content.replace(known, scene.plant.word())
+    import_vsm(content.encode(), f"{scene.plant.word()}.xml", by=scene.by)
 
 
 @way

@@ -11,7 +11,7 @@ import pytest
 from permanence.journal import actions as journal
 from permanence.journal import acts, epochs, folder, keyring, keys, seal, vault, verify, writer
 from permanence.journal.doors import Actor
-from permanence.lib import suite
+from permanence.lib import host, suite
 from permanence.lib.sqlcipher import run
 from tests.testapp import actions
 from tests.testapp.models import Person
@@ -22,8 +22,9 @@ Made = tuple[folder.Folder, bytes, bytes]
 
 
 @pytest.fixture
-def made(tmp_path: Path, own_files: None) -> Iterator[Made]:
+def made(tmp_path: Path, own_files: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
     """An open practice with a sheet, a second slot and a few patients, one erased: (folder, private key, slot)."""
+    monkeypatch.setattr(host.Reserve.__init__, "__defaults__", (8192,))
     public, private = suite.x25519_pair()
     here = folder.create(tmp_path / "cabinet", hosts=["bureau.cabinet.example"], rp_id="cabinet.example")
     here.replace_sheet(SECRET)
@@ -78,7 +79,7 @@ def test_the_former_root_opens_no_key(made: Made) -> None:
 
 
 def test_the_last_slot_stays(made: Made) -> None:
-    here, _, slot = made
+    here, _, _slot = made
     everything = {slot.id for slot in here.record().slots}
     with pytest.raises(ValueError, match="last slot"):
         here.new_epoch(without=everything)
@@ -88,7 +89,7 @@ def test_the_last_slot_stays(made: Made) -> None:
 
 def test_cut_at_any_instant_the_practice_opens(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder as it lies at every COMMIT, and on both sides of the save of the seal record."""
-    here, private, slot = made
+    here, _, slot = made
     states: list[Path] = []
 
     def photograph(_: object = None) -> None:
@@ -159,7 +160,7 @@ def test_what_cannot_be_completed_is_finished_at_the_next_unlocking(made: Made, 
 
 
 def test_patients_made_and_erased_meanwhile_keep_or_lose_their_keys(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    here, _, slot = made
+    here, _, _slot = made
     monkeypatch.setattr(writer, "SLICE_S", 0)
     going, made_ids = threading.Event(), list[UUID]()
 

@@ -1,8 +1,9 @@
 """Each night a copy is made, restored aside, verified whole, and its result kept for the morning."""
 
+import contextlib
 import datetime
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -10,9 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permanence.journal import backup, folder, keyring, rotation, vault, verify
+from permanence.accounts import sessions
+from permanence.documents import actions as kept
+from permanence.journal import actions as journal
+from permanence.journal import backup, folder, keyring, replay, rotation, vault, verify, wire
+from permanence.journal import keys as journal_keys
 from permanence.journal.doors import Actor
-from permanence.lib import host
+from permanence.lib import clock, host
+from permanence.lib.sqlcipher import run
+from permanence.patients import actions as patients
+from tests import cast
 from tests.journal.test_folder import read_something
 from tests.testapp import actions
 from tests.testapp.models import Person
@@ -135,3 +143,96 @@ def test_the_rule_keeps_the_newest_and_at_most_fourteen(made: set[datetime.datet
     ("2026-11-22T08:00", "2026-11-21T12:00", True)])
 def test_a_night_that_was_missed_is_made_up_for(now: str, last: str, due: bool) -> None:
     assert rotation.due(datetime.datetime.fromisoformat(now), datetime.datetime.fromisoformat(last)) is due
+
+
+# -- blobs, and what was erased since
+
+
+@pytest.fixture
+def documents(here: Open) -> Iterator[dict[str, Path]]:
+    """Two documents of two patients and a refused import: the sealed file of each."""
+    with monkeypatch_sessions():
+        moreau = cast.recruit()["moreau"]
+        by, found = Actor(moreau.member, session=UUID(int=5)), {}
+        for name in ("first", "second"):
+            patient = patients.register(birth_name=name.upper(), by=by, despite=True)
+            kept.keep_original(patient, name.encode() * 500, by=by, title=name, mime="text/plain")
+            found[name] = patient
+        kept.keep_refused(b"<!DOCTYPE x>", by=by, file_name="piege.xml", reason="refusé")
+        hashes = dict(run("default", "SELECT title, blob_hash FROM documents_document").fetchall())
+        aside, = run("default", "SELECT blob_hash FROM documents_setaside").fetchone()
+        yield {**{name: here[0].path / wire.blob_name(hashes[name]) for name in found},
+               "aside": here[0].path / wire.blob_name(aside), **{f"{name} patient": id for name, id in found.items()}}
+
+
+@contextlib.contextmanager
+def monkeypatch_sessions() -> Iterator[None]:
+    sessions.forget()
+    yield
+    sessions.forget()
+
+
+def test_the_copy_verifies_every_cited_blob(here: Open, documents: dict[str, Path]) -> None:
+    result = backup.run(*here)
+    assert (result.problem, result.blobs) == ("", 3)
+
+
+@pytest.mark.parametrize("which", ["first", "aside"])
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-1]), Path.unlink], ids=["cut", "gone"])
+def test_a_damaged_blob_is_named(here: Open, documents: dict[str, Path], which: str, damage: Callable[[Path], object]) -> None:
+    damage(documents[which])
+    result = backup.run(*here)
+    assert documents[which].name in result.problem
+    assert backup.copies_of(backup.home(here[2], vault.current().practice)) == {}
+
+
+def test_a_blob_goes_with_the_last_copy_that_cites_it(here: Open, documents: dict[str, Path]) -> None:
+    source, keys, copies = here
+    place = backup.home(copies, vault.current().practice)
+    there = place / documents["first"].relative_to(source.path)
+    with clock.override(offset=datetime.timedelta(days=-1)):
+        older = backup.make(source, keys, copies)
+    journal.erase(documents["first patient"], by=BY)  # type: ignore[arg-type]
+    newer = backup.make(source, keys, copies)
+    assert backup.rotate(place) == []
+    assert there.exists()  # the older copy cites it
+    (newer / "manifest").rename(newer / "hidden")
+    shutil.rmtree(older)
+    assert backup.rotate(place) == []  # what a copy cites is not known: everything stays
+    (newer / "hidden").rename(newer / "manifest")
+    assert backup.rotate(place) == [there]
+    assert len(list((place / "blobs").glob("??/*"))) == 2
+    assert backup.check(newer, keys)["blobs"] == 2
+
+
+@pytest.mark.parametrize("known_by", ["the folder it replaces", "a later copy"])
+def test_a_restored_copy_erases_again_what_was_erased_since(here: Open, documents: dict[str, Path], tmp_path: Path,
+                                                             known_by: str) -> None:
+    source, keys, copies = here
+    with clock.override(offset=datetime.timedelta(days=-1)):
+        copy = backup.make(source, keys, copies)
+    gone = documents["first patient"]
+    journal.erase(gone, by=BY)  # type: ignore[arg-type]
+    source.seal()  # saves the list
+    if known_by == "a later copy":
+        source.unlock(keys)
+        backup.make(source, keys, copies)
+    source.close()
+    backup.restore_files(copy, tmp_path / "autre", since=source.path if known_by == "the folder it replaces" else None)
+    with folder.open_folder(tmp_path / "autre") as restored:
+        served: list[bool] = []
+        restored_erase = replay.actions.erase
+
+        def seen(*args: object, **kwargs: object) -> None:
+            served.append(not vault.is_sealed())
+            restored_erase(*args, **kwargs)  # type: ignore[arg-type]
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(replay.actions, "erase", seen)
+            restored.unlock_with(keyring.sheet_slot(SECRET, restored.record().practice)[1])
+        assert served == [False]  # nothing is served before it is done
+        assert run("default", "SELECT count(*) FROM patients_patient").fetchone() == (1,)
+        with pytest.raises(journal_keys.Erased):
+            journal_keys.of_scope(1, gone.bytes)  # type: ignore[attr-defined]
+        assert not (restored.path / documents["first"].relative_to(source.path)).exists()
+        assert verify.verify(full=True, saved_heads=restored.saved_heads()).findings == ()

@@ -70,6 +70,9 @@ def test_a_read_is_on_disk_and_indexed_both_ways(practice: Any, anyone: Actor) -
     assert found[0].reason == "essai"
     assert found[0].gates == ("open",)
     assert {a.patient for a in queries.served_in(UUID(int=2), reader=reader(anyone))} == {P, Q}
+    with pytest.raises(Refused) as refused:
+        queries.served_in(UUID(int=2), reader=titulaire)  # another's: `accounts.queries.session_reads` asks who may
+    assert refused.value.code == "right"
     assert [a.member for a in queries.readers_of_object(P, UUID(int=99), reader=reader(anyone)) if a.level == Level.READ]
     assert titulaire.close().patients[0].levels == ((int(Level.READ), 1 << J),)  # reading the journal is a read
     assert verify.verify(full=True).findings == ()

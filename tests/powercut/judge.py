@@ -65,6 +65,7 @@ class Judge:
                         return Found(f"{alias}: {checked[:3]}")
                 there = {f"{alias} {hash.hex()}" for alias in cabinet.FILES for _, hash in cabinet.entries(alias)}
                 there |= {f"slot {slot.id.hex()}" for slot in here.record().slots}
+                there |= {f"epoch {epoch}" for epoch in range(1, here.record().epoch + 1)}
                 return Found(self._verified(here), there)
         except (host.Unsuitable, CryptoError) as error:
             return Found(f"{type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""A practice at work, to be recorded: acts and readings of three threads, heads, a slot, blobs, an erasure, a reopening.
+"""A practice at work, to be recorded: acts and readings of three threads, heads, a slot, blobs, an epoch, an erasure.
 
     python -m tests.powercut.practice_workload FOLDER LOG ROUNDS
 
@@ -44,6 +44,9 @@ class Promises:
         id = here.add_slot(suite.x25519_pair()[1], "passkey")
         self.recorder.ack(f"slot {id.hex()}".encode())
 
+    def epoch(self, here: folder.Folder) -> None:
+        self.recorder.ack(f"epoch {here.new_epoch()}".encode())
+
     def blob(self, data: bytes) -> blobs.BlobRef:
         ref = blobs.store(data)
         self.recorder.ack(f"blob {ref.hash.hex()} {ref.key.hex()}".encode())
@@ -61,6 +64,8 @@ def busy(here: folder.Folder, promises: Promises, thread: int, rounds: int) -> N
             actions.add_item(person, "blob", by=BY, blob=ref.hash + ref.key)
         if i % 3 == 0 and thread == 0:
             promises.slot(here)
+        if i % 3 == 1 and thread == 0:
+            promises.epoch(here)
         if i % 3 == 1 and thread == 1:
             journal.prune(note, by=BY)
         if i % 3 == 2 and thread == 2:

@@ -77,6 +77,7 @@ def test_power_cut_states_reopen(work: Path) -> None:
     assert promised["access"] >= 18
     assert promised["blob"] >= 6
     assert promised["slot"] >= 2
+    assert promised["epoch"] == 2
     assert sum(event[0] == "rename" and event[2] == "seal/heads.cbor" for event in events) > 3
     found = judged(base, log, STATES)
     assert wrong(found) == []

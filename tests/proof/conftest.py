@@ -15,7 +15,7 @@ from permanence.journal.doors import Actor
 from permanence.journal.vault import Vault
 from permanence.web.account.limits import codes
 from permanence.web.proof.keys import token_hash
-from tests.proof.tools import HOST, ORIGIN, RP_ID, BrowserKey
+from tests.proof.tools import HOST, ORIGIN, RP_ID, BrowserKey, approved_post
 
 MIDDLEWARE = [
     "permanence.web.proof.headers.SecurityHeaders",
@@ -54,11 +54,12 @@ class Browser:
     def cookie(self) -> str:
         return self.client.cookies["__Host-session"].value
 
-    def open_session(self, actor: Actor, *, assurance: str = "console") -> SessionInfo:
+    def open_session(self, actor: Actor, *, assurance: str = "passkey") -> SessionInfo:
         assert actor.member is not None
         token = os.urandom(32).hex()
         self.client.cookies["__Host-session"] = token
-        return sessions.start(member=actor.member, post=None, assurance=assurance, tier="worker",
+        post = approved_post() if assurance == "passkey" else None
+        return sessions.start(member=actor.member, post=post, assurance=assurance, tier="worker",
                               thumbprint=self.key.keyid, public_key=self.key.jwk, token_hash=token_hash(token))
 
     def plain(self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, data: bytes = b"",

@@ -17,6 +17,7 @@ from permanence.journal.vault import Vault
 from permanence.lib import clock, suite
 from permanence.web.account import sealport
 from permanence.web.proof.keys import token_hash
+from tests.cast import reader_for
 from tests.proof.conftest import NAVIGATION, Browser
 from tests.proof.tools import RP_ID, Authenticator, BrowserKey, Folder
 
@@ -303,20 +304,40 @@ def test_the_seal_record_names_nobody_and_lists_passkey_slots_only(benali_here: 
     assert len(record["slots"]) == 1
 
 
-def test_a_titulaire_lets_a_key_open_the_practice_after_a_recent_touch(benali_here: Person, folder: Folder) -> None:
+def coffre(person: Person, public: bytes, credential: bytes) -> HttpResponse:
+    return person.send("/cles/coffre", method="POST", data=json.dumps(
+        {"public": b64url(public), "credential": b64url(credential)}).encode())
+
+
+def test_a_titulaire_lets_a_key_open_the_practice_after_a_recent_touch(benali_here: Person, folder: Folder,
+                                                                       benali: Actor) -> None:
     benali_here.sign_in()
-    public = json.dumps({"public": b64url(suite.x25519_pair()[0])}).encode()
+    public, mine = suite.x25519_pair()[0], benali_here.authenticator.credential_id
     with clock.override(offset=timedelta(minutes=6)):
-        assert benali_here.send("/cles/coffre", method="POST", data=public).headers["PoP-Error"] == "uv"
-    assert benali_here.send("/cles/coffre", method="POST", data=public).status_code == 200
-    assert len(folder.kept.slots) == 1
-    assert benali_here.send("/cles/coffre", method="POST", data=b'{"public": "AAAA"}').status_code == 403
+        assert coffre(benali_here, public, mine).headers["PoP-Error"] == "uv"
+    assert coffre(benali_here, public, mine).status_code == 200
+    assert coffre(benali_here, public, mine).status_code == 403  # it has a slot already
+    assert coffre(benali_here, b"short", mine).status_code == 403
+    assert coffre(benali_here, suite.x25519_pair()[0], b"of nobody").status_code == 403
+    kept, = folder.kept.slots
+    slot, = queries.slots(reader=reader_for(benali))
+    assert (slot.id.bytes, slot.member, slot.opened, slot.counts) == (kept.id, benali.member, 0, False)
+
+
+def test_a_slot_counts_once_it_has_opened_twice(benali_here: Person, folder: Folder, benali: Actor) -> None:
+    benali_here.sign_in()
+    coffre(benali_here, suite.x25519_pair()[0], benali_here.authenticator.credential_id)
+    for opened in (1, 2):
+        assert queries.ways_to_open() == 0
+        vault.use(None)
+        assert unlock(benali_here, folder.keys.root).status_code == 200
+        assert [slot.opened for slot in queries.slots(reader=reader_for(benali))] == [opened]
+    assert queries.ways_to_open() == 1
 
 
 def test_a_secretary_adds_no_slot(site: None, cast: Mapping[str, Actor], folder: Folder) -> None:
     person = at_an_approved_post(cast["moreau"])
     person.accept(code_for(cast, "sophie"))
     assert person.sign_in().status_code == 200
-    public = json.dumps({"public": b64url(suite.x25519_pair()[0])}).encode()
-    assert person.send("/cles/coffre", method="POST", data=public).status_code == 403
+    assert coffre(person, suite.x25519_pair()[0], person.authenticator.credential_id).status_code == 403
     assert folder.kept.slots == []

@@ -6,14 +6,17 @@ import json
 import os
 import struct
 from typing import Any
+from uuid import UUID
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from permanence.accounts import actions
 from permanence.accounts.proof import b64url, content_digest, thumbprint
 from permanence.journal import vault
+from permanence.journal.doors import Actor
 from permanence.journal.folder import Keys
 from permanence.journal.seal import Seal
 
@@ -112,5 +115,13 @@ class Folder:
     def seal(self) -> None:
         vault.use(None)
 
-    def add_slot(self, public: bytes, kind: str) -> bytes:
-        return self.kept.add_slot(public, kind, self.keys.root, self.database)
+    def add_slot(self, public: bytes, kind: str, *, id: bytes | None = None) -> bytes:
+        return self.kept.add_slot(public, kind, self.keys.root, self.database, id=id)
+
+
+def approved_post() -> UUID:
+    """A post that a titulaire would have approved (before the first of them has a key, set-up's are at once)."""
+    code = actions.invite_post(name="Accueil", by=Actor.machine("set_up")).code
+    key = BrowserKey()
+    return actions.enrol_post(code, token_hash=os.urandom(32), thumbprint=key.keyid, public_key=key.jwk,
+                              by=Actor.machine("sign_in"))

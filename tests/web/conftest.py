@@ -25,9 +25,7 @@ def visit(cast: Mapping[str, Actor]) -> Visit:
     """`visit(actor, path, data, htmx=True)`: POST when there is data (its one-use id is added), else GET."""
     factory, open_ones = RequestFactory(), dict[UUID | None, SessionInfo]()
 
-    def call(
-        actor: Actor, path: str, data: Mapping[str, Any] | None = None, *, htmx: bool = False, fragment: bool = False
-    ) -> HttpResponse:
+    def call(actor: Actor, path: str, data: Mapping[str, Any] | None = None, *, htmx: bool = False, fragment: bool = False) -> HttpResponse:
         if actor.member not in open_ones:
             open_ones[actor.member] = open_session(actor)
         headers = {"HX-Request": "true"} if htmx or fragment else {}
@@ -85,9 +83,7 @@ def jeanne(moreau: Actor) -> UUID:
             "source": "prescrit_ailleurs",
         },
     )
-    clinical.add_vaccination(
-        patient, by=moreau, fields={"vaccine": "Grippe saisonnière", "given": "25/10/2025", "lot": "X42-118"}
-    )
+    clinical.add_vaccination(patient, by=moreau, fields={"vaccine": "Grippe saisonnière", "given": "25/10/2025", "lot": "X42-118"})
     clinical.sign_note(
         patient,
         by=moreau,

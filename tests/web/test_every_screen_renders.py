@@ -42,9 +42,7 @@ OF_THE_PRACTICE = (
 
 
 @pytest.mark.parametrize("name", OF_A_PATIENT)
-def test_a_screen_about_a_patient_names_them_in_full(
-    name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_screen_about_a_patient_names_them_in_full(name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     response = visit(moreau, url(name, jeanne))
     text = response.content.decode()
     assert response.status_code == 200
@@ -54,16 +52,12 @@ def test_a_screen_about_a_patient_names_them_in_full(
 
 
 @pytest.mark.parametrize("name", OF_THE_PRACTICE)
-def test_a_screen_of_the_practice_renders(
-    name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_screen_of_the_practice_renders(name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     assert visit(moreau, url(name)).status_code == 200
 
 
 @pytest.mark.parametrize("name", [*OF_A_PATIENT, *OF_THE_PRACTICE])
-def test_no_screen_carries_inline_style_or_script(
-    name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_no_screen_carries_inline_style_or_script(name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     text = visit(moreau, url(name, jeanne) if name in OF_A_PATIENT else url(name)).content.decode()
     assert " style=" not in text
     assert "<style" not in text

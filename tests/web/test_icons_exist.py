@@ -20,10 +20,7 @@ def test_each_icon_of_the_templates_is_drawn() -> None:
 
 def test_each_icon_of_the_views_is_drawn() -> None:
     wanted = {
-        name
-        for path in WEB.rglob("*.py")
-        for name in IN_VIEWS.findall(path.read_text(encoding="utf-8"))
-        if _looks_like_an_icon(name)
+        name for path in WEB.rglob("*.py") for name in IN_VIEWS.findall(path.read_text(encoding="utf-8")) if _looks_like_an_icon(name)
     }
     assert wanted
     for name in wanted:

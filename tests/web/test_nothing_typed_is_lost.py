@@ -62,9 +62,7 @@ def test_a_draft_is_kept_and_found_again(visit: Visit, moreau: Actor, jeanne: UU
     assert "Commencé puis repris" in visit(moreau, url("dossier:compose", jeanne)).content.decode()
 
 
-def test_a_draft_written_in_two_windows_keeps_both(
-    visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_draft_written_in_two_windows_keeps_both(visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     first = visit(moreau, url("dossier:draft_save", jeanne), {"text": "Un", "mode": "free", "draft": "", "version": "0"})
     visit(
         moreau,
@@ -87,3 +85,18 @@ def test_an_element_removed_is_offered_back(visit: Visit, moreau: Actor, jeanne:
     assert url("dossier:restore", jeanne, "allergy", line) in page
     visit(moreau, url("dossier:restore", jeanne, "allergy", line), {})
     assert clinical.synthesis(jeanne, reader=reader_for(moreau)).allergies[0].id == line
+
+
+def test_a_measure_entered_by_mistake_is_taken_out_and_put_back(visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
+    pulse = next(row for row in clinical.synthesis(jeanne, reader=reader_for(moreau)).measures if row.code == "8867-4")
+    assert url("dossier:remove", jeanne, "measure", pulse.id) in visit(moreau, url("dossier:measures", jeanne)).content.decode()
+    visit(moreau, url("dossier:remove", jeanne, "measure", pulse.id), {})
+    assert pulse.id not in {row.id for row in clinical.synthesis(jeanne, reader=reader_for(moreau)).measures}
+    visit(moreau, url("dossier:restore", jeanne, "measure", pulse.id), {})
+    assert pulse.id in {row.id for row in clinical.synthesis(jeanne, reader=reader_for(moreau)).measures}
+
+
+def test_an_unknown_kind_of_line_is_not_found(visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
+    for name in ("dossier:edit", "dossier:remove", "dossier:restore"):
+        data = None if name == "dossier:edit" else {}
+        assert visit(moreau, url(name, jeanne, "nothing", jeanne), data).status_code == 404

@@ -29,9 +29,7 @@ def test_a_page_whose_entry_is_not_on_disk_is_withheld(
     assert "journal" in response.content.decode()
 
 
-def test_a_file_that_was_opened_is_in_the_journal(
-    visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_file_that_was_opened_is_in_the_journal(visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     visit(moreau, url("dossier:file", jeanne))
     found = journal.readers_of(jeanne, reader=reader_for(moreau))
     assert found[0].member == moreau.member
@@ -40,18 +38,14 @@ def test_a_file_that_was_opened_is_in_the_journal(
     assert {Category.IDENTITY, Category.NOTES, Category.ALLERGIES} <= set(found[0].categories)
 
 
-def test_a_search_counts_as_listed_and_opens_nothing(
-    visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_search_counts_as_listed_and_opens_nothing(visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     response = visit(moreau, url("patients:palette") + "?q=mar", fragment=True)
     assert "MARTIN" in response.content.decode()
     found = journal.readers_of(jeanne, reader=reader_for(moreau))
     assert [(one.level, set(one.categories)) for one in found] == [(Level.LISTED, {Category.IDENTITY})]
 
 
-def test_a_list_shows_birth_date_and_age_and_no_number(
-    visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_list_shows_birth_date_and_age_and_no_number(visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     patients.amend_identity(jeanne, by=moreau, changes={"mobile": "0612345678", "city": "Honfleur"})
     text = visit(moreau, url("patients:search") + "?q=martin").content.decode()
     assert "14/07/1958" in text
@@ -60,9 +54,7 @@ def test_a_list_shows_birth_date_and_age_and_no_number(
     assert "Honfleur" not in text
 
 
-def test_a_refused_reading_is_journalled_too(
-    visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_refused_reading_is_journalled_too(visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     response = visit(sophie, url("dossier:compose", jeanne))
     assert response.status_code == 403
     assert "MARTIN" not in response.content.decode()

@@ -15,9 +15,7 @@ OF_THE_WRITER = ("SAVEPOINT", "RELEASE", "INSERT", "UPDATE", "journal_chain", "j
 
 
 @pytest.mark.parametrize("name", ["dossier:file", "home:day", "patients:search", "dossier:compose", "patients:identity"])
-def test_a_page_keeps_to_twelve_queries(
-    name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]
-) -> None:
+def test_a_page_keeps_to_twelve_queries(name: str, visit: Visit, moreau: Actor, jeanne: UUID, url: Callable[..., str]) -> None:
     path = url(name) if name in ("home:day", "patients:search") else url(name, jeanne)
     visit(moreau, path)
     with CaptureQueriesContext(connections["default"]) as clinical, CaptureQueriesContext(connections["access"]) as journal:

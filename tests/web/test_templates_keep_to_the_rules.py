@@ -26,9 +26,7 @@ def weight(*paths: Path) -> int:
     return sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths)
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in TEMPLATES if "account" not in p.parts], ids=lambda p: p.relative_to(WEB).as_posix()
-)
+@pytest.mark.parametrize("path", [p for p in TEMPLATES if "account" not in p.parts], ids=lambda p: p.relative_to(WEB).as_posix())
 def test_french_signs_have_their_no_break_space(path: Path) -> None:
     text = JINJA.sub("", path.read_text(encoding="utf-8"))
     assert not WRONG_SPACE.findall(text)
@@ -39,9 +37,7 @@ def test_no_template_carries_style_or_script(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert " style=" not in text
     assert "<style" not in text
-    assert not re.search(
-        r"\son(?:click|load|error|submit|input|change|focus|blur|key[a-z]+|mouse[a-z]+)=|hx-on|javascript:", text
-    )
+    assert not re.search(r"\son(?:click|load|error|submit|input|change|focus|blur|key[a-z]+|mouse[a-z]+)=|hx-on|javascript:", text)
     for script in re.findall(r"<script[^>]*>", text):
         assert "src=" in script
         assert "nonce=" in script

@@ -28,14 +28,10 @@ def test_the_subset_has_what_french_needs(script: ModuleType, tmp_path: Path) ->
     assert sum(path.stat().st_size for path in files) <= 70_000
     for path in files:
         drawn = TTFont(path).getBestCmap()
-        assert not {"\u202f", "\u00a0", "œ", "Œ", "≥", "≤", "✓", "▲", "▼", "→", "«", "»", "’", "É", "ÿ", "ł"} - {
-            chr(c) for c in drawn
-        }
+        assert not {"\u202f", "\u00a0", "œ", "Œ", "≥", "≤", "✓", "▲", "▼", "→", "«", "»", "’", "É", "ÿ", "ł"} - {chr(c) for c in drawn}
 
 
-def test_without_inter_the_sheet_is_empty_and_nothing_fails(
-    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_inter_the_sheet_is_empty_and_nothing_fails(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script, "SOURCE", tmp_path / "absent")
     assert script.main(["--into", str(tmp_path)]) == 0
     assert tmp_path.joinpath("fonts", "inter.css").read_text() == ""

@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -236,11 +236,11 @@ class Verifier:
         return cls(Nonces(), Replays())
 
     def check(self, target: Target, presented: Presented, *, session: str, keys: Mapping[str, Key], epoch: int,
-              body: bytes | None) -> Proof:
+              body: bytes | Callable[[], bytes] | None) -> Proof:
         """Verify one proof for one session.
 
         `epoch` counts `EPOCH_SECONDS` on a clock that never goes back. `body` is None where no digest is asked (safe
-        methods, multipart). Raises Unproved. `retired` is raised only after the signature was verified and the proof
+        methods, multipart); it may be a function, called once the signature was verified. Raises Unproved. `retired` is raised only after the signature was verified and the proof
         was new: else a cookie thief, or a replayed log, could freeze the session of its owner.
         """
         if presented.covers_body != (body is not None):
@@ -254,7 +254,8 @@ class Verifier:
         base = signature_base(target, presented.params, covers_body=presented.covers_body)
         if not signed_by(key.point, presented.signature, base):
             raise Unproved(PopError.SIGNATURE)
-        if body is not None and not hmac.compare_digest(content_digest(body), target.content_digest or ""):
+        data = body() if callable(body) else body
+        if data is not None and not hmac.compare_digest(content_digest(data), target.content_digest or ""):
             raise Unproved(PopError.DIGEST, presented.keyid)
         if not self.replays.first(presented.keyid, presented.jti, nonce_epoch=nonce_epoch, epoch=epoch):
             raise Unproved(PopError.REPLAY, presented.keyid)

@@ -19,11 +19,20 @@ from permanence.accounts.models import (
     UnlockSlot,
     UnlockSlotUse,
 )
-from permanence.accounts.permissions import Facts, can_manage_posts, check_administer, check_member, check_read, today
+from permanence.accounts.permissions import (
+    Facts,
+    can_manage_posts,
+    check_administer,
+    check_member,
+    check_read,
+    check_read_journal_of,
+    today,
+)
 from permanence.accounts.rules import PROFESSION_LABELS, STATUS_LABELS, Profession, Status, display_name
 from permanence.journal import vault
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, ReaderClosed, Refused
+from permanence.journal.queries import Access, served_in
 from permanence.journal.seal import Seal
 from permanence.lib import clock
 
@@ -232,6 +241,20 @@ def _slot(id: UUID, kind: str, row: UnlockSlot | None, key: Passkey | None, use:
                     key.id if key else None, key.label if key else "", row.added_at if row else None,
                     row.added_by_id if row else None, opened, use.last_opened_at if use else None,
                     kind == "sheet" or opened >= COUNTS_FROM)
+
+
+def session_reads(session: UUID, *, reader: Reader, limit: int = 500) -> list[Access]:
+    """What a session was served: one's own, or another's for a titulaire who says why (`reader.reason`); the screen asks
+    a fresh touch. Looking is itself an entry. Refused `titulaire`, `reason`, `unknown`.
+    """
+    _still_open(reader)
+    member = Session.objects.filter(id=session).values_list("member_id", flat=True).first()
+    if member is None:
+        raise Refused("Cette session est introuvable\u00a0: actualisez la liste.", code="unknown")
+    check_read_journal_of(reader.actor, member)
+    if member != reader.actor.member and not reader.reason.strip():
+        raise Refused("Écrivez pourquoi vous regardez les lectures d’une autre personne.", code="reason")
+    return served_in(session, reader=reader, limit=limit, of=member)
 
 
 def _load_name(member_id: UUID) -> str:

@@ -30,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     sheet.add_argument("--page", type=Path, help="où écrire la page à imprimer (défaut : en mémoire)")
     machine = words.add_parser("machine-key", parents=[opens], help="laisser cette machine ouvrir seule le cabinet")
     machine.add_argument("--write", type=Path, required=True, help="où écrire la clé, sur un disque chiffré")
+    recover = words.add_parser("recover-member", parents=[common], help="redonner une clé à un membre, avec la feuille de secours")
+    recover.add_argument("member", nargs="+", metavar="NOM", help="prénom et nom du membre")
     vsm = words.add_parser("import-vsm", parents=[opens], help="importer des volets de synthèse médicale (CDA R2)")
     vsm.add_argument("files", type=Path, nargs="+", metavar="FICHIER")
     verify = words.add_parser("verify", parents=[opens], help="vérifier le journal et les tables")
@@ -38,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     backup.add_argument("--to", type=Path, help="disque ou dossier des copies")
     restore = words.add_parser("restore", parents=[common], help="remettre une copie dans un dossier vide")
     restore.add_argument("copy", type=Path, metavar="COPIE")
+    restore.add_argument("--since", type=Path, help="ancien dossier du cabinet : ce qui y a été effacé depuis le sera aussi")
     _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
     return top
 

@@ -18,6 +18,10 @@ from permanence.lib import clock, dates, host
 
 CLOSED = "Le serveur tourne, mais le cabinet est fermé\u00a0: ouvrez-le d’abord avec «\u00a0permanence unlock\u00a0»."
 
+WAYS = 2
+ONE_WAY = ("Une seule façon d’ouvrir le cabinet\u00a0: avant le premier patient, un titulaire permet à sa clé de l’ouvrir dans "
+           "«\u00a0Mes clés\u00a0», et l’ouvre deux fois avec elle.")
+
 
 def ask(question: str) -> str:
     """A line from the person; what is typed is not echoed on a terminal when it opens the practice."""
@@ -36,8 +40,10 @@ def run(chosen: argparse.Namespace, command: str, **asked: Any) -> Iterator[Mapp
     from permanence.cli import operations
     from permanence.journal.folder import open_folder
 
+    copies = config.load(folder).copies
+    prepare.copy_before_upgrade(Path(copies) if copies else None)
     with open_folder(folder) as opened:
-        private = private_of(folder, getattr(chosen, "machine_key", None))
+        private = asked.get("private") or private_of(folder, getattr(chosen, "machine_key", None))
         list(operations.unlock(opened, {"private": private}))
         yield from operations.handle(opened, command, asked)
 
@@ -68,6 +74,7 @@ def init(chosen: argparse.Namespace) -> int:
     given, _, family = (chosen.titulaire or ask("Prénom et nom du premier titulaire\u00a0: ")).strip().partition(" ")
     path = chosen.folder.absolute()
     prepare.django_for(Place(path))
+    from permanence.accounts import unlocking
     from permanence.accounts.actions import found_practice, invite_post
     from permanence.journal import authority, folder
     from permanence.journal.doors import Actor
@@ -83,7 +90,7 @@ def init(chosen: argparse.Namespace) -> int:
         if not _printed(secret, name, chosen.page):
             raise Refused("La feuille n’a pas été retapée\u00a0: rien n’a été créé. Imprimez-la puis recommencez.",
                           code="sheet")
-        made.replace_sheet(secret)
+        unlocking.replace_sheet(made, secret, by=Actor.machine("console"))
     except BaseException:
         folder.abandon(made)
         raise
@@ -128,6 +135,8 @@ def status(chosen: argparse.Namespace) -> int:
         print("Le serveur ne tourne pas.")
         return 3
     print("Cabinet fermé." if found["sealed"] else "Cabinet ouvert.")
+    if found["ways"] is not None and found["ways"] < WAYS:
+        print(ONE_WAY)
     copy = found["copy"]
     print("Aucune copie encore." if copy is None else "Dernière copie vérifiée." if copy["ok"] else copy["problem"])
     return 0
@@ -176,6 +185,15 @@ def machine_key(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def recover_member(chosen: argparse.Namespace) -> int:
+    """For who has lost every key: their keys are revoked, and a one-use code lets them make another within the hour."""
+    private = private_of(chosen.folder.absolute(), None)
+    answer = list(run(chosen, "recover-member", private=private, member=" ".join(chosen.member)))[-1]
+    print(f"{answer['name']}\u00a0: toutes ses clés sont révoquées. Code à usage unique, valable une heure, à taper sur la page "
+          f"/invitation\u00a0: {answer['code']}")
+    return 0
+
+
 def verify(chosen: argparse.Namespace) -> int:
     last: Mapping[str, Any] = {}
     for last in run(chosen, "verify", full=chosen.full):
@@ -198,7 +216,8 @@ def restore(chosen: argparse.Namespace) -> int:
     prepare.django_for(Place(chosen.folder.absolute()))
     from permanence.journal import backup as copies
 
-    copies.restore_files(chosen.copy.absolute(), chosen.folder.absolute())
+    copies.restore_files(chosen.copy.absolute(), chosen.folder.absolute(),
+                         since=chosen.since.absolute() if chosen.since else None)
     print(f"La copie est dans {chosen.folder}\u00a0: ouvrez-la avec une clé ou une feuille d’alors, puis vérifiez-la avec "
           "«\u00a0permanence verify --full\u00a0».")
     return 0
@@ -227,6 +246,7 @@ def demo(chosen: argparse.Namespace) -> int:
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "init": init, "serve": serve, "status": status, "unlock": unlock, "seal": seal, "recovery-sheet": recovery_sheet,
-    "machine-key": machine_key, "import-vsm": import_vsm, "verify": verify, "backup": backup, "restore": restore,
+    "machine-key": machine_key, "recover-member": recover_member,
+    "import-vsm": import_vsm, "verify": verify, "backup": backup, "restore": restore,
     "demo": demo,
 }

@@ -8,16 +8,19 @@ from typing import Any
 
 from permanence.cli.socket import Answer
 from permanence.journal import backup, keyring, vault, verify, writer
-from permanence.journal.doors import Actor, Refused
+from permanence.journal.doors import Actor, Reader, Refused
 from permanence.journal.folder import FILES, Folder, Tampered, Unopened
+from permanence.lib import text
 
 Asked = Mapping[str, Any]
 
 
 def status(folder: Folder, asked: Asked) -> Iterator[Answer]:
-    """Whether the practice is open, and the last copy."""
+    """Whether the practice is open, the last copy, and how many ways to open it count (None while it is sealed)."""
+    from permanence.accounts import queries
+
     last = backup.last_result(folder)
-    yield {"done": True, "sealed": folder.sealed,
+    yield {"done": True, "sealed": folder.sealed, "ways": None if vault.is_sealed() else queries.ways_to_open(),
            "copy": None if last is None else {"at": last.at, "ok": last.ok, "problem": last.problem}}
 
 
@@ -44,16 +47,49 @@ def seal(folder: Folder, asked: Asked) -> Iterator[Answer]:
 
 def replace_sheet(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """The sheet just re-typed becomes the one that opens."""
+    from permanence.accounts import unlocking
+
     _open(folder)
-    folder.replace_sheet(b64decode(asked["secret"]))
+    unlocking.replace_sheet(folder, b64decode(asked["secret"]), by=Actor.machine("console"))
     yield {"done": True}
 
 
 def add_machine(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """A slot for this machine's own key."""
+    from permanence.accounts import unlocking
+
     _open(folder)
-    folder.add_slot(keyring.machine_slot(b64decode(asked["secret"]))[0], "machine")
+    public = keyring.machine_slot(b64decode(asked["secret"]))[0]
+    unlocking.let_open(folder, public, "machine", by=Actor.machine("console"))
     yield {"done": True}
+
+
+def recover_member(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """A code for a member who has lost every key. The sheet is typed for it even when the practice is open."""
+    from permanence.accounts import actions, queries
+
+    _open(folder)
+    _with_sheet(folder, b64decode(asked["private"]))
+    said = text.fold(str(asked["member"]))
+    members = queries.members(reader=Reader.for_purpose("console"))
+    found = [one for one in members if said in (text.fold(f"{one.given_name} {one.family_name}"), text.fold(one.name),
+                                                text.fold(f"{one.family_name} {one.given_name}"))]
+    if len(found) != 1:
+        raise Refused("Aucun membre, ou plusieurs, ne portent ce nom\u00a0: écrivez prénom et nom comme dans «\u00a0Membres et "
+                      "postes\u00a0».", code="unknown")
+    made = actions.recover_member_by_sheet(found[0].id, by=Actor(None, assurance="sheet", purpose="console"))
+    yield {"done": True, "name": found[0].name, "code": made.code}
+
+
+def _with_sheet(folder: Folder, private: bytes) -> None:
+    """Refused `sheet` unless this is the key of today's recovery sheet: a machine's key is nobody's hand."""
+    record = folder.record()
+    try:
+        slot = record.open(private)[2]
+    except (Unopened, Tampered):
+        slot = b""
+    if not any(one.id == slot and one.kind == "sheet" for one in record.slots):
+        raise Refused("Ce n’est pas la feuille de secours en service\u00a0: prenez la plus récente.", code="sheet")
 
 
 def verify_journal(folder: Folder, asked: Asked) -> Iterator[Answer]:
@@ -104,6 +140,7 @@ def _open(folder: Folder) -> None:
 
 OPERATIONS: Mapping[str, Callable[[Folder, Asked], Iterator[Answer]]] = {
     "status": status, "unlock": unlock, "seal": seal, "replace-sheet": replace_sheet, "add-machine": add_machine,
+    "recover-member": recover_member,
     "verify": verify_journal, "backup": make_backup, "import-vsm": import_vsm,
 }
 

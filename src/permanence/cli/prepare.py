@@ -46,3 +46,13 @@ def django_for(place: Place) -> None:
     import django
 
     django.setup()
+
+
+def copy_before_upgrade(copies: Path | None) -> None:
+    """Whoever opens a folder, server or command, makes a copy before its tables change. Call it after `django_for`."""
+    from permanence.journal import backup, folder
+
+    def copy(here: folder.Folder) -> None:
+        backup.before_upgrade(here, copies)
+
+    folder.before_upgrade[:] = [copy]

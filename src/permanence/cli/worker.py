@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 LEAF_EVERY_S = 3600.0
+WAYS_EVERY_S = 60.0
 
 
 def make_application() -> Application:
@@ -39,9 +40,9 @@ def make_application() -> Application:
     from permanence.web.practice import health
 
     folder = folders.open_folder(place.folder, held=True)
-    chores = Chores(Path(copies) if copies else None)
+    chores = Chores(Path(copies) if copies else None, demo=place.demo)
     folders.at_seal.append(live.forget_all)
-    folders.before_upgrade.append(chores.copy_before_upgrade)
+    prepare.copy_before_upgrade(Path(copies) if copies else None)
     folders.after_unlock.append(chores.start)
     folders.before_seal.append(chores.stop)
     health.report_from(chores.health)
@@ -75,24 +76,11 @@ def _open_alone(folder: Any, machine_key: Path) -> None:
 class Chores:
     """What an open practice does by itself: verification, the night's copy, the leaf; and what the screens show of it."""
 
-    def __init__(self, copies: Path | None) -> None:
-        self._copies = copies
+    def __init__(self, copies: Path | None, *, demo: bool = False) -> None:
+        self._copies, self._demo = copies, demo
+        self._ways: tuple[float, int] | None = None  # asked by every page: read again once a minute
         self._nightly: Any = None
         self._folder: Any = None
-
-    def copy_before_upgrade(self, folder: Any) -> None:
-        """Tables are about to change: one more copy, of the version before; beside the folder when no other disk is there.
-
-        An unplugged disk must not keep a practice closed in the morning. Raises CopyFailed, OSError: nothing is upgraded.
-        """
-        from permanence.journal import backup
-
-        copies = self._copies
-        if copies is None or not copies.is_dir():
-            copies = folder.path.with_name(f"{folder.path.name}-avant-mise-a-jour")
-            copies.mkdir(mode=0o700, exist_ok=True)
-            log.warning("copied beside the folder before the upgrade: no disk of copies is there")
-        backup.make(folder, folder.keys, copies)
 
     def start(self, folder: Any) -> None:
         """At each unlock. A dead writer ends the process: the supervisor starts another, sealed."""
@@ -133,7 +121,19 @@ class Chores:
             None if copy is None else Result(_utc(copy.at), copy.ok, copy.entries, where=copy.copy, problem=copy.problem),
             None if report is None else Result(
                 _utc(report.ended), report.sound, report.entries,
-                problem="" if report.sound else "Des écarts ont été trouvés\u00a0: voir le journal."))
+                problem="" if report.sound else "Des écarts ont été trouvés\u00a0: voir le journal."),
+            ways=self._count_ways())
+
+    def _count_ways(self) -> int | None:
+        """How many ways to open the practice count; None in a fictional one, and while it is sealed."""
+        from permanence.accounts import queries
+
+        if self._demo or self._folder is None or self._folder.sealed:
+            return None
+        now = time.monotonic()
+        if self._ways is None or now - self._ways[0] > WAYS_EVERY_S:
+            self._ways = now, queries.ways_to_open()
+        return self._ways[1]
 
 
 def _utc(ms: int) -> datetime.datetime:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from permanence.accounts import actions as accounts
+from permanence.accounts import unlocking
 from permanence.accounts.permissions import today
 from permanence.demo.cast import COLLEAGUES, LABEL, PRACTICE, TOWN, Colleague, population
 from permanence.demo.clinic import make_file
@@ -40,7 +41,7 @@ def make(path: Path, patients: int, *, progress: Progress = lambda done, total: 
     made = folder.create(path, hosts=[NAME], rp_id=RP_ID)
     try:
         secret = os.urandom(32)
-        made.add_slot(keyring.machine_slot(secret)[0], "machine")
+        unlocking.let_open(made, keyring.machine_slot(secret)[0], "machine", by=Actor.machine("demo"))
         host.atomic_write(machine_key(made.path), secret)
         return fill(patients, progress=progress)
     finally:

@@ -12,6 +12,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
+from permanence.lib.text import collapse
 from permanence.patients.permissions import check_patient, load_files
 
 
@@ -112,10 +113,10 @@ def file_document(
         return found
     return Document.objects.create(
         patient_id=patient,
-        title=title.strip()[:200] or rules.type_label(type_code, type_label),
+        title=collapse(title)[:200] or rules.type_label(type_code, type_label),
         type_code=type_code,
         type_label=rules.type_label(type_code, type_label)[:200],
-        author_text=author_text.strip()[:200],
+        author_text=collapse(author_text)[:200],
         author_id=by.member,
         dated_on=dated_on,
         received_at=clock.now(),
@@ -165,9 +166,10 @@ def set_aside(
     sha256: str = "",
     blob: Mapping[str, Any] | None = None,
 ) -> UUID:
-    """Journal a refused original; `blob` None when its bytes were not kept. The same bytes and reason give the first one."""
+    """Journal a refused original; `blob` None when its bytes were not kept. Brought twice, the first one."""
     check_write(by, Category.DOCUMENTS, new=True)
-    if sha256 and (found := SetAside.objects.filter(sha256=sha256, reason=reason).values_list("id", flat=True).first()):
+    known = SetAside.objects.filter(sha256=sha256, reason=reason, by_id=by.member)
+    if sha256 and (found := known.values_list("id", flat=True).first()):
         return UUID(str(found))
     return SetAside.objects.create(
         file_name=rules.safe_name(file_name),

@@ -7,6 +7,7 @@ from pathlib import Path
 from permanence.documents.rules import LARGEST
 from permanence.journal import vault, wire
 from permanence.journal.doors import Refused
+from permanence.journal.outcomes import DiskFull, is_full
 from permanence.lib import host
 
 Broken = wire.Broken
@@ -32,10 +33,15 @@ def store(data: bytes) -> BlobRef:
     opened = vault.current()
     key, hash, sealed = wire.seal_blob(data, opened.practice)
     path = path_of(hash)
-    for folder in (path.parent.parent, path.parent):
-        host.private_folder(folder)
-    host.fsync_dir(path.parent.parent)
-    host.atomic_write(path, sealed)
+    try:
+        for folder in (path.parent.parent, path.parent):
+            host.private_folder(folder)
+        host.fsync_dir(path.parent.parent)
+        host.atomic_write(path, sealed)
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull from error
+        raise
     return BlobRef(hash, key, len(data), sha256_of(data))
 
 

@@ -212,19 +212,27 @@ def results_of(document: UUID, *, reader: Reader) -> list[ResultRow]:
 
 
 def refused(*, reader: Reader, limit: int = 100) -> list[RefusedRow]:
-    """What imports refused, newest first: name, size, hash and reason."""
+    """What imports refused, newest first: name, size, hash and reason; one's own, and what a task of the practice set aside."""
     check_read(reader, Category.DOCUMENTS)
-    found = SetAside.objects.order_by("-at").values_list(
+    heads = list(SetAside.objects.order_by("-at").values_list("id", "by_id")[:limit])
+    admitted = reader.admit_objects([_aside(id, author) for id, author in heads], level=Level.LISTED) if heads else set()
+    found = SetAside.objects.filter(id__in=admitted).order_by("-at").values_list(
         "id", "file_name", "size", "sha256", "reason", "by_id", "at", "blob_hash"
-    )[:limit]
+    )
     rows: list[list[Any]] = [[*row[:7], row[7] is not None] for row in found]
     return [RefusedRow(*row) for row in rows]
 
 
+def _aside(id: UUID, author: UUID | None) -> Ask:
+    """Nobody knows whose data an original set aside holds, nor whether that person objects to anybody: it is its author's,
+    and the access entry names the object in the patient's place."""
+    return Ask(id, Category.DOCUMENTS, id, author, sensitive=author is not None)
+
+
 def refused_content(id: UUID, *, reader: Reader) -> Content:
-    """The bytes of a refused original. Whose data it holds is not known: the access entry names the object in its place."""
+    """The bytes of a refused original (`_aside` says for whom)."""
     check_read(reader, Category.DOCUMENTS)
     row = SetAside.objects.filter(id=id).values_list("by_id", "mime", "file_name", "blob_hash", "blob_key").first()
-    if row is None or id not in reader.admit_objects([Ask(id, Category.DOCUMENTS, id, row[0], sensitive=False)]):
+    if row is None or id not in reader.admit_objects([_aside(id, row[0])]):
         raise Refused(UNKNOWN, code="unknown")
     return Content(_bytes(row[3], row[4]), row[1], row[2])

@@ -10,7 +10,7 @@ from permanence.journal import acts, chain, vault, writer
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.doors import Actor, Served
 from permanence.lib import clock, ids
-from permanence.lib.sqlcipher import run_many
+from permanence.lib.sqlcipher import run, run_many
 
 READ, SESSION = "access.read", "access.session"
 WAIT_S = 10.0
@@ -64,7 +64,7 @@ def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], index: l
     global _last_hlc
     v, at = vault.current(), clock.ms()
     with _clock:
-        hlc = _last_hlc = clock.hlc_tick(_last_hlc, at)
+        hlc = _last_hlc = clock.hlc_tick(_last_hlc or _newest(), at)
     act = acts.Act(ids.new_act_id(), actor, route, alias="access")
     draft = chain.draft_of(act, kind=kind, version=1, scope=Scope.ACCESS, ref=None, object=None, values=body, base={},
                            hlc=hlc, place=(1, 1), key=v.access)
@@ -80,9 +80,18 @@ def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], index: l
         raise NotJournalled("no appender") from error
 
 
-def _index(index: list[tuple[bytes, int, int]], actor: Actor, at: int) -> None:
-    from permanence.lib.sqlcipher import run
+def _newest() -> int:
+    """The newest clock of the access chains: a clock put back while the practice was closed does not put entries back."""
+    return run("access", "SELECT max(hlc) FROM journal_chain").fetchone()[0] or 0
 
+
+def forget() -> None:
+    """At seal: another practice, or the same one restored, starts from its own chains."""
+    global _last_hlc
+    _last_hlc = 0
+
+
+def _index(index: list[tuple[bytes, int, int]], actor: Actor, at: int) -> None:
     entry = run("access", "SELECT max(id) FROM journal_entry").fetchone()[0]
     member, session = _bytes(actor.member), _bytes(actor.session)
     run_many("access", "INSERT INTO journal_accessindex (entry, patient, member, session, at, level, categories)"

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import keyring, rotation, seal, vault
+from permanence.journal import keyring, registry, rotation, seal, vault, wire
 from permanence.journal.folder import FILES, Folder, Keys
 from permanence.lib import cbor, clock, host, suite
 from permanence.lib.sqlcipher import copying
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 NAME = "%Y-%m-%dT%H%M%S"
 KEPT_IN_SEAL = ("seal.cbor", "heads.cbor", "erased.cbor")  # the machine's own keys are made anew by a restore
 LONGEST_CHECK_S = 4 * 3600
+UNVERIFIED = "-unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,11 @@ def run(here: Folder, keys: Keys, copies: Path, *, zone: str = "Europe/Paris") -
     started, name, outcome = clock.monotonic(), "", {"entries": 0, "objects": 0, "blobs": 0}
     at = clock.ms()
     try:
-        made = make(here, keys, copies, zone=zone)
+        with here.one_epoch():
+            keys = here.keys
+            made = make(here, keys, copies, zone=zone)
         name = made.name
-        outcome = check(made, keys)
+        outcome = checked(made, keys)
         rotate(made.parent)
         problem = ""
     except CopyFailed as failed:
@@ -105,6 +108,18 @@ def last_result(here: Folder) -> Result | None:
 # -- making
 
 
+def before_upgrade(here: Folder, copies: Path | None) -> Path:
+    """Tables are about to change: a copy of the version before, beside the folder when no other disk is there.
+
+    An unplugged disk must not keep a practice closed in the morning. Raises CopyFailed, OSError: nothing is upgraded.
+    """
+    if copies is None or not copies.is_dir():
+        copies = here.path.with_name(f"{here.path.name}-avant-mise-a-jour")
+        copies.mkdir(mode=0o700, exist_ok=True)
+        log.warning("copied beside the folder before the upgrade: no disk of copies is there")
+    return make(here, here.keys, copies)
+
+
 def make(here: Folder, keys: Keys, copies: Path, *, zone: str = "Europe/Paris") -> Path:
     """One copy, complete under its final name or not there at all. Raises CopyFailed, OSError."""
     if not copies.is_dir():
@@ -119,13 +134,17 @@ def make(here: Folder, keys: Keys, copies: Path, *, zone: str = "Europe/Paris") 
         raise CopyFailed("Il ne reste pas assez de place sur le disque de copie : libérez-en, ou changez de disque.")
     name = clock.now().astimezone(ZoneInfo(zone)).strftime(NAME)
     part = place / f".{name}.part"
-    shutil.rmtree(part, ignore_errors=True)
+    for half in (*place.glob(".*.part"), *place.glob(".check-*")):  # of a process that was killed
+        shutil.rmtree(half, ignore_errors=True)
     host.private_folder(part)
     _copy_seal(here, part)  # before the files: their chains can only be longer than these heads
+    before = set(registry.cited_blobs())
+    _copy_blobs(here.path, place, before)  # before the files: an erasure meanwhile would take them away
     for file in FILES.values():
         copying.copy(here.path / file, part / file, keyring.file_key(keys.database, file))
-    blobs = _copy_blobs(here.path / "blobs", place / "blobs")
-    _write_manifest(part, practice, blobs)
+    cited = before | set(registry.cited_blobs())
+    _copy_blobs(here.path, place, cited)
+    _write_manifest(part, practice, cited)
     final = place / name
     shutil.rmtree(final, ignore_errors=True)
     part.rename(final)
@@ -140,28 +159,25 @@ def _copy_seal(here: Folder, part: Path) -> None:
             host.atomic_write(part / "seal" / name, (here.seal_path / name).read_bytes())
 
 
-def _copy_blobs(source: Path, target: Path) -> int:
-    """Copy the blobs that are not there yet; the number of all."""
-    host.private_folder(target)
-    count = 0
-    for path in _blob_files(source):
-        count += 1
-        there = target / path.relative_to(source)
-        if not there.exists():
-            there.parent.mkdir(mode=0o700, exist_ok=True)
-            host.atomic_write(there, path.read_bytes())
-    return count
+def _copy_blobs(source: Path, place: Path, hashes: Collection[bytes]) -> None:
+    """Copy the blobs that are not there yet. One that is absent here is left to the check, which names it."""
+    for hash in hashes:
+        from_, there = source / wire.blob_name(hash), place / wire.blob_name(hash)
+        if not there.exists() and from_.exists():
+            for folder in (there.parent.parent, there.parent):
+                host.private_folder(folder)
+            host.atomic_write(there, from_.read_bytes())
 
 
 def _blob_files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.glob("??/*") if len(path.name) == 64)
 
 
-def _write_manifest(part: Path, practice: bytes, blobs: int) -> None:
+def _write_manifest(part: Path, practice: bytes, blobs: Collection[bytes]) -> None:
     """What the copy must be, sealed under the backup key: a copy that was exchanged or cut is found before it is opened."""
     v = vault.current()
     files = {path.relative_to(part).as_posix(): _digest(path) for path in sorted(part.rglob("*")) if path.is_file()}
-    said = {"format": 1, "practice": practice, "made": clock.ms(), "files": files, "blobs": blobs}
+    said = {"format": 2, "practice": practice, "made": clock.ms(), "files": files, "blobs": sorted(blobs)}
     host.atomic_write(part / "manifest", suite.seal(cbor.dumps(said), v.fixed["backup"], practice=practice, part="backup"))
 
 
@@ -170,14 +186,35 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
+def _read_manifest(copy: Path) -> dict[str, Any]:
+    """Raises OSError, CryptoError, ValueError."""
+    v = vault.current()
+    said: dict[str, Any] = cbor.loads(suite.unseal((copy / "manifest").read_bytes(), v.fixed["backup"], practice=v.practice,
+                                                   part="backup"))
+    return said
+
+
 # -- checking and restoring
+
+
+def checked(copy: Path, keys: Keys) -> dict[str, int]:
+    """As `check`; a copy that does not verify is put aside, one at most, and offered to nobody. Raises CopyFailed.
+
+    It is not removed: when the original itself is damaged, it may be all that there is of the last days.
+    """
+    try:
+        return check(copy, keys)
+    except CopyFailed:
+        for former in copy.parent.glob(f"*{UNVERIFIED}"):
+            shutil.rmtree(former, ignore_errors=True)
+        copy.rename(copy.with_name(copy.name + UNVERIFIED))
+        raise
 
 
 def check(copy: Path, keys: Keys) -> dict[str, int]:
     """Restore the copy aside and verify it whole, in a process of its own; its counts. Raises CopyFailed."""
-    v, practice = vault.current(), vault.current().practice
     try:
-        said = cbor.loads(suite.unseal((copy / "manifest").read_bytes(), v.fixed["backup"], practice=practice, part="backup"))
+        said = _read_manifest(copy)
     except (OSError, CryptoError, ValueError) as error:
         raise CopyFailed("La copie n’a pas son sceau : elle n’est pas de ce cabinet, ou elle a été changée.") from error
     for name, digest in said["files"].items():
@@ -207,8 +244,12 @@ def _verified(restored: Path, keys: Keys) -> dict[str, int]:
     return {name: int(report[name]) for name in ("entries", "objects", "blobs")}
 
 
-def restore_files(copy: Path, target: Path) -> None:
-    """Lay a copy out as a practice's folder, closed: files, seal, blobs. Raises host.Unsuitable when it is not empty."""
+def restore_files(copy: Path, target: Path, *, since: Path | None = None) -> None:
+    """Lay a copy out as a practice's folder, closed: files, seal, blobs. Raises host.Unsuitable when it is not empty.
+
+    What was erased since is erased again when it is opened: the list of every copy there is on this disk, and that of
+    `since`, the folder that this one replaces, if it is still readable.
+    """
     if target.exists() and any(target.iterdir()):
         raise host.Unsuitable(f"Le dossier {target} n’est pas vide : choisissez-en un autre pour y restaurer la copie.",
                               code="not_empty")
@@ -227,6 +268,11 @@ def restore_files(copy: Path, target: Path) -> None:
             os.link(path, there)  # the same disk: no second copy while it is checked
         except OSError:
             shutil.copyfile(path, there)
+    for known in (*(path / "seal" for path in copies_of(copy.parent).values()), *([since / "seal"] if since else [])):
+        try:
+            seal.add_erased(target / "seal", seal.load_erased(known))
+        except (OSError, ValueError, TypeError):
+            log.warning("a list of erasures could not be read", extra={"kind": "restore.erased"})
     seal.Transport.new().save(target / "seal")
 
 
@@ -238,10 +284,21 @@ def lacking(copy: Path, here: Folder) -> dict[int, int]:
 
 
 def rotate(place: Path) -> list[Path]:
-    """Remove the copies that the rule does not keep, and the blobs that no kept copy can cite. Returns what went."""
+    """Remove the copies that the rule does not keep, and the blobs that no kept copy and no row of this practice cites.
+
+    Returns what went. A kept copy whose manifest cannot be read keeps every blob: what it cites is not known.
+    """
     found = copies_of(place)
     keep = rotation.kept(found)
     gone = [path for at, path in found.items() if at not in keep]
     for path in gone:
         shutil.rmtree(path)
-    return gone
+    try:
+        cited = set(registry.cited_blobs()).union(*(_read_manifest(found[at])["blobs"] for at in keep))
+    except (OSError, CryptoError, ValueError, TypeError, KeyError):
+        log.warning("a kept copy has no readable manifest: no blob is removed", extra={"kind": "backup.blobs"})
+        return gone
+    stale = [path for path in _blob_files(place / "blobs") if bytes.fromhex(path.name) not in cited]
+    for path in stale:
+        path.unlink()
+    return [*gone, *stale]

@@ -18,12 +18,13 @@ from django.db import DatabaseError, connections
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
 
-from permanence.journal import epochs, heads, keyring, merkle, replay, space, vault, writer
+from permanence.journal import access, epochs, heads, keyring, merkle, outcomes, replay, space, vault, writer
 from permanence.journal.categories import Stream
 from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, load_erased, load_heads, save_heads
 from permanence.lib import host, sqlcipher, suite
 
 FILES = {"default": "practice.db", "access": "access.db"}
+NO_ROOM = 1 << 20  # bytes: under it, SQLite's « disk I/O error » at opening is a disk without room, not a damaged file
 log = logging.getLogger(__name__)
 
 at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
@@ -93,7 +94,10 @@ class Folder:
             raise Damaged("seal/seal.cbor", "illisible") from error
 
     def saved_heads(self) -> list[merkle.Head]:
-        """The heads kept in `seal/`, of this replica and of those it was before. Raises Damaged."""
+        """The heads kept in `seal/`, of this replica and of those it was before. Raises Damaged, also when they are gone:
+        a new practice has an empty list."""
+        if not (self.seal_path / "heads.cbor").exists():
+            raise Damaged("seal/heads.cbor", "absent")
         try:
             return load_heads(self.seal_path)
         except ValueError as error:
@@ -161,12 +165,17 @@ class Folder:
         add_erased(self.seal_path, replay.erased())
 
     def _save_heads(self, latest: list[heads.Latest], erased: list[bytes]) -> None:
-        if latest:
-            new = {(head.replica, head.stream): head for head in heads.signed(latest)}
-            kept = {(head.replica, head.stream): head for head in self.saved_heads()}
-            save_heads(self.seal_path, (kept | new).values())
-        if erased:
-            add_erased(self.seal_path, erased)
+        try:
+            if erased:
+                add_erased(self.seal_path, erased)
+            if latest:
+                new = {(head.replica, head.stream): head for head in heads.signed(latest)}
+                kept = {(head.replica, head.stream): head for head in self.saved_heads()}
+                save_heads(self.seal_path, (kept | new).values())
+        except BaseException:
+            for gone in erased:
+                heads.erased(gone)  # said again with the next head, and at the latest at the next unlocking
+            raise
 
     # -- closing
 
@@ -193,6 +202,7 @@ class Folder:
         self._keys = None
         vault.use(None)
         heads.forget()
+        access.forget()
         close_connections()
         sqlcipher.seal()
 
@@ -288,8 +298,10 @@ def create(path: Path, *, hosts: Sequence[str], rp_id: str) -> Folder:
     migrate()
     with writer.writing():
         vault.keep(new)
-    Seal.create(practice=practice, replica=new.replica, hosts=hosts, rp_id=rp_id, root=keys.root).save(folder.seal_path)
+    save_heads(folder.seal_path, [])
     Transport.new().save(folder.seal_path)
+    # Last: a folder without this record holds no practice, so a cut meanwhile leaves none, or a whole one.
+    Seal.create(practice=practice, replica=new.replica, hosts=hosts, rp_id=rp_id, root=keys.root).save(folder.seal_path)
     folder.unlock(keys)
     return folder
 
@@ -306,7 +318,10 @@ def open_folder(path: Path, *, held: bool = False) -> Folder:
     host.refuse_unsuitable_folder(path)
     for name in ("run", "blobs", "logs"):
         host.private_folder(path / name)
-    return Folder(path, None if held else host.exclusive_lock(path / "run" / "lock"))
+    folder = Folder(path, None if held else host.exclusive_lock(path / "run" / "lock"))
+    for left in (*path.glob("seal/**/.*.part"), *path.glob("blobs/??/.*.part")):
+        left.unlink(missing_ok=True)  # half a file of a process that was killed: nothing ever named it
+    return folder
 
 
 def abandon(folder: Folder) -> None:
@@ -359,6 +374,8 @@ def refuse_damage(path: Path) -> None:
 def _behind(opened: vault.Vault, saved: list[merkle.Head]) -> bool:
     for head in saved:
         if head.replica == opened.replica and head.size:
+            if not head.check(opened.verify_key):
+                raise Damaged("seal/heads.cbor", "signature fausse")
             alias = "access" if head.stream == Stream.ACCESS else "default"
             found = sqlcipher.run(alias, "SELECT hash FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?",
                                   head.replica, int(head.stream), head.size).fetchone()
@@ -376,6 +393,9 @@ def _readable(alias: str, name: str) -> None:
     except sqlcipher.WrongKey as error:
         raise Damaged(name, "il ne s’ouvre pas avec sa clé") from error
     except DatabaseError as error:
+        if outcomes.is_full(error) or host.free_bytes(Path(connections.settings[alias]["NAME"]).parent) < NO_ROOM:
+            full = outcomes.DiskFull()
+            raise host.Unsuitable(full.sentence, code=full.code) from error
         raise Damaged(name, str(error)) from error
 
 

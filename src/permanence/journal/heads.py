@@ -62,9 +62,13 @@ def committed(alias: str) -> None:
 def take() -> tuple[list[Latest], list[bytes]]:
     """What is to be saved now: the heads by stream, and the erased keys' commitments not yet saved."""
     with _lock:
-        gone = list(_erased)
-        _erased.clear()
-        return sorted(_committed.values(), key=lambda head: head.stream), gone
+        return sorted(_committed.values(), key=lambda head: head.stream), list(_erased)
+
+
+def saved(gone: list[bytes]) -> None:
+    """These commitments are on the disk now; until then each attempt is given them again."""
+    with _lock:
+        _erased[:] = [commitment for commitment in _erased if commitment not in gone]
 
 
 def forget() -> None:
@@ -91,12 +95,9 @@ def keep_saving(save: Callable[[list[Latest], list[bytes]], None]) -> None:
         while not _stop.is_set():
             _wake.wait()
             _wake.clear()
-            latest, gone = take()
             try:
-                save(latest, gone)
+                save(*take())
             except Exception:
-                with _lock:
-                    _erased.extend(gone)  # said again with the next head, and at the latest at the next unlocking
                 log.exception("the head could not be saved")
             _stop.wait(EVERY_S)
 

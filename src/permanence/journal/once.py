@@ -33,15 +33,19 @@ def once(id: UUID) -> Iterator[None]:
         _form.reset(token)
 
 
-def key_of_call(action: str, explicit: UUID | None) -> bytes | None:
-    """16 bytes naming this call: the explicit id, or one derived from the form under way; None without either."""
+def key_of_call(action: str, explicit: UUID | None, member: UUID | None) -> bytes | None:
+    """16 bytes naming this call: the explicit id, or one derived from the form under way and who sends it; else None.
+
+    Somebody else who sends the same form acts for themselves: the first one's result is not theirs.
+    """
     if explicit is not None:
         return explicit.bytes
     form = _form.get()
     if form is None:
         return None
     n = form.calls[action] = form.calls.get(action, 0) + 1
-    return hashlib.sha256(b"%s %s %d" % (form.id.bytes, action.encode(), n)).digest()[:16]
+    who = b"" if member is None else member.bytes
+    return hashlib.sha256(b"%s %s %d %s" % (form.id.bytes, action.encode(), n, who)).digest()[:16]
 
 
 def remembered(key: bytes, action: str) -> tuple[Any] | None:

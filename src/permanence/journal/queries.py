@@ -69,11 +69,18 @@ def readers_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None,
     return list(_accesses(rows))
 
 
-def served_in(session: UUID, *, reader: Reader, limit: int = 500) -> list[Access]:
-    """All that one session was served, newest first. One's own sessions only; another's need `accounts.permissions`."""
+def served_in(session: UUID, *, reader: Reader, limit: int = 500, of: UUID | None = None) -> list[Access]:
+    """All that one session was served, newest first: one's own. Refused `right` for another's.
+
+    `of`: whose session it is, said by `accounts.queries.session_reads` alone, which has asked whether the reader may
+    (a test keeps it the only one). What is then shown counts as a read of the journal of each file.
+    """
     rows = run("access", "SELECT entry, patient, member, session, at, level, categories FROM journal_accessindex"
                " WHERE session = ? ORDER BY id DESC LIMIT ?", session.bytes, limit).fetchall()
-    if any(row[2] != (reader.actor.member.bytes if reader.actor.member else None) for row in rows):
+    whose = of or reader.actor.member
+    if whose is None or any(row[2] != whose.bytes for row in rows):
+        raise Refused("Les lectures d’une autre personne se demandent à un titulaire.", code="right")
+    if whose != reader.actor.member:
         patients = {UUID(bytes=row[1]) for row in rows}
         admitted = reader.admit(patients, [Category.JOURNAL]).patients(Category.JOURNAL)
         rows = [row for row in rows if UUID(bytes=row[1]) in admitted]

@@ -10,9 +10,10 @@ def main() -> int:
     """`python -m permanence.journal.recheck FOLDER`; prints {findings, entries, objects, blobs}."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "permanence.settings.base")
     import django
+    from nacl.exceptions import CryptoError
 
     django.setup()
-    from permanence.journal import epochs, folder, registry, seal, vault, verify, writer
+    from permanence.journal import epochs, folder, registry, seal, vault, verify, wire, writer
 
     path, given = Path(sys.argv[1]), sys.stdin.buffer.read(64)
     keys = folder.Keys(given[:32], given[32:])
@@ -25,12 +26,13 @@ def main() -> int:
             epochs.settle(vault.current())
     report = verify.verify(full=True, saved_heads=seal.load_heads(path / "seal"))
     findings = [(finding.where, finding.what) for finding in report.findings]
-    blobs = 0
-    for check in registry.blob_checks():
-        count, missing = check(path)
-        blobs += count
-        findings += [(f"blob {name}", "absent ou abîmé") for name in missing]
-    print(json.dumps({"findings": findings, "entries": report.entries, "objects": report.objects, "blobs": blobs}))
+    cited = registry.cited_blobs()
+    for hash, key in cited.items():
+        try:
+            wire.open_blob((path / wire.blob_name(hash)).read_bytes(), key, hash, record.practice)
+        except (OSError, wire.Broken, CryptoError, ValueError):
+            findings.append((f"blob {hash.hex()}", "absent ou abîmé"))
+    print(json.dumps({"findings": findings, "entries": report.entries, "objects": report.objects, "blobs": len(cited)}))
     return 1 if findings else 0
 
 

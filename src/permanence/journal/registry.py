@@ -1,7 +1,6 @@
 """What rooms declare to the journal: derived tables, what an erasure must also remove. Filled at start, never later."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -39,15 +38,16 @@ def erasers() -> list[Eraser]:
     return _erasers
 
 
-BlobCheck = Callable[[Path], tuple[int, list[str]]]
-_blob_checks: list[BlobCheck] = []
+BlobSource = Callable[[], Iterable[tuple[bytes, bytes]]]
+_blob_sources: list[BlobSource] = []
 
 
-def blob_check(function: BlobCheck) -> BlobCheck:
-    """How a room's blobs are checked in a folder: how many are cited, and the names of those absent or damaged."""
-    _blob_checks.append(function)
+def blob_source(function: BlobSource) -> BlobSource:
+    """What a room's rows cite: (hash, key) of each blob. Copies take them, check them, and keep them while they are cited."""
+    _blob_sources.append(function)
     return function
 
 
-def blob_checks() -> list[BlobCheck]:
-    return _blob_checks
+def cited_blobs() -> dict[bytes, bytes]:
+    """Every blob that a row of practice.db cites: {hash: key}."""
+    return {bytes(hash): bytes(key) for source in _blob_sources for hash, key in source()}

@@ -21,6 +21,18 @@ def kept(made: Collection[datetime.datetime]) -> set[datetime.datetime]:
     return keep
 
 
+def last_gone(now: datetime.datetime) -> datetime.date:
+    """The day on which no copy made up to `now` is kept any more, when a copy is made each night, as this practice does.
+
+    The rule itself is run forward: the last copy of a month outlives the others.
+    """
+    at, made = now, kept({now - datetime.timedelta(days=day) for day in range(130)})
+    while min(made) <= now:
+        at += datetime.timedelta(days=1)
+        made = kept({*made, at})
+    return at.date()
+
+
 def due(now: datetime.datetime, last: datetime.datetime | None, *, hour: int = 2) -> bool:
     """Whether tonight's copy is still to be made: after `hour` local time, once per night, or at once if a night was missed.
 

@@ -357,7 +357,7 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
         wrapper = connections["default"]
         if wrapper.in_atomic_block and not getattr(wrapper.atomic_blocks[-1], "_from_testcase", False):
             raise transaction.TransactionManagementError("an open snapshot would not see what this action writes")
-        key = once.key_of_call(name, explicit)
+        key = once.key_of_call(name, explicit, kwargs["by"].member)  # type: ignore[attr-defined]
         return writer.run_job(partial(_perform, function, name, key, args, kwargs), timeout=WAIT_S, name=name)
 
     door.action_name = name  # type: ignore[attr-defined]  # for tests that list the doors

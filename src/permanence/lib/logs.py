@@ -21,7 +21,7 @@ MOST_BYTES, KEPT = 5 * 1024 * 1024, 9
 IDS = frozenset({"act", "entry", "member", "object", "patient", "post", "request", "session"})
 WORDS = frozenset({"alias", "code", "kind", "method", "purpose", "route", "stage", "status", "tier"})
 NUMBERS = frozenset({"bytes", "count", "ms", "size", "status"})
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
+_WORD = re.compile(r"[a-z][a-z0-9_.:-]{0,63}|[A-Z]{3,7}")  # codes of ours, and HTTP methods
 _MOST = 10**9  # a NIR or a phone number is a longer number than any count
 _FRAMES = 12
 # Whose messages are constants: ours by a lint rule, the others by reading them. Python's warnings quote values.

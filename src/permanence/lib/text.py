@@ -13,6 +13,9 @@ _BEFORE_COLON = re.compile(r"[ \u00a0\u202f]+:")
 _OPENING = re.compile(r"«[ \u00a0\u202f]*")
 _CLOSING = re.compile(r"[ \u00a0\u202f]*»")
 _MANY_SPACES = re.compile(r"\s+")
+# Characters that show nothing and deceive: controls, direction overrides and isolates (« 01 » read as « 10 »), lone surrogates.
+_DECEIVING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_WIDTHLESS = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200d]")  # would part a name in two for the search, unseen
 
 
 def strip_accents(text: str) -> str:
@@ -30,9 +33,14 @@ def fold(text: str) -> str:
     return _APART.sub(" ", plain).strip()
 
 
+def plain(text: str) -> str:
+    """Text of several lines without the characters that deceive the eye; line ends and tabs stay."""
+    return _DECEIVING.sub("", text)
+
+
 def collapse(text: str) -> str:
-    """Typed text with its outer and doubled spaces taken away."""
-    return _MANY_SPACES.sub(" ", text).strip()
+    """Typed text of one line: outer and doubled spaces taken away, and what shows nothing."""
+    return _MANY_SPACES.sub(" ", _WIDTHLESS.sub("", plain(text))).strip()
 
 
 def nbsp(text: str) -> str:

@@ -193,3 +193,11 @@ def check_object(by: Actor, ask: Ask) -> None:
     profession = str(standing_of(by.member).profession or "") if by.member else ""
     if by.member is not None and (code := _verdict(file, ask, by.member, profession)):
         raise Refused(SENTENCES[code], code=code)
+
+
+def may_touch(by: Actor, asks: Sequence[Ask]) -> list[bool]:
+    """`check_object` for many objects that exist: whether `by` may each of them."""
+    if by.member is None:
+        return [True] * len(asks)
+    files, profession = load_files({ask.patient for ask in asks}), str(standing_of(by.member).profession or "")
+    return [not _verdict(files[ask.patient], ask, by.member, profession) for ask in asks]

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from permanence.journal.doors import Refused
 from permanence.lib.dates import parse_date_fr, parse_partial
-from permanence.lib.text import collapse, nbsp, parse_number_fr
+from permanence.lib.text import collapse, nbsp, parse_number_fr, plain
 from permanence.web import jinja
 from permanence.web.http import act, new_form_id
 
@@ -17,6 +17,7 @@ Choices = list[tuple[str, str]]
 # What the templates ask of every field, Django's own included.
 for _name, _value in (("upper", False), ("quiet", False), ("max_length", None)):
     setattr(forms.Field, _name, _value)
+LONGEST = 200_000  # characters of one text
 MISSING = "À remplir pour enregistrer."
 
 
@@ -73,14 +74,15 @@ class Text(forms.CharField):
 
 
 class Area(forms.CharField):
-    """Several lines, kept as typed."""
+    """Several lines, kept as typed; a note's length at most, for each text is an entry that is kept for ever."""
 
     def __init__(self, label: str, *, required: bool = False, help_text: str = "", quiet: bool = False) -> None:
-        super().__init__(label=label, required=required, help_text=help_text, strip=False)
+        super().__init__(label=label, required=required, help_text=help_text, strip=False, max_length=LONGEST)
         self.quiet = quiet
+        self.error_messages["max_length"] = "Ce texte est trop long\u00a0: le couper en deux."
 
     def clean(self, value: Any) -> str:
-        return str(super().clean(value)).replace("\r\n", "\n")
+        return plain(str(super().clean(value)).replace("\r\n", "\n"))
 
 
 class Day(forms.CharField):
@@ -144,9 +146,7 @@ class Number(forms.CharField):
 class Pick(forms.ChoiceField):
     """One of a closed list."""
 
-    def __init__(
-        self, label: str, choices: Choices, *, required: bool = True, help_text: str = "", quiet: bool = True
-    ) -> None:
+    def __init__(self, label: str, choices: Choices, *, required: bool = True, help_text: str = "", quiet: bool = True) -> None:
         super().__init__(label=label, choices=choices, required=required, help_text=help_text)
         self.quiet = quiet
 

@@ -38,6 +38,7 @@ class Health:
 
     backup: Result | None = None
     verified: Result | None = None
+    ways: int | None = None  # to open the practice, that count; None: not asked (a fictional practice)
 
 
 _source: Callable[[], Health] = Health
@@ -54,6 +55,7 @@ def current() -> Health:
 
 
 LATE = datetime.timedelta(hours=36)
+WAYS = 2  # before the first patient
 
 
 def _late(result: Result) -> bool:
@@ -74,6 +76,13 @@ def strip() -> Strip:
             ("Vous pouvez travailler\u202f; vérifier le disque de copie",),
             url,
         )
+    if health.ways is not None and health.ways < WAYS:
+        return Strip(
+            "backup",
+            "Une seule façon d’ouvrir le cabinet",
+            ("La perdre le fermerait pour toujours", "Permettre à une deuxième clé de l’ouvrir, et l’essayer deux fois"),
+            reverse("account:keys"),
+        )
     if health.backup is None:
-        return Strip("ok", "Tout fonctionne", ("Première copie de sauvegarde cette nuit",), url)
+        return Strip("ok", "Tout fonctionne", ("Pas encore de copie de sauvegarde",), url)
     return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)

@@ -82,9 +82,7 @@ def render(
     return _private(HttpResponse(body, status=status))
 
 
-def deliver(
-    request: HttpRequest, reader: Reader, content: bytes, *, content_type: str, filename: str, inline: bool
-) -> HttpResponse:
+def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_type: str, filename: str, inline: bool) -> HttpResponse:
     """A file of the record, under the same rule as a page. Its name never comes from the patient's."""
     try:
         access.submit(reader.close()).wait()
@@ -103,9 +101,7 @@ def deliver(
     return answer
 
 
-def go(
-    request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: str
-) -> HttpResponse:
+def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: str) -> HttpResponse:
     """After a write: on to a page. This answer carries no patient data; the page is its own, journalled read."""
     query = {**({"fait": done} if done else {}), **({"objet": undo} if undo else {}), **query}
     where = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "") + (f"#{anchor}" if anchor else "")
@@ -183,9 +179,7 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     if reader is not None and not reader.closed and not _journal(reader):
         return unavailable(request)
     status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 403
-    return problem(
-        request, status, {404: "Introuvable", 409: "Modifié entre-temps"}.get(status, "Accès non ouvert"), refused.sentence
-    )
+    return problem(request, status, {404: "Introuvable", 409: "Modifié entre-temps"}.get(status, "Accès non ouvert"), refused.sentence)
 
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {
@@ -203,8 +197,7 @@ PROBLEMS: dict[int, tuple[str, str, str]] = {
     405: ("Demande non prévue", "Cette page ne s’utilise pas ainsi. Revenir à votre journée.", "circle-question-mark"),
     413: (
         "Fichier trop lourd",
-        "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran. Le réduire, ou le donner à "
-        "importer depuis le poste principal.",
+        "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran. Le réduire, ou le donner à importer depuis le poste principal.",
         "file-x",
     ),
     500: (
@@ -236,9 +229,7 @@ def problem(request: HttpRequest, status: int, title: str = "", sentence: str = 
     if not partial:
         with suppress(Exception):  # the error page must come whatever broke: without a shell when there is none
             context["shell"] = shell_of(request)
-    body = jinja.render(
-        "errors/problem.html" if partial or context["shell"] else "errors/bare.html", context, "said" if partial else None
-    )
+    body = jinja.render("errors/problem.html" if partial or context["shell"] else "errors/bare.html", context, "said" if partial else None)
     response = _private(HttpResponse(body, status=status))
     if partial:
         response["HX-Retarget"], response["HX-Reswap"] = "#problem", "innerHTML"
@@ -271,8 +262,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         "Page restée ouverte trop longtemps",
-        "Ce formulaire ne correspond plus à votre session. Copier ce que vous avez saisi, recharger la page, "
-        "puis recommencer.",
+        "Ce formulaire ne correspond plus à votre session. Copier ce que vous avez saisi, recharger la page, puis recommencer.",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -113,7 +114,7 @@ def environment(**options: Any) -> Environment:
     options.update(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env = Environment(**options)  # noqa: S701 -- autoescape is set just above
     env.globals.update(
-        url=reverse, static=static, icon=icon, today=today, now=clock.now, style_sheets=style_sheets, NBSP=NBSP
+        url=reverse, static=static, icon=icon, today=today, now=clock.now, new_id=lambda: str(uuid4()), style_sheets=style_sheets, NBSP=NBSP
     )
     env.filters.update(
         date=date,

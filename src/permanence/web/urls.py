@@ -37,9 +37,7 @@ _patients = [
     route("<uuid:patient>/entourage/<uuid:contact>/retirer/", amending.contact_remove, tag=CLINICAL, name="contact_remove"),
     route("<uuid:patient>/protection/", sharing.protection, tag=CLINICAL, name="protection"),
     route("<uuid:patient>/opposition/", sharing.opposition, tag=CLINICAL, name="opposition"),
-    route(
-        "<uuid:patient>/opposition/<uuid:opposition>/lever/", sharing.opposition_lift, tag=CLINICAL, name="opposition_lift"
-    ),
+    route("<uuid:patient>/opposition/<uuid:opposition>/lever/", sharing.opposition_lift, tag=CLINICAL, name="opposition_lift"),
     route("<uuid:patient>/reunir/", merging.merge, tag=SENSITIVE, name="merge"),
     route("<uuid:patient>/separer/<uuid:alias>/", merging.unmerge, tag=SENSITIVE, name="unmerge"),
 ]
@@ -71,10 +69,7 @@ _dossier = [
     route("<uuid:patient>/notes-personnelles/", lines.private, tag=CLINICAL, name="private"),
     route("<uuid:patient>/allergies/aucune/", lines.no_allergy, tag=CLINICAL, name="no_allergy"),
     route("<uuid:patient>/traitement/<uuid:line>/arreter/", lines.stop, tag=CLINICAL, name="treatment_stop"),
-    *(
-        route(f"<uuid:patient>/{word}/", lines.add, tag=CLINICAL, name=f"{kind}_new", kwargs={"kind": kind})
-        for kind, word in _KINDS
-    ),
+    *(route(f"<uuid:patient>/{word}/", lines.add, tag=CLINICAL, name=f"{kind}_new", kwargs={"kind": kind}) for kind, word in _KINDS),
     route("<uuid:patient>/ligne/<slug:kind>/<uuid:line>/", lines.edit, tag=CLINICAL, name="edit"),
     route("<uuid:patient>/ligne/<slug:kind>/<uuid:line>/retirer/", lines.remove, tag=CLINICAL, name="remove"),
     route("<uuid:patient>/ligne/<slug:kind>/<uuid:line>/remettre/", lines.restore, tag=CLINICAL, name="restore"),

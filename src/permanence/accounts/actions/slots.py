@@ -21,7 +21,8 @@ def record_slot(slot: UUID, *, kind: str, passkey: UUID | None = None, by: Actor
     check_slots(by)
     if kind not in KINDS or (kind == "passkey") != (passkey is not None):
         raise Refused("Cette façon d’ouvrir n’est pas connue\u00a0: choisissez une clé, une feuille ou la machine.", code="slot")
-    if passkey is not None and not Passkey.objects.filter(id=passkey, member_id=by.member, revoked_at=None).exists():
+    if passkey is not None and (by.member is None or not Passkey.objects.filter(
+            id=passkey, member_id=by.member, revoked_at=None).exists()):
         raise Refused("Cette clé n’est pas à vous ou n’est plus en service\u00a0: touchez l’une de vos clés.", code="slot")
     UnlockSlot(id=slot, kind=kind, passkey_id=passkey, added_at=clock.now(), added_by_id=by.member).save()
 

@@ -48,6 +48,7 @@ def save_draft(
 @action
 def discard_draft(draft: UUID, *, by: Actor) -> None:
     """Put one's own draft away; `restore_draft` brings it back for seven days, then it goes with the next discarded one."""
+    check_write(by, Category.NOTES, new=True)
     if by.member is not None:
         Draft.objects.filter(author_id=by.member, discarded_at__lt=clock.now() - KEPT_AFTER_DISCARD).delete()
     if found := _own(draft, by):
@@ -58,6 +59,7 @@ def discard_draft(draft: UUID, *, by: Actor) -> None:
 @action
 def restore_draft(draft: UUID, *, by: Actor) -> None:
     """Bring back one's own discarded draft. Raises Refused when it is gone."""
+    check_write(by, Category.NOTES, new=True)
     found = _own(draft, by)
     if found is None:
         raise Refused("Ce brouillon n’existe plus.", code="unknown")

@@ -23,6 +23,7 @@ from permanence.journal.doors import Actor, Ask, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
 from permanence.lib.dates import read_partial
+from permanence.lib.text import plain
 from permanence.patients.permissions import check_object, check_patient, load_files
 
 Seen = Mapping[str, Collection[bytes]]
@@ -80,7 +81,14 @@ def _known(model: type[Line], fields: Fields) -> dict[str, Any]:
     allowed = {field.attname for field in model._meta.fields} - _OWN | _FLAGS
     if unknown := set(fields) - allowed:
         raise TypeError(f"not fields of {model.__name__}: {sorted(unknown)}")
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    return {name: plain(value).strip() if isinstance(value, str) else value for name, value in fields.items()}
+
+
+def _model(kind: str) -> type[Line]:
+    """The model of a key of LINES. Raises Refused for another word."""
+    if kind not in LINES:
+        raise Refused("Cette ligne est introuvable\u00a0: actualisez la page.", code="unknown")
+    return LINES[kind]
 
 
 def _find(model: type[L], line: UUID, by: Actor) -> L:
@@ -120,7 +128,7 @@ def _touch(line: Line, by: Actor) -> None:
 @action
 def remove_line(kind: str, line: UUID, *, by: Actor) -> None:
     """Take a line (a key of LINES) out of the file; it stays in the history, and an edit made meanwhile elsewhere wins."""
-    found = _find(LINES[kind], line, by)
+    found = _find(_model(kind), line, by)
     found.removed_revision, found.changed_at, found.changed_by_id = found.revision, clock.now(), by.member
     found.save()
 
@@ -128,7 +136,7 @@ def remove_line(kind: str, line: UUID, *, by: Actor) -> None:
 @action
 def restore_line(kind: str, line: UUID, *, by: Actor) -> None:
     """Undo a removal, or settle that a line which was removed while it was edited stays."""
-    found = _find(LINES[kind], line, by)
+    found = _find(_model(kind), line, by)
     _touch(found, by)
     found.removed_revision = None
     found.save()

@@ -15,6 +15,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Ask, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
+from permanence.lib.text import plain
 from permanence.patients.permissions import check_object, check_patient, load_files
 
 TEXTS = ("motif", "text", "subjective", "objective", "assessment", "plan")
@@ -96,7 +97,7 @@ def _write(
     now = clock.now()
     if unknown := set(fields) - set(TEXTS):
         raise TypeError(f"not fields of a note: {sorted(unknown)}")
-    clean = {name: value.replace("\r\n", "\n").strip() for name, value in fields.items()}
+    clean = {name: plain(value).replace("\r\n", "\n").strip() for name, value in fields.items()}
     clean["motif"] = " ".join(clean.get("motif", "").split())[:200]
     with typed():
         rules.choice(kind, rules.NOTE_KINDS, "le type de la note")

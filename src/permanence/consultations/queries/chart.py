@@ -1,11 +1,12 @@
 """The patient page: the synthesis, the timeline, and both with the reader's own drafts in as few queries as one page."""
 
 import datetime
+from collections.abc import Collection
 from uuid import UUID
 
 from permanence.accounts.permissions import PARIS, today
 from permanence.consultations import measuring, rules
-from permanence.consultations.queries.sources import Found, fetch
+from permanence.consultations.queries.sources import SOURCES, Found, fetch
 from permanence.consultations.queries.views import Chart, Event, MeasureRow, Synthesis
 from permanence.documents import queries as documents
 from permanence.journal.categories import Category
@@ -29,9 +30,13 @@ def _files(patient: UUID, reader: Reader) -> tuple[UUID, ...]:
     return file.family
 
 
-def synthesis(patient: UUID, *, reader: Reader) -> Synthesis:
-    """Active and past history, allergies with their state, treatments, vaccinations, last measures. Two queries."""
-    return _synthesis(fetch(_SYNTHESIS, _files(patient, reader), reader=reader))
+def synthesis(patient: UUID, *, reader: Reader, only: Collection[Category] = _CATEGORIES) -> Synthesis:
+    """Active and past history, allergies with their state, treatments, vaccinations, last measures. Two queries.
+
+    `only`: the categories that the page shows; the others are neither read nor journalled, and stay empty.
+    """
+    kinds = [kind for kind in _SYNTHESIS if SOURCES[kind].category in only]
+    return _synthesis(fetch(kinds, _files(patient, reader), reader=reader), only)
 
 
 def timeline(
@@ -60,7 +65,7 @@ def chart(patient: UUID, *, reader: Reader, limit: int = 60) -> Chart:
     found = fetch(_ALL, files, reader=reader, limit=limit + 1)
     events, more = _events(found, files, reader, limit, None)
     drafts = sorted(found.rows["draft"], key=lambda draft: draft.updated_at, reverse=True)
-    return Chart(_synthesis(found), events, more, tuple(drafts))
+    return Chart(_synthesis(found, _CATEGORIES), events, more, tuple(drafts))
 
 
 def _events(
@@ -92,8 +97,8 @@ def _noon(given: str) -> datetime.datetime | None:
     return datetime.datetime(known.year, known.month or 1, known.day or 1, 12, tzinfo=PARIS)
 
 
-def _synthesis(found: Found) -> Synthesis:
-    rows, day = found.rows, today()
+def _synthesis(found: Found, asked: Collection[Category]) -> Synthesis:
+    rows, day = {kind: found.rows.get(kind, []) for kind in _SYNTHESIS}, today()
     history = sorted(rows["history"], key=lambda item: (read_partial(item.start).key, item.label), reverse=True)
     treatments = sorted(rows["treatment"], key=lambda item: (item.dci or item.label).casefold())
     measures: list[MeasureRow] = [row for row in rows["measure"] if row.id not in found.earlier]
@@ -112,18 +117,18 @@ def _synthesis(found: Found) -> Synthesis:
         measures=tuple(measures),
         previous={row.code: row for row in rows["measure"] if row.id in found.earlier},
         bmi=_bmi(measures),
-        refused=_CATEGORIES - found.readable,
+        refused=frozenset(asked) - found.readable,
         hidden=found.hidden,
     )
 
 
 def _allergies(found: Found) -> tuple[str, str]:
-    said = [(row.at, row) for row in found.rows["statement"] if row.at]
+    said = [(row.at, row) for row in found.rows.get("statement", []) if row.at]
     newest = max(said, key=lambda pair: pair[0], default=None)
     statement = rules.Statement(newest[1].none_known, newest[0]) if newest else None
     state = rules.allergy_state(
         readable=Category.ALLERGIES in found.readable,
-        any_live=bool(found.rows["allergy"]),
+        any_live=bool(found.rows.get("allergy")),
         statement=statement,
         last_change=newest[1].last_change if newest else None,
     )

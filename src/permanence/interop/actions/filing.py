@@ -14,9 +14,10 @@ from permanence.documents.models import Result
 from permanence.interop import rules
 from permanence.interop.mapping import Line
 from permanence.interop.models import Origin
-from permanence.journal.doors import Actor, Refused
+from permanence.journal.categories import Category
+from permanence.journal.doors import Actor, Ask, Refused
 from permanence.lib.text import NBSP
-from permanence.patients.permissions import load_files
+from permanence.patients.permissions import load_files, may_touch
 
 PARIS = ZoneInfo("Europe/Paris")
 _BETWEEN = "\x1f"
@@ -56,11 +57,20 @@ class Filing:
         return sum(1 for row in self.told if row[2] == outcome)
 
     def lines_here(self, kind: str) -> list[Any]:
-        """The live lines of one kind that the file had before this import."""
+        """The live lines of one kind that the file had before this import, those that its author may read.
+
+        Else a made-up document would find out, line by line, what others reserved.
+        """
         if kind not in self.live:
             rows = LINES[kind].objects.filter(patient_id__in=self.family) if kind in LINES else []
-            self.live[kind] = [row for row in rows if row.removed_revision != row.revision]
+            self.live[kind] = self.readable(kind, [row for row in rows if row.removed_revision != row.revision])
         return self.live[kind]
+
+    def readable(self, kind: str, rows: list[Any]) -> list[Any]:
+        """Those of these lines that who imports may read."""
+        category = next(iter(LINES[kind].Journal.categories)) if rows else Category.DOCUMENTS
+        asks = [Ask(row.patient_id, category, row.id, row.author_id, row.sensitive, row.minor_secret) for row in rows]
+        return [row for row, may in zip(rows, may_touch(self.by, asks), strict=True) if may]
 
 
 def file_lines(filing: Filing, lines: Iterable[Line]) -> None:
@@ -232,5 +242,7 @@ def _said(filing: Filing, origin: Origin) -> str:
     model: Any = LINES.get(origin.kind) or (Result if origin.kind == "result" else None)
     row = model.objects.filter(id=origin.object_id).first() if model else None
     if row is None or getattr(row, "removed_revision", None) == getattr(row, "revision", 0):
+        return ""
+    if origin.kind in LINES and not filing.readable(origin.kind, [row]):
         return ""
     return str(next((value for name in ("label", "substance", "vaccine", "code") if (value := getattr(row, name, ""))), ""))

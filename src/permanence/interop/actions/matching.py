@@ -174,6 +174,6 @@ def _add_people(match: Match, plan: Mapping[str, Any], by: Actor) -> None:
 
 
 def _member(rpps: str) -> UUID | None:
-    """The member who has this number and has not left."""
+    """The doctor of the practice who has this number."""
     found = Member.objects.filter(rpps=rpps, departed_at=None).values_list("id", flat=True).first() if rpps else None
-    return UUID(str(found)) if found else None
+    return UUID(str(found)) if found and patients.may_follow(found) else None

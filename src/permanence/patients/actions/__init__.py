@@ -9,7 +9,9 @@ from permanence.patients.actions.around import (
     remove_contact,
     unlink,
 )
+from permanence.patients.actions.claims import may_follow
 from permanence.patients.actions.common import AMENDABLE, CATEGORY_OF, phone
+from permanence.patients.actions.erasing import Erased, erase
 from permanence.patients.actions.identity import (
     LooksAlike,
     amend_identity,
@@ -30,14 +32,17 @@ __all__ = [
     "CATEGORY_OF",
     "CONTACT_ROLES",
     "RELATIONS",
+    "Erased",
     "LooksAlike",
     "add_contact",
     "amend_identity",
     "edit_contact",
+    "erase",
     "lift_opposition",
     "link",
     "lookalikes",
     "mark_deceased",
+    "may_follow",
     "merge",
     "object_to_sharing",
     "phone",

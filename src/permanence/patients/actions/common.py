@@ -10,7 +10,7 @@ from permanence.accounts.permissions import check_write, today
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.lib import identifiers
-from permanence.lib.text import collapse
+from permanence.lib.text import collapse, plain
 from permanence.patients import rules
 from permanence.patients.models import Patient
 from permanence.patients.permissions import PROTECTED, SENTENCES, check_patient, load_files
@@ -74,9 +74,10 @@ def clean(fields: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
     texts = {
         name: value
         for name, value in fields.items()
-        if isinstance(value, str) and name not in ("address", "administrative_text")
+        if isinstance(value, str)
     }
-    kept = {**fields, **{name: collapse(value) for name, value in texts.items()}}
+    several = ("address", "administrative_text")
+    kept = {**fields, **{name: plain(value) if name in several else collapse(value) for name, value in texts.items()}}
     with typed():
         if kept.get("birth_sex", "U") not in rules.SEXES:
             raise ValueError("Indiquer le sexe\u00a0: masculin, féminin ou indéterminé.")

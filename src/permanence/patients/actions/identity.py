@@ -13,6 +13,7 @@ from permanence.journal.writer import action
 from permanence.lib import clock, identifiers
 from permanence.lib.sqlcipher import run
 from permanence.patients import rules
+from permanence.patients.actions.claims import check_claim, may_follow
 from permanence.patients.actions.common import CATEGORY_OF, Seen, by_machine, check_fields, clean, identity_of, load, typed
 from permanence.patients.models import Patient
 from permanence.patients.permissions import check_patient, load_files
@@ -161,7 +162,8 @@ def mark_deceased(patient: UUID, *, by: Actor, on: date | None) -> None:
 def set_medecin_traitant(patient: UUID, *, by: Actor, member: UUID | None = None, outside: str = "") -> None:
     """Name the médecin traitant: a member of the practice, or the text that names one outside; neither: none known.
 
-    It opens what is sensitive, so nobody puts themselves in another's place: somebody else records what the patient chose.
+    It opens what is sensitive, so nobody puts themselves in another's place, nor claims a file where others reserved
+    something: somebody else records what the patient chose.
     """
     found = identity_of(patient, by, trusted=load_files([patient])[patient].protected)
     if by.member is not None and member == by.member and found.medecin_traitant_id not in (None, member):
@@ -170,6 +172,10 @@ def set_medecin_traitant(patient: UUID, *, by: Actor, member: UUID | None = None
             "du patient.",
             code="own",
         )
+    if member is not None and not may_follow(member):
+        raise Refused("Le médecin traitant est un médecin installé au cabinet : choisissez-le dans la liste.", code="invalid")
+    if member is not None and member == by.member:
+        check_claim(by, patient)
     found.medecin_traitant_id, found.medecin_traitant_text = member, "" if member else outside.strip()
     found.save()
 
@@ -178,6 +184,8 @@ def set_medecin_traitant(patient: UUID, *, by: Actor, member: UUID | None = None
 def set_controller(patient: UUID, *, by: Actor, controller: UUID | None, is_practice: bool = False) -> None:
     """Name who answers for the file (GDPR art. 4.7): a practitioner, or the practice as a structure."""
     found = identity_of(patient, by, trusted=True)
+    if controller is not None and controller == by.member:
+        check_claim(by, patient)
     found.controller_id, found.controller_is_practice = controller, is_practice
     found.save()
 

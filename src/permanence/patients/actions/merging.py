@@ -7,6 +7,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
+from permanence.patients.actions.claims import check_merged_claim
 from permanence.patients.models import Alias
 from permanence.patients.permissions import check_patient
 
@@ -20,6 +21,7 @@ def merge(kept: UUID, *, by: Actor, merged: UUID, reason: str = "") -> UUID:
         check_patient(by, one, Category.NOTES)  # who may not read one of them would read it through the other
     if kept == merged:
         raise Refused("Ces deux dossiers sont déjà réunis.", code="merged")
+    check_merged_claim(by, kept, merged)
     return Alias.objects.create(patient_id=kept, merged_id=merged, by_id=by.member, at=clock.now(), reason=reason.strip()).id
 
 
@@ -31,5 +33,6 @@ def unmerge(alias: UUID, *, by: Actor) -> None:
         raise Refused("Cette fusion est introuvable\u00a0: actualisez la page.", code="unknown")
     check_write(by, Category.IDENTITY)
     check_patient(by, found.patient_id, Category.IDENTITY)
+    check_patient(by, found.patient_id, Category.NOTES)  # else who is kept out of the whole would read a part of it alone
     found.undone, found.undone_by_id, found.undone_at = True, by.member, clock.now()
     found.save()

@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from permanence.accounts.permissions import today
+from permanence.accounts.permissions import can_write, standing_of, today
+from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.patients import rules
+from permanence.patients.actions.claims import check_claim
 from permanence.patients.actions.common import identity_of
 from permanence.patients.models import Named, Opposition
+from permanence.patients.permissions import load_files
 
 
 @action
@@ -18,11 +21,13 @@ def set_protection(patient: UUID, *, by: Actor, kind: str, sensitive: bool = Fal
     if kind not in rules.PROTECTED_KINDS:
         raise Refused("Choisissez pourquoi ce dossier est protégé.", code="invalid")
     found = identity_of(patient, by, trusted=True)
-    found.protected_kind, found.sensitive = kind, sensitive
-    found.save()
     wanted = set(named)
     if (kind or sensitive) and by.member and by.member not in (found.medecin_traitant_id, found.controller_id):
         wanted.add(by.member)
+    if by.member in wanted:
+        check_claim(by, patient)
+    found.protected_kind, found.sensitive = kind, sensitive
+    found.save()
     for row in Named.objects.filter(patient_id=found.id, removed=False):
         if row.member_id not in wanted:
             row.removed = True
@@ -47,15 +52,24 @@ def object_to_sharing(
 
 @action
 def lift_opposition(opposition: UUID, *, by: Actor) -> None:
-    """The patient takes the objection back. The member it names cannot lift it for the patient. Raises Refused."""
+    """The patient takes the objection back. Who would read again by it cannot lift it for them. Raises Refused."""
     found = Opposition.objects.filter(id=opposition).first()
     if found is None:
         raise Refused("Cette opposition est introuvable\u00a0: actualisez la page.", code="unknown")
     identity_of(found.patient_id, by)
-    if by.member is not None and found.member_id == by.member:
+    if _gains(by, found):
         raise Refused(
             "Cette opposition vous concerne\u00a0: une autre personne doit recueillir le nouvel accord du patient.",
             code="opposition",
         )
     found.lifted = True
     found.save()
+
+
+def _gains(by: Actor, opposition: Opposition) -> bool:
+    """Whether lifting this opposition opens care data to who lifts it."""
+    if by.member is None or opposition.member_id == by.member:
+        return by.member is not None
+    covered = opposition.everyone or opposition.profession == str(standing_of(by.member).profession or "")
+    trusted = load_files([opposition.patient_id])[opposition.patient_id].trusts(by.member)
+    return covered and not trusted and can_write(by, Category.NOTES, new=True)

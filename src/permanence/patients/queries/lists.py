@@ -48,11 +48,19 @@ def birth_text(date: datetime.date | None, text: str) -> str:
 
 
 def search(text: str, *, reader: Reader, limit: int = 8) -> list[Row]:
-    """Patients that a typed line finds (`grammar`), at most `limit`; each person once. Counts as listed, not as read."""
+    """Patients that a typed line finds (`grammar`), at most `limit`; each person once. Counts as listed, not as read.
+
+    Finding is telling: a number finds only for who may read it, and a masked file is not found by its name.
+    """
     found: list[UUID] = []
     for reading in grammar.parse(text, today=today()):
-        found += [patient for patient in _found(reading, limit) if patient not in found]
-    return rows(found[:limit], reader=reader)
+        here = [patient for patient in _found(reading, limit) if patient not in found]
+        told = Category.NATIONAL_ID if reading.nir else Category.CONTACT if reading.phone else None
+        if told is not None and here:
+            readable = reader.admit(here, [told], level=Level.LISTED).patients(told)
+            here = [patient for patient in here if patient in readable]
+        found += here
+    return rows(found[:limit], reader=reader, masked=False)
 
 
 def _found(reading: grammar.Search, limit: int) -> list[UUID]:
@@ -108,16 +116,20 @@ def _birth(birth: grammar.Birth) -> tuple[str, list[Any]]:
     return "(" + " AND ".join(parts) + ")", values
 
 
-def rows(patients: Collection[UUID], *, reader: Reader) -> list[Row]:
-    """Rows of a list for these files, in this order, those admitted only; a level of LISTED is recorded for each."""
+def rows(patients: Collection[UUID], *, reader: Reader, masked: bool = True) -> list[Row]:
+    """Rows of a list for these files, in this order, those admitted only; a level of LISTED is recorded for each.
+
+    `masked`: whether a reader who sees rows without content gets them.
+    """
     admission = reader.admit(patients, [Category.IDENTITY], level=Level.LISTED)
     admitted = admission.patients(Category.IDENTITY)
-    masked = {patient for patient in patients if admission.refusals.get((patient, Category.IDENTITY)) == "masked"}
-    if not admitted and not masked:
+    hidden = {patient for patient in patients if admission.refusals.get((patient, Category.IDENTITY)) == "masked"}
+    if not admitted and not (hidden and masked):
         return []
     marks, day = homonym_marks(admitted), today()
     found = {values[0]: _row(values, day, marks) for values in _shorts.rows(ids=admitted)}
-    found |= {patient: Row(patient, MASKED, "", "", "", False, False) for patient in masked}
+    if masked:
+        found |= {patient: Row(patient, MASKED, "", "", "", False, False) for patient in hidden}
     return [found[patient] for patient in patients if patient in found]
 
 

@@ -13,7 +13,7 @@ from permanence.accounts import webauthn
 from permanence.accounts.proof import from_b64url, point_of, signed_by, thumbprint
 from permanence.accounts.webauthn import CeremonyFailed
 from permanence.journal.doors import Refused
-from permanence.lib.text import nbsp
+from permanence.lib.text import nbsp, plain
 
 MOST_BYTES = 64 * 1024
 nonces = webauthn.Nonces()  # one process; a restart voids what was prepared before it
@@ -46,7 +46,7 @@ def body_of(request: HttpRequest) -> Mapping[str, Any]:
 def text(value: Mapping[str, Any], name: str, most: int = 4096) -> str:
     """A text field of the sent object; empty when absent. Raises CeremonyFailed when it is something else."""
     found = value.get(name, "")
-    if not isinstance(found, str) or len(found) > most:
+    if not isinstance(found, str) or len(found) > most or plain(found) != found:
         raise CeremonyFailed("form")
     return found
 

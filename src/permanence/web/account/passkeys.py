@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from permanence.accounts import actions, permissions, queries, sessions, webauthn
+from permanence.accounts import actions, permissions, queries, sessions, unlocking, webauthn
 from permanence.accounts.proof import b64url, from_b64url
 from permanence.accounts.webauthn import Ceremony, CeremonyFailed, NewPasskey
 from permanence.journal.doors import Actor, Reader, Refused
@@ -62,12 +62,15 @@ def add(request: HttpRequest) -> HttpResponseBase:
 @answers_json
 def add_slot(request: HttpRequest) -> HttpResponseBase:
     """This passkey may open the sealed practice in the morning. Titulaires only: a slot opens everything."""
-    port, sent = sealport.current(), body_of(request)
-    permissions.check_administer(actor_of(request))
+    port, sent, by = sealport.current(), body_of(request), actor_of(request)
+    permissions.check_slots(by)
     if port is None or place_of(request).console:
         raise Refused("Cette clé ne peut ouvrir le cabinet qu’à son adresse habituelle : entrer par celle-ci.", code="slot")
     try:
-        port.add_slot(from_b64url(text(sent, "public", 43)), "passkey")
+        touched = queries.passkey_by_credential(from_b64url(text(sent, "credential", 1400)))
+        if touched is None:
+            raise Refused("Cette clé n’est pas à vous ou n’est plus en service : toucher l’une de vos clés.", code="slot")
+        unlocking.let_open(port, from_b64url(text(sent, "public", 43)), "passkey", passkey=touched.id, by=by)
     except ValueError:
         raise Refused("Cette clé ouvre déjà le cabinet, ou n’a pas répondu : en essayer une autre.", code="slot") from None
     return JsonResponse({"next": reverse("account:keys")})

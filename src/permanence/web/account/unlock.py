@@ -5,10 +5,11 @@ import logging
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
+from permanence.accounts import actions
 from permanence.accounts.proof import from_b64url
 from permanence.accounts.webauthn import Ceremony, CeremonyFailed
 from permanence.journal import vault
-from permanence.journal.doors import Refused
+from permanence.journal.doors import Actor, Refused
 from permanence.journal.folder import Damaged, Keys
 from permanence.journal.seal import Tampered, Unopened
 from permanence.web.account import pages, sealport
@@ -18,7 +19,7 @@ from permanence.web.account.opening import begin, post_of, verify_touch
 from permanence.web.proof.places import place_of
 
 log = logging.getLogger(__name__)
-brake = Brake(each=30, total=200)
+brake = Brake(each=30, total=5_000)
 WRONG = "Cette clé n’ouvre pas ce cabinet. Utiliser une autre clé, ou la feuille de secours sur le poste principal."
 BROKEN = "Des fichiers du cabinet ont changé : il ne s’ouvre pas d’ici. Ne rien effacer, et regarder le poste principal."
 
@@ -71,6 +72,7 @@ def unlock(request: HttpRequest) -> HttpResponseBase:
         port.seal()
         log.warning("unlock refused: right keys, no valid assertion")
         raise
+    actions.slot_opened(passkey=touched.passkey, by=Actor.machine("sign_in"))
     try:
         return begin(request, member=touched.member, post=post_of(request, sent, touched), jwk=touched.jwk,
                      assurance="passkey", tier=touched.tier, keyid=touched.keyid, answer={"next": "/"})

@@ -56,9 +56,7 @@ def edit(request: HttpRequest, patient: UUID) -> HttpResponse:
         },
     )
     _close_fields(form, values, reader.actor)
-    doctors: list[tuple[str, str]] = [
-        (str(one.id), one.name) for one in accounts.members(reader=reader) if one.profession == "medecin"
-    ]
+    doctors: list[tuple[str, str]] = [(str(one.id), one.name) for one in accounts.members(reader=reader) if one.profession == "medecin"]
     form.fields["medecin_traitant"].choices = [("", "Non renseigné, ou hors du cabinet"), *doctors]  # type: ignore[attr-defined]
     form.fields["proof"].choices = [("", "Aucune pièce vérifiée aujourd’hui"), *presenters.PROOFS.items()]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid() and _save(request, form, patient, sheet, values):
@@ -94,9 +92,7 @@ def _save(request: HttpRequest, form: EditIdentity, patient: UUID, sheet: querie
             sheet.identity.medecin_traitant_id,
             sheet.identity.medecin_traitant_text,
         ):
-            act(
-                request, actions.set_medecin_traitant, patient, member=doctor, outside=clean.get("medecin_traitant_text", "")
-            )
+            act(request, actions.set_medecin_traitant, patient, member=doctor, outside=clean.get("medecin_traitant_text", ""))
     except Refused as refused:
         form.refuse(refused)
         return False

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from permanence.consultations import queries
 from permanence.documents.queries import ResultRow
+from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.lib.text import NBSP, number_fr
 from permanence.web.dossier.people import Allergen, AllergyLine
@@ -17,6 +18,13 @@ from permanence.web.presenters import Chip
 
 ALLERGY_STATES = {"connues": "known", "aucune": "none", "non_renseignees": "unasked", "indisponibles": "unavailable"}
 CONTESTED = Chip("Retiré ailleurs pendant sa modification\u00a0: à revoir".replace(" :", f"{NBSP}:"), "sys", "git-merge")
+CATEGORY_OF = {
+    "history": Category.HISTORY,
+    "allergy": Category.ALLERGIES,
+    "treatment": Category.TREATMENTS,
+    "vaccination": Category.VACCINATIONS,
+    "measure": Category.MEASURES,
+}
 FLAGS = {"H": "high", "HH": "high", "L": "low", "LL": "low"}
 
 
@@ -55,6 +63,7 @@ class Measure:
     trend: str = ""
     trend_text: str = ""
     trend_end: tuple[str, str] | None = None
+    remove: str = ""
 
 
 def allergy_line(synthesis: queries.Synthesis) -> AllergyLine:
@@ -67,7 +76,7 @@ def allergy_line(synthesis: queries.Synthesis) -> AllergyLine:
 
 def allergies(patient: UUID, reader: Reader) -> AllergyLine:
     """The same for a page that shows nothing else of the synthesis."""
-    return allergy_line(queries.synthesis(patient, reader=reader))
+    return allergy_line(queries.synthesis(patient, reader=reader, only=[Category.ALLERGIES]))
 
 
 def _reaction(row: queries.AllergyRow) -> str:
@@ -117,9 +126,7 @@ def treatments(rows: Iterable[queries.TreatmentRow], *, writes: bool) -> list[Li
     found = []
     for row in rows:
         elsewhere = (Chip("Prescrit ailleurs"),) if row.source == "prescrit_ailleurs" else ()
-        found.append(
-            Line(row.dci or row.label, row.start, _tags(row, *elsewhere), _edit("treatment", row, writes), drug=drug(row))
-        )
+        found.append(Line(row.dci or row.label, row.start, _tags(row, *elsewhere), _edit("treatment", row, writes), drug=drug(row)))
     return found
 
 
@@ -156,7 +163,7 @@ def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool) -> lis
         due = (Chip(f"Rappel le {row.next_due:%d/%m/%Y}"),) if row.next_due else ()
         found.append(
             Line(
-                row.vaccine + (f", {row.rank}ᵉ dose" if row.rank else ""),
+                row.vaccine + (f", dose {row.rank}" if row.rank else ""),
                 row.given,
                 _tags(row, *due),
                 _edit("vaccination", row, writes),
@@ -168,15 +175,16 @@ def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool) -> lis
 # -- measures and results
 
 
-def measures(synthesis: queries.Synthesis) -> list[Measure]:
+def measures(synthesis: queries.Synthesis, *, writes: bool = False) -> list[Measure]:
     """The last of each kind with the one before; the body mass index after the weight."""
     found = []
     for row in synthesis.measures:
         value, unit = _split(row.shown)
         before = synthesis.previous.get(row.code)
         earlier = f"{_split(before.shown)[0]} le {before.taken_at:%d/%m/%Y}" if before and before.taken_at else ""
+        gone = reverse("dossier:remove", args=(row.patient, "measure", row.id)) if writes else ""
         kind = queries.MEASURES.get(row.code)
-        found.append(Measure(kind.label if kind else row.label, value, unit, row.taken_at, before=earlier))
+        found.append(Measure(kind.label if kind else row.label, value, unit, row.taken_at, before=earlier, remove=gone))
         if synthesis.bmi and row.code == "29463-7":
             value, unit = _split(synthesis.bmi)
             found.append(Measure("IMC", value, unit, row.taken_at))
@@ -224,10 +232,7 @@ def polyline(rows: Sequence[ResultRow]) -> tuple[str, tuple[str, str] | None]:
     scale = max(row.scale for row in rows)
     values = [(row.number or 0) * 10 ** (scale - row.scale) for row in reversed(rows)]
     low, span = min(values), max(values) - min(values)
-    points = [
-        (str(100 * i // (len(values) - 1)), str(24 - (24 * (value - low) // span if span else 12)))
-        for i, value in enumerate(values)
-    ]
+    points = [(str(100 * i // (len(values) - 1)), str(24 - (24 * (value - low) // span if span else 12))) for i, value in enumerate(values)]
     return " ".join(",".join(point) for point in points), points[-1]
 
 
@@ -238,8 +243,10 @@ def line_of(kind: str, patient: UUID, line: UUID, reader: Reader) -> Any | None:
     """The row that a form amends; None when it is not there for this reader."""
     if kind == "private_note":
         rows: Iterable[Any] = queries.private_notes(patient, reader=reader)
+    elif kind not in CATEGORY_OF:
+        return None
     else:
-        found = queries.synthesis(patient, reader=reader)
+        found = queries.synthesis(patient, reader=reader, only=[CATEGORY_OF[kind]])
         rows = {
             "history": (*found.history, *found.past_history),
             "allergy": found.allergies,

@@ -66,12 +66,8 @@ def document(request: HttpRequest, patient: UUID, document: UUID) -> HttpRespons
     when = f"daté du {jinja.date(row.dated_on)}" if row.dated_on else f"reçu {jinja.moment(row.received_at)}"
     lead = " · ".join(part for part in (row.type_label, row.author_text, when, _size(row.size)) if part)
     here = reverse("dossier:document_content", args=(row.patient, document))
-    doc = Doc(
-        row.title, lead, here if row.mime in INLINE else "", "", f"{here}?telecharger=oui", row.mime == "application/pdf"
-    )
-    return render(
-        request, reader, "dossier/document.html", {"page": DocumentPage(banner_of(row.patient, reader), doc, values)}
-    )
+    doc = Doc(row.title, lead, here if row.mime in INLINE else "", "", f"{here}?telecharger=oui", row.mime == "application/pdf")
+    return render(request, reader, "dossier/document.html", {"page": DocumentPage(banner_of(row.patient, reader), doc, values)})
 
 
 def _size(size: int) -> str:
@@ -119,9 +115,7 @@ def _file(request: HttpRequest, form: DocumentForm, patient: UUID) -> bool:
     clean, upload = form.cleaned_data, form.cleaned_data["file"]
     data = upload.read(LARGEST + 1)
     if len(data) > LARGEST:
-        form.add_error(
-            "file", "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran\u00a0: le réduire, puis recommencer."
-        )
+        form.add_error("file", "Au-delà de 20 Mo, un fichier n’est pas pris par cet écran\u00a0: le réduire, puis recommencer.")
         return False
     known = {name: clean[name] for name in ("title", "author_text", "dated_on", "sensitive")}
     more = {"mime": kind_of(data), "file_name": upload.name or "", "origin": "scan", **known}

@@ -225,9 +225,7 @@ def _boxes(found: queries.Synthesis, patient: UUID, by: Actor) -> list[Box]:
             continue
         lines, past = _lines(category, found, can_write(by, category))
         add = reverse(f"dossier:{kind}_new", args=(patient,)) if can_write(by, category, new=True) else ""
-        boxes.append(
-            Box(kind, title, kind, lines, past, past_text, none, add, f"Ajouter{NBSP}: {title.lower()}", kind == "history")
-        )
+        boxes.append(Box(kind, title, kind, lines, past, past_text, none, add, f"Ajouter{NBSP}: {title.lower()}", kind == "history"))
     return boxes
 
 

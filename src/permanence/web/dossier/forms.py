@@ -71,9 +71,7 @@ class EditIdentity(Traits):
     caisse = Text("Caisse")
     mutuelle = Text("Complémentaire")
     c2s = Tick("Complémentaire santé solidaire (C2S)")
-    administrative_text = Area(
-        "Note administrative", help_text="Jamais d’information de santé ici\u00a0: le secrétariat la lit"
-    )
+    administrative_text = Area("Note administrative", help_text="Jamais d’information de santé ici\u00a0: le secrétariat la lit")
     medecin_traitant = Pick("Médecin traitant", [], required=False)
     medecin_traitant_text = Text("Médecin traitant hors du cabinet")
 

@@ -128,9 +128,7 @@ def _status(identity: queries.Identity) -> Status:
 
 def traits(identity: queries.Identity) -> list[Fact]:
     place = " ".join(
-        part
-        for part in (identity.birth_place_label, f"({identity.birth_place_insee})" if identity.birth_place_insee else "")
-        if part
+        part for part in (identity.birth_place_label, f"({identity.birth_place_insee})" if identity.birth_place_insee else "") if part
     )
     found = [
         Fact("Nom de naissance", identity.birth_name.upper()),
@@ -226,9 +224,7 @@ def _sharing(sheet: queries.Sheet, reader: Reader) -> list[Fact]:
     }.get(sheet.identity.protected_kind, "Protégé")
     names = accounts.member_names({id for id in (sheet.identity.controller_id, sheet.identity.medecin_traitant_id) if id})
     doctor = (
-        names.get(sheet.identity.medecin_traitant_id, "")
-        if sheet.identity.medecin_traitant_id
-        else sheet.identity.medecin_traitant_text
+        names.get(sheet.identity.medecin_traitant_id, "") if sheet.identity.medecin_traitant_id else sheet.identity.medecin_traitant_text
     )
     found = [
         Fact("Médecin traitant", doctor or "non renseigné"),
@@ -238,9 +234,7 @@ def _sharing(sheet: queries.Sheet, reader: Reader) -> list[Fact]:
         found.append(
             Fact(
                 "Responsable",
-                "le cabinet"
-                if sheet.identity.controller_is_practice
-                else names.get(sheet.identity.controller_id or UUID(int=0), ""),
+                "le cabinet" if sheet.identity.controller_is_practice else names.get(sheet.identity.controller_id or UUID(int=0), ""),
             )
         )
     objections = queries.oppositions(sheet.patient, reader=reader)

@@ -23,6 +23,9 @@ from permanence.web.http import act, go, reader_of, render, screen
 Fields = dict[str, Any]
 
 
+UNKNOWN = f"Cette ligne est introuvable{NBSP}: actualisez la page."
+
+
 class Kind(NamedTuple):
     """One kind of line: its words, its form, its doors."""
 
@@ -42,8 +45,7 @@ KINDS: Mapping[str, Kind] = {
         "Ajouter un antécédent",
         "Modifier un antécédent",
         HistoryForm,
-        "label cim10:tiny | kind:choose relation | start:partial end:partial | active:tick | note:area"
-        " | sensitive:tick minor_secret:tick",
+        "label cim10:tiny | kind:choose relation | start:partial end:partial | active:tick | note:area | sensitive:tick minor_secret:tick",
         actions.add_history,
         actions.edit_history,
         "antecedent",
@@ -64,8 +66,7 @@ KINDS: Mapping[str, Kind] = {
         "Ajouter un traitement",
         "Modifier un traitement",
         TreatmentForm,
-        "dci label | dose:short form:short route:short | posology | start:partial end:partial | source:choose prescriber"
-        " | note:area",
+        "dci label | dose:short form:short route:short | posology | start:partial end:partial | source:choose prescriber | note:area",
         actions.add_treatment,
         actions.edit_treatment,
         "traitement",
@@ -95,16 +96,24 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+REMOVABLE = frozenset({*KINDS, "measure"})
+
+
+def _kind(kind: str) -> Kind:
+    """Raises Refused for a kind of line that no screen amends."""
+    if kind not in KINDS:
+        raise Refused(UNKNOWN, code="unknown")
+    return KINDS[kind]
+
+
 @screen
 def add(request: HttpRequest, patient: UUID, kind: str) -> HttpResponse:
     """A new line. Everything typed stays when the door refuses."""
-    reader, words = reader_of(request), KINDS[kind]
+    reader, words = reader_of(request), _kind(kind)
     top = banner_of(patient, reader)
     form = words.form(request.POST or None, initial={"active": True, "source": "ici"})
     if request.method == "POST" and form.is_valid():
-        arguments = (
-            {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
-        )
+        arguments = {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
         if form.do(request, words.add, patient, **arguments):
             return go(request, "dossier:file", patient, done=words.done)
     page = EditPage(
@@ -122,15 +131,13 @@ def add(request: HttpRequest, patient: UUID, kind: str) -> HttpResponse:
 @screen
 def edit(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResponse:
     """Amend a line, or take it out."""
-    reader, words = reader_of(request), KINDS[kind]
-    top, found = banner_of(patient, reader), clinical.line_of(kind, patient, line, reader_of(request))
+    reader, words = reader_of(request), _kind(kind)
+    top, found = banner_of(patient, reader), clinical.line_of(kind, patient, line, reader)
     if found is None:
-        raise Refused(f"Cette ligne est introuvable{NBSP}: actualisez la page.", code="unknown")
+        raise Refused(UNKNOWN, code="unknown")
     form = words.form(request.POST or None, initial=_initial(kind, found))
     if request.method == "POST" and form.is_valid():
-        arguments = (
-            {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
-        )
+        arguments = {"text": form.cleaned_data["text"]} if kind == "private_note" else {"fields": _fields(kind, form.cleaned_data)}
         if form.do(request, words.edit, line, **arguments):
             return go(request, "dossier:file", patient, done=words.done)
     stop = kind == "treatment" and not found.end
@@ -149,6 +156,13 @@ def edit(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResp
         more_symbol="circle-stop",
     )
     return answer(request, reader, page, form)
+
+
+def _words(kind: str) -> Kind:
+    """Raises Refused for a kind of line that no form amends: the address was made up, or is of another version."""
+    if kind not in KINDS:
+        raise Refused(UNKNOWN, code="unknown")
+    return KINDS[kind]
 
 
 def _initial(kind: str, found: Any) -> Fields:
@@ -191,6 +205,8 @@ def stop(request: HttpRequest, patient: UUID, line: UUID) -> HttpResponse:
 @screen
 def remove(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResponse:
     """Out of the file, and back with « Annuler »."""
+    if kind not in REMOVABLE:
+        raise Refused(UNKNOWN, code="unknown")
     act(request, actions.remove_line, kind, line)
     return go(request, "dossier:file", patient, done="retire", undo=f"{kind}.{line}")
 
@@ -202,6 +218,8 @@ def restore(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpR
     if kind == "draft":
         act(request, actions.restore_draft, line)
         return go(request, "dossier:compose", patient, brouillon=str(line))
+    if kind not in REMOVABLE:
+        raise Refused(UNKNOWN, code="unknown")
     act(request, actions.restore_line, kind, line)
     return go(request, "dossier:file", patient, done="remis")
 

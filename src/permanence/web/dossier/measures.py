@@ -7,7 +7,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from permanence.accounts.permissions import can_write
 from permanence.consultations import actions, queries
+from permanence.journal.categories import Category
 from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP
 from permanence.web import jinja
@@ -32,12 +34,11 @@ def measures(request: HttpRequest, patient: UUID) -> HttpResponse:
     form = MeasuresForm(request.POST or None, initial={"line": request.GET.get("ligne", "")})
     if request.method == "POST" and form.is_valid() and _save(request, form, patient):
         return go(request, "dossier:file", patient, done="mesures")
-    synthesis = queries.synthesis(patient, reader=reader)
+    synthesis = queries.synthesis(patient, reader=reader, only=[Category.MEASURES])
     words = [
-        (kind.short, kind.words[0].upper() if len(kind.words[0]) < 5 else kind.words[0], kind.unit)
-        for kind in queries.MEASURES.values()
+        (kind.short, kind.words[0].upper() if len(kind.words[0]) < 5 else kind.words[0], kind.unit) for kind in queries.MEASURES.values()
     ]
-    page = MeasuresPage(banner_of(patient, reader), clinical.measures(synthesis), words)
+    page = MeasuresPage(banner_of(patient, reader), clinical.measures(synthesis, writes=can_write(reader.actor, Category.MEASURES)), words)
     return render(
         request,
         reader,

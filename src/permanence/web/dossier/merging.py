@@ -45,13 +45,7 @@ def merge(request: HttpRequest, patient: UUID) -> HttpResponse:
     if request.method == "POST" and other and form.is_valid():
         if form.do(request, actions.merge, patient, merged=other, **form.cleaned_data):
             return go(request, "patients:identity", patient, done="fusion")
-    rows_ = (
-        queries.search(query, reader=reader, limit=12)
-        if query
-        else []
-        if other
-        else queries.homonyms(patient, reader=reader)
-    )
+    rows_ = queries.search(query, reader=reader, limit=12) if query else [] if other else queries.homonyms(patient, reader=reader)
     shown = people(queries.rows([other], reader=reader)) if other else []
     page = MergePage(
         top,
@@ -66,17 +60,14 @@ def merge(request: HttpRequest, patient: UUID) -> HttpResponse:
         reader,
         "patients/merge.html",
         {"page": page, "form": form},
-        fragment="form",
+        fragment="form" if shown else None,
         status=422 if request.method == "POST" else 200,
     )
 
 
 def _compare(mine: UUID, theirs: UUID, reader: Reader) -> list[Trait]:
     left, right = (_compared(queries.identity_sheet(one, reader=reader)) for one in (mine, theirs))
-    return [
-        Trait(a.label, a.value, b.value, bool(a.value and b.value) and a.value != b.value)
-        for a, b in zip(left, right, strict=True)
-    ]
+    return [Trait(a.label, a.value, b.value, bool(a.value and b.value) and a.value != b.value) for a, b in zip(left, right, strict=True)]
 
 
 def _compared(sheet: queries.Sheet) -> Iterable[Fact]:

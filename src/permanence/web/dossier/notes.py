@@ -33,6 +33,7 @@ LETTERS = (
 TEXTS = ("motif", "text", "subjective", "objective", "assessment", "plan")
 KEPT = (*TEXTS, "kind", "measures", "codes", "at", "sensitive", "minor_secret", "mode")
 MOST_FOUND = 8
+BESIDE = (Category.HISTORY, Category.ALLERGIES, Category.TREATMENTS, Category.MEASURES)  # what stands around a note being written
 
 
 class Previous(NamedTuple):
@@ -96,7 +97,7 @@ def _written(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    synthesis = queries.synthesis(found.patient, reader=reader)
+    synthesis = queries.synthesis(found.patient, reader=reader, only=BESIDE)
     top = people.banner(found, clinical.allergy_line(synthesis), me=reader.actor.member)
     payload: Mapping[str, Any] = draft.payload if draft else {}
     previous, recent = _recent(found.patient, reader)

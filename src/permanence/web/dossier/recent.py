@@ -13,8 +13,6 @@ def rows(reader: Reader) -> list[queries.Row]:
     if reader.actor.session is None:
         return []
     opened = [
-        access.patient
-        for access in journal.served_in(reader.actor.session, reader=reader, limit=LOOKED_AT)
-        if access.level >= Level.READ
+        access.patient for access in journal.served_in(reader.actor.session, reader=reader, limit=LOOKED_AT) if access.level >= Level.READ
     ]
     return queries.rows(list(dict.fromkeys(opened))[:MOST], reader=reader)

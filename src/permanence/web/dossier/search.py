@@ -11,6 +11,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.lib.text import fold, plural
 from permanence.patients import actions, queries
+from permanence.web import presenters
 from permanence.web.dossier import recent
 from permanence.web.dossier.forms import CreatePatient
 from permanence.web.dossier.people import Person, people
@@ -90,19 +91,13 @@ def palette(request: HttpRequest) -> HttpResponse:
         groups.insert(0, groups.pop(1))
     groups = [group for group in groups if group.options]
     announce = plural(len(patients), "patient") if query else ""
-    page = PalettePage(
-        groups, "Aucun patient ni action à ce nom. Essayer le nom de naissance ou la date de naissance.", announce
-    )
+    page = PalettePage(groups, "Aucun patient ni action à ce nom. Essayer le nom de naissance ou la date de naissance.", announce)
     return render(request, reader, "patients/palette.html", {"page": page}, fragment="list")
 
 
 def _matching(options: list[Option], query: str) -> list[Option]:
     words = fold(query).split()
-    return [
-        option
-        for option in options
-        if all(any(part.startswith(word) for part in fold(option.text).split()) for word in words)
-    ]
+    return [option for option in options if all(any(part.startswith(word) for part in fold(option.text).split()) for word in words)]
 
 
 def _in_file(request: HttpRequest) -> list[Option]:
@@ -156,6 +151,8 @@ class NewPage:
 def new(request: HttpRequest) -> HttpResponse:
     """A new file. When one looks alike, it is shown first; the second confirmation names what was looked at."""
     reader = reader_of(request)
+    if not can_create(reader.actor):
+        raise Refused(presenters.refusal("right"), code="right")
     form = CreatePatient(request.POST or None, actor=reader.actor, initial={"birth_name": request.GET.get("nom", "")})
     alike: list[Person] = []
     if request.method == "POST" and form.is_valid():
@@ -167,9 +164,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
     status = 422 if request.method == "POST" else 200
-    return render(
-        request, reader, "patients/new.html", {"page": NewPage(alike), "form": form}, fragment="form", status=status
-    )
+    return render(request, reader, "patients/new.html", {"page": NewPage(alike), "form": form}, fragment="form", status=status)
 
 
 def _seen(request: HttpRequest) -> list[UUID]:

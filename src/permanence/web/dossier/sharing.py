@@ -24,14 +24,8 @@ def protection(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Who may read this file: protected or not, sensitive or not, and to whom the patient objects."""
     reader = reader_of(request)
     sheet, top = queries.identity_sheet(patient, reader=reader), banner_of(patient, reader)
-    form = ProtectionForm(
-        request.POST or None, initial={"kind": sheet.identity.protected_kind, "sensitive": sheet.identity.sensitive}
-    )
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.do(request, actions.set_protection, patient, **form.cleaned_data)
-    ):
+    form = ProtectionForm(request.POST or None, initial={"kind": sheet.identity.protected_kind, "sensitive": sheet.identity.sensitive})
+    if request.method == "POST" and form.is_valid() and form.do(request, actions.set_protection, patient, **form.cleaned_data):
         return go(request, "patients:identity", patient, done="protection")
     page = EditPage(
         banner=top,
@@ -67,18 +61,12 @@ def opposition(request: HttpRequest, patient: UUID) -> HttpResponse:
     top = banner_of(patient, reader)
     form = OppositionForm(request.POST or None)
     members = [(f"member:{one.id}", one.name) for one in accounts.members(reader=reader)]
-    professions = [
-        (f"profession:{code}", f"Tous les membres — {name.lower()}") for code, name in presenters.PROFESSIONS.items()
-    ]
+    professions = [(f"profession:{code}", f"Tous les membres — {name.lower()}") for code, name in presenters.PROFESSIONS.items()]
     form.fields["against"].choices = [*members, *professions, ("everyone:", "Tout le monde, sauf les médecins")]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         kind, _, value = form.cleaned_data["against"].partition(":")
         whom: dict[str, Any] = (
-            {"member": UUID(value)}
-            if kind == "member"
-            else {"profession": value}
-            if kind == "profession"
-            else {"everyone": True}
+            {"member": UUID(value)} if kind == "member" else {"profession": value} if kind == "profession" else {"everyone": True}
         )
         if form.do(request, actions.object_to_sharing, patient, **whom):
             return go(request, "patients:protection", patient, done="opposition")

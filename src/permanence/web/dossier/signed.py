@@ -106,9 +106,7 @@ def _signed(row: queries.NoteRow, more: list[queries.NoteRow]) -> Signed:
     names = member_names({id for one in (row, *more) for id in (one.author_id, one.signatory_id) if id})
     parts = [Part(label, text) for (name, _, label) in LETTERS if (text := getattr(row, name))]
     tags = [Chip(row.kind_label)] + [
-        Chip(text, "plain", "eye-off")
-        for text, on in (("Sensible", row.sensitive), ("Secret du mineur", row.minor_secret))
-        if on
+        Chip(text, "plain", "eye-off") for text, on in (("Sensible", row.sensitive), ("Secret du mineur", row.minor_secret)) if on
     ]
     signed = row.signed_at or clock.now()
     occurred = timezone.localtime(row.at).date() if row.at else None
@@ -202,8 +200,7 @@ def moved(request: HttpRequest, patient: UUID, note: UUID) -> HttpResponse:
         accesses = queries.read_before_move(patient, note, reader=reader)
         who = member_names({one.member for one in accesses if one.member})
         readers = [
-            Part(who.get(one.member, "Tâche du cabinet") if one.member else "Tâche du cabinet", jinja.moment(one.at))
-            for one in accesses
+            Part(who.get(one.member, "Tâche du cabinet") if one.member else "Tâche du cabinet", jinja.moment(one.at)) for one in accesses
         ]
     except Refused as closed:
         refused = closed.sentence

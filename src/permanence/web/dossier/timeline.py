@@ -63,11 +63,7 @@ def events(found: Iterable[queries.Event], patient: UUID) -> list[EventLine]:
     notes = {event.id for event in found if event.kind == "note"}
     amended = {event.item.amends_id for event in found if event.kind == "note" and event.item.amends_id}
     names = member_names({id for event in found for id in _people(event) if id})
-    return [
-        _line(event, patient, names, amended)
-        for event in found
-        if not (event.kind == "note" and event.item.amends_id in notes)
-    ]
+    return [_line(event, patient, names, amended) for event in found if not (event.kind == "note" and event.item.amends_id in notes)]
 
 
 def _people(event: queries.Event) -> tuple[UUID | None, ...]:
@@ -119,18 +115,14 @@ def _document(event: queries.Event, patient: UUID) -> EventLine:
     paper = event.item
     kind = "result" if paper.type_code in RESULT_TYPES else "document"
     where = reverse("dossier:document", args=(patient, event.id))
-    return EventLine(
-        kind, event.at, SYMBOLS[kind], paper.type_label, event.title, "", paper.author_text, where, _reserved(paper)
-    )
+    return EventLine(kind, event.at, SYMBOLS[kind], paper.type_label, event.title, "", paper.author_text, where, _reserved(paper))
 
 
 def _vaccination(event: queries.Event, names: dict[UUID, str]) -> EventLine:
     given = event.item
     text = " · ".join(part for part in (f"lot {given.lot}" if given.lot else "", given.site) if part)
     by = names.get(given.given_by_id, "") if given.given_by_id else given.given_by_text
-    return EventLine(
-        "vaccination", event.at, SYMBOLS["vaccination"], "Vaccination", event.title, text, by, "", _reserved(given)
-    )
+    return EventLine("vaccination", event.at, SYMBOLS["vaccination"], "Vaccination", event.title, text, by, "", _reserved(given))
 
 
 def _reserved(item: object) -> tuple[Chip, ...]:
@@ -155,9 +147,7 @@ def authors(note: queries.NoteRow, names: dict[UUID, str]) -> str:
 def drafts(drafts: Iterable[queries.DraftRow], patient: UUID) -> list[EventLine]:
     found = []
     for draft in drafts:
-        text = " ".join(
-            str(draft.payload.get(name, "")) for name in ("text", "subjective", "objective", "assessment", "plan")
-        ).split()
+        text = " ".join(str(draft.payload.get(name, "")) for name in ("text", "subjective", "objective", "assessment", "plan")).split()
         found.append(
             EventLine(
                 "note",
@@ -177,9 +167,7 @@ def drafts(drafts: Iterable[queries.DraftRow], patient: UUID) -> list[EventLine]
 
 def years(lines: Iterable[EventLine]) -> list[Year]:
     """Grouped by year, newest first."""
-    return [
-        Year(str(year), list(group)) for year, group in groupby(lines, key=lambda line: timezone.localtime(line.at).year)
-    ]
+    return [Year(str(year), list(group)) for year, group in groupby(lines, key=lambda line: timezone.localtime(line.at).year)]
 
 
 def filters(lines: Sequence[EventLine]) -> list[Filter]:
@@ -188,9 +176,7 @@ def filters(lines: Sequence[EventLine]) -> list[Filter]:
 
 
 def older_url(patient: UUID, found: Sequence[queries.Event]) -> str:
-    return (
-        f"{reverse('dossier:older', args=(patient,))}?avant={found[-1].at.isoformat().replace('+', '%2B')}" if found else ""
-    )
+    return f"{reverse('dossier:older', args=(patient,))}?avant={found[-1].at.isoformat().replace('+', '%2B')}" if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +190,8 @@ def older(request: HttpRequest, patient: UUID) -> HttpResponse:
     """More of the timeline, after the instant given: a fragment put in place of its button."""
     reader = reader_of(request)
     try:
-        before = datetime.datetime.fromisoformat(request.GET.get("avant", ""))
-    except ValueError:
+        before = datetime.datetime.fromisoformat(request.GET.get("avant", "")).astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
         before = timezone.now()
     found, more = queries.page(patient, reader=reader, before=before)
     page = OlderPage(years(events(found, patient)), older_url(patient, found) if more else "")

@@ -105,9 +105,7 @@ def session(request: HttpRequest) -> HttpResponse:
     if reader.actor.session is None:
         raise Refused(f"Aucune session ouverte{NBSP}: entrez avec votre clé.", code="session")
     found = journal.served_in(reader.actor.session, reader=reader)
-    rows = {
-        row.patient: person(row) for row in queries.rows(list(dict.fromkeys(one.patient for one in found)), reader=reader)
-    }
+    rows = {row.patient: person(row) for row in queries.rows(list(dict.fromkeys(one.patient for one in found)), reader=reader)}
     seen = [_seen(one, rows.get(one.patient), {}, {}, reader) for one in found]
     opened = {one.patient for one in found if one.level >= Level.READ}
     figures = [

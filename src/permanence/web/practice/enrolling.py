@@ -56,12 +56,10 @@ _INVITE = FormPage(
     "given_name",
 )
 HOW_MEMBER = (
-    "La personne ouvre l’adresse du cabinet sur un poste approuvé, choisit «\u00a0J’ai un code\u00a0», puis crée sa clé. "
-    "Valable 7 jours."
+    "La personne ouvre l’adresse du cabinet sur un poste approuvé, choisit «\u00a0J’ai un code\u00a0», puis crée sa clé. Valable 7 jours."
 )
 HOW_POST = (
-    "Ouvrir l’adresse du cabinet sur l’appareil, choisir «\u00a0Enregistrer ce poste\u00a0», puis saisir ce code. "
-    "Valable 30 minutes."
+    "Ouvrir l’adresse du cabinet sur l’appareil, choisir «\u00a0Enregistrer ce poste\u00a0», puis saisir ce code. Valable 30 minutes."
 )
 
 
@@ -77,9 +75,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         clean["of"] = UUID(clean["of"]) if clean["of"] else None
         if done := form.do(request, actions.invite_member, **clean):
             return _member_with_code(request, done.member, Code(done.code, HOW_MEMBER))
-    page = FormPage(
-        _INVITE.title, _INVITE.lead, _INVITE.button, reverse("practice:members"), _INVITE.rows, _INVITE.symbol, _INVITE.focus
-    )
+    page = FormPage(_INVITE.title, _INVITE.lead, _INVITE.button, reverse("practice:members"), _INVITE.rows, _INVITE.symbol, _INVITE.focus)
     return render(
         request,
         reader,
@@ -91,9 +87,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 class PostForm(Form):
-    name = Text(
-        "Nom du poste", required=True, max_length=80, help_text="Là où il est\u00a0: Accueil 2, Cabinet 1, Portable de garde"
-    )
+    name = Text("Nom du poste", required=True, max_length=80, help_text="Là où il est\u00a0: Accueil 2, Cabinet 1, Portable de garde")
     owner = Pick("Appartient à", [], required=False)
 
 
@@ -105,9 +99,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
     form.fields["owner"].choices = [("", "Au cabinet"), *((str(one.id), one.name) for one in queries.members(reader=reader))]  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         owner = form.cleaned_data["owner"]
-        if done := form.do(
-            request, actions.invite_post, name=form.cleaned_data["name"], owner=UUID(owner) if owner else None
-        ):
+        if done := form.do(request, actions.invite_post, name=form.cleaned_data["name"], owner=UUID(owner) if owner else None):
             return _shown_code(request, Code(done.code, HOW_POST), reverse("practice:members"), "Enregistrer un poste")
     page = FormPage(
         "Enregistrer un poste",

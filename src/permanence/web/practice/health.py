@@ -28,18 +28,14 @@ def tiles() -> list[Tile]:
             Tile(
                 "",
                 "hard-drive",
-                "Première copie de sauvegarde cette nuit",
-                "Elle se restaurera et se vérifiera d’elle-même.",
+                "Pas encore de copie de sauvegarde",
+                "La première se fait la nuit, sur le second disque choisi à l’installation.",
             )
         )
     elif backup.ok:
-        found.append(
-            Tile("ok", "hard-drive", "Copie restaurée et vérifiée", f"{jinja.moment(backup.at)} · {_counts(backup)}")
-        )
+        found.append(Tile("ok", "hard-drive", "Copie restaurée et vérifiée", f"{jinja.moment(backup.at)} · {_counts(backup)}"))
     else:
-        found.append(
-            Tile("sys", "hard-drive", "La dernière copie a échoué", f"{jinja.moment(backup.at)} · {backup.problem}")
-        )
+        found.append(Tile("sys", "hard-drive", "La dernière copie a échoué", f"{jinja.moment(backup.at)} · {backup.problem}"))
     verified = health.verified
     if verified is not None:
         found.append(
@@ -121,7 +117,7 @@ def journal(request: HttpRequest) -> HttpResponse:
             health.backup,
             "Restaurée et vérifiée",
             "La copie a été ouverte, relue en entier et comparée au journal.",
-            "La première copie se fera cette nuit, sur le second disque.",
+            "La première copie se fait la nuit, sur le second disque choisi à l’installation.",
         ),
         abilities,
     )

@@ -133,11 +133,7 @@ def _dates(one: queries.MemberInfo) -> str:
     if one.departed_at:
         return f"le {format_date(one.departed_at.date())}"
     parts = [
-        f"du {format_date(one.since)}"
-        if one.since and one.until
-        else f"depuis le {format_date(one.since)}"
-        if one.since
-        else "",
+        f"du {format_date(one.since)}" if one.since and one.until else f"depuis le {format_date(one.since)}" if one.since else "",
         f"au {format_date(one.until)}" if one.until else "",
     ]
     return " ".join(part for part in parts if part)
@@ -165,9 +161,7 @@ def _post(one: queries.PostInfo, by: Actor) -> PostLine:
 
 
 class UntilForm(Form):
-    until = Day(
-        "Dernier jour d’accès", past=False, required=True, help_text="Ce jour compris\u202f; +30, fin d’un remplacement…"
-    )
+    until = Day("Dernier jour d’accès", past=False, required=True, help_text="Ce jour compris\u202f; +30, fin d’un remplacement…")
 
 
 class KeyLine(NamedTuple):
@@ -203,11 +197,7 @@ def member(request: HttpRequest, member: UUID, code: Code | None = None) -> Http
     detail = queries.member_detail(member, reader=reader)
     one, administers = detail.member, permissions.can_administer(reader.actor)
     form = UntilForm(request.POST or None, initial={"until": format_date(one.until)})
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and form.do(request, actions.extend_member, member, form.cleaned_data["until"])
-    ):
+    if request.method == "POST" and form.is_valid() and form.do(request, actions.extend_member, member, form.cleaned_data["until"]):
         return go(request, "practice:member", member, done="membre")
     gone = one.state == "departed"
     page = MemberPage(
@@ -251,9 +241,7 @@ def _key(key: queries.PasskeyInfo) -> KeyLine:
 
 def _session(found: SessionInfo, by: Actor) -> SessionLine:
     return SessionLine(
-        "Cette session"
-        if found.id == by.session
-        else presenters.ASSURANCES.get(found.assurance, found.assurance).capitalize(),
+        "Cette session" if found.id == by.session else presenters.ASSURANCES.get(found.assurance, found.assurance).capitalize(),
         f"ouverte {jinja.moment(found.created_at)}, dernière activité {jinja.since(found.last_used_at)}",
         reverse("practice:session_end", args=(found.id,)),
     )

@@ -25,7 +25,7 @@ from permanence.accounts.proof import (
 from permanence.accounts.sessions import SessionInfo
 from permanence.journal import vault
 from permanence.lib import clock
-from permanence.web.proof import cookies, refusals
+from permanence.web.proof import cookies, intake, refusals
 from permanence.web.proof.keys import key_of, token_hash
 from permanence.web.proof.places import place_of
 from permanence.web.proof.state import ProofState, state_of
@@ -78,8 +78,13 @@ class ProofMiddleware:
         if rule is None:
             log.error("route without a tag refused")
             return refusals.unproved(request, PopError.SESSION)
-        if vault.is_sealed():
-            return None if rule.sealed else refusals.sealed(request)
+        sealed = vault.is_sealed()
+        if sealed and not rule.sealed:
+            return refusals.sealed(request)
+        if rule.tag is Tag.PUBLIC and (refused := intake.take(request)) is not None:
+            return refused
+        if sealed:
+            return None
         state = state_of(request)
         state.session = living_session(request)
         if refusals.is_navigation(request):
@@ -89,9 +94,9 @@ class ProofMiddleware:
         try:
             self._prove(request, state)
             self._admit(state, rule)
-        except Unproved as refused:
-            state.error = refused.error
-            return refusals.unproved(request, refused.error)
+        except Unproved as unproved:
+            state.error = unproved.error
+            return refusals.unproved(request, unproved.error)
         return None
 
     def _prove(self, request: HttpRequest, state: ProofState) -> None:
@@ -150,10 +155,15 @@ def _verified(request: HttpRequest, session: SessionInfo, path: str, query: str)
 
 
 def living_session(request: HttpRequest) -> SessionInfo | None:
-    """The session that the cookie names, unless ended or past its absolute end. It proves nothing by itself."""
+    """The session that the cookie names, unless ended or past its absolute end. It proves nothing by itself.
+
+    A session of the console is good at the console only: carried elsewhere, it would do without an approved post.
+    """
     token = cookies.read(request, cookies.SESSION)
     session = stored.get(token_hash(token)) if token else None
-    return None if session is None or session.state == "ended" else session
+    if session is None or session.state == "ended" or (session.assurance == "console") != place_of(request).console:
+        return None
+    return session
 
 
 def give_nonce(response: HttpResponseBase, session: SessionInfo) -> None:
@@ -161,11 +171,12 @@ def give_nonce(response: HttpResponseBase, session: SessionInfo) -> None:
     response["PoP-Nonce"] = verifier.nonces.at(str(session.id), epoch())
 
 
-def _signed_body(request: HttpRequest) -> bytes | None:
-    """The body whose digest must be covered; None for safe methods and multipart (trap 3: uploads are page-signed)."""
+def _signed_body(request: HttpRequest) -> Callable[[], bytes] | None:
+    """How to read the body whose digest must be covered; None for safe methods and multipart (trap 3: uploads are
+    page-signed). It is read once the signature stands: who has no key holds no thread."""
     if request.method in SAFE_METHODS or request.content_type == "multipart/form-data":
         return None
-    return request.body
+    return lambda: request.body
 
 
 def _followed_by_page(response: HttpResponseBase) -> HttpResponseBase:

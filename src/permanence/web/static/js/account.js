@@ -90,7 +90,8 @@
     const secret = credential.getClientExtensionResults().prf?.results?.first;
     if (!secret) throw new Error('Cette clé ne sait pas déverrouiller (pas de PRF). En utiliser une autre.');
     const pair = await unlocking.passkeyPair(secret, bytes(seal.practice), bytes(seal.replica));
-    const answer = await answered(await permanence.postJson('/cles/coffre', { public: unlocking.b64url(pair.publicKey) }));
+    const answer = await answered(await permanence.postJson('/cles/coffre', {
+      public: unlocking.b64url(pair.publicKey), credential: unlocking.b64url(credential.rawId) }));
     location.assign(answer.next);
   });
 

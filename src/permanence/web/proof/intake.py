@@ -1,0 +1,53 @@
+"""Bodies of strangers: small, soon, and few at a time, so that nobody without a session holds the threads of those at work."""
+
+import threading
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, JsonResponse
+from django.http.request import UnreadablePostError
+
+from permanence.lib.text import nbsp
+
+MOST_BYTES = 64 * 1024
+AT_ONCE = 2  # of the four threads of a worker
+SECONDS = 4.0  # a ceremony's body is one packet; a slow line's still arrives
+BUSY = "Le cabinet reçoit trop de demandes à la fois : attendre quelques secondes, puis recommencer."
+_free = threading.BoundedSemaphore(AT_ONCE)
+
+
+def take(request: HttpRequest) -> JsonResponse | None:
+    """Read the body of a request that nobody has proved. None when it is there, else the refusal.
+
+    A thread that waits for a body serves nobody else, and there are few: a stranger's is waited for aside, for a moment.
+    """
+    if request.method != "POST":
+        return None
+    if _length(request) > MOST_BYTES:
+        return _refusal(413)
+    if not _free.acquire(blocking=False):
+        return _refusal(503)
+    reading = threading.Thread(target=_read, args=(request,), name="intake", daemon=True)
+    try:
+        reading.start()
+        reading.join(SECONDS)
+    finally:
+        _free.release()
+    return None if hasattr(request, "_body") else _refusal(408)
+
+
+def _read(request: HttpRequest) -> None:
+    try:
+        request.body  # noqa: B018 -- Django keeps it on the request
+    except (OSError, UnreadablePostError, RequestDataTooBig):
+        return
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return MOST_BYTES + 1
+
+
+def _refusal(status: int) -> JsonResponse:
+    return JsonResponse({"phrase": nbsp(BUSY), "code": "busy"}, status=status)

@@ -1,0 +1,267 @@
+"""Patients whose every value is a token found nowhere else, written through the rooms' own actions. No reading here."""
+
+import datetime
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from permanence.accounts import actions as accounts
+from permanence.consultations import actions as clinical
+from permanence.documents import actions as documents
+from permanence.interop import actions as interop
+from permanence.journal.categories import Category
+from permanence.journal.doors import Actor
+from permanence.lib import clock
+from permanence.patients import actions as patients
+from tests.interop import building
+
+_LETTERS = "bcdfghjklmnpqrstvwxz"  # no vowel, so no French word; « q » after « z » is found in no icon and no address
+C = Category
+
+
+@dataclass(frozen=True)
+class Token:
+    """A value that stands for (patient, category, object). `object` None: a value of the whole file."""
+
+    text: str
+    patient: UUID
+    category: Category
+    object: UUID | None = None
+
+
+@dataclass
+class Practice:
+    """What was planted: every token, and the ids with which to fill the addresses of the screens."""
+
+    cast: Mapping[str, Actor]
+    tokens: dict[str, Token] = field(default_factory=dict)
+    files: dict[UUID, dict[str, list[UUID]]] = field(default_factory=dict)  # patient -> name of the argument -> ids
+    names: dict[UUID, str] = field(default_factory=dict)
+    apart: dict[str, list[UUID]] = field(default_factory=dict)  # members, posts, sessions, passkeys
+    tied: set[tuple[UUID, UUID]] = field(default_factory=set)  # family links, both ways
+    made: Iterator[int] = field(default_factory=lambda: itertools.count(4_000))
+
+    def word(self) -> str:
+        number, letters = next(self.made), ""
+        while number:
+            number, place = divmod(number, len(_LETTERS))
+            letters += _LETTERS[place]
+        return f"Zq{letters}"
+
+    def keep(self, text: str, patient: UUID, category: Category, object: UUID | None = None) -> None:
+        key = comparable(text)
+        assert key not in self.tokens, text
+        self.tokens[key] = Token(text, patient, category, object)
+
+    def add(self, patient: UUID, name: str, id: UUID) -> UUID:
+        self.files.setdefault(patient, {}).setdefault(name, []).append(id)
+        return id
+
+
+def comparable(text: str) -> str:
+    """Letters and figures only, small: how a screen groups or capitalises a value does not hide it."""
+    return re.sub(r"[^0-9a-z@]", "", text.casefold())
+
+
+def nir(number: int) -> str:
+    """A well-formed number of the month and place of nobody's birth: 13 figures and the key."""
+    body = f"2580799{number:06}"
+    return body + f"{97 - int(body) % 97:02}"
+
+
+class Planter:
+    """Plants one patient's tokens category by category, each through its own action."""
+
+    def __init__(self, practice: Practice, by: Actor) -> None:
+        self.practice, self.by = practice, by
+        self.patient = UUID(int=0)
+
+    def fields(self, category: Category, names: str, object: UUID | None = None) -> dict[str, str]:
+        """A new token for each named field; call `kept` once the object's id is known."""
+        return {name: self.practice.word() for name in names.split()}
+
+    def kept(self, fields: Mapping[str, str], category: Category, object: UUID | None = None) -> None:
+        for text in fields.values():
+            self.practice.keep(text, self.patient, category, object)
+
+    def register(self, **more: Any) -> UUID:
+        traits = self.fields(C.IDENTITY, "birth_name first_given_name used_name used_given_name birth_place_label")
+        self.patient = patients.register(by=self.by, birth_date=datetime.date(1958, 7, 14), birth_sex="F", despite=True,
+                                         given_names=traits["first_given_name"], **traits, **more)
+        self.practice.files[self.patient] = {}
+        self.practice.names[self.patient] = traits["used_name"]
+        self.kept(traits, C.IDENTITY)
+        return self.patient
+
+    def sheet(self, number: int) -> None:
+        """Everything else of the identity sheet, and the people around."""
+        national, social = {"nir": nir(number)}, self.fields(C.SOCIAL_RIGHTS, "regime caisse mutuelle")
+        contact = {**self.fields(C.CONTACT, "address city"), "mobile": f"06{number:08}", "phone": f"02{number:08}",
+                   "email": f"{self.practice.word()}@exemple.fr"}
+        text = self.fields(C.ADMINISTRATIVE_TEXT, "administrative_text")
+        patients.amend_identity(self.patient, by=self.by, changes={**national, **social, **contact, **text})
+        doctor = self.fields(C.IDENTITY, "outside")
+        patients.set_medecin_traitant(self.patient, by=self.by, **doctor)
+        ald = self.fields(C.HISTORY, "text")
+        patients.set_ald(self.patient, by=self.by, ald=True, **ald)
+        for fields, category in ((national, C.NATIONAL_ID), (social, C.SOCIAL_RIGHTS), (contact, C.CONTACT),
+                                 (text, C.ADMINISTRATIVE_TEXT), (doctor, C.IDENTITY), (ald, C.HISTORY)):
+            self.kept(fields, category)
+        person = self.fields(C.CONTACT, "name relation note email")
+        self.practice.add(self.patient, "contact", patients.add_contact(self.patient, by=self.by, role="a_prevenir", **person))
+        self.kept(person, C.CONTACT)
+
+    def lines(self, **flags: bool) -> None:
+        """One line of each clinical kind."""
+        for kind, category, names, more, add in (
+                ("history", C.HISTORY, "label note", {"start": "2014"}, clinical.add_history),
+                ("history", C.HISTORY, "label", {"active": False}, clinical.add_history),
+                ("allergy", C.ALLERGIES, "substance reaction note", {}, clinical.add_allergy),
+                ("treatment", C.TREATMENTS, "dci label posology note", {}, clinical.add_treatment),
+                ("treatment", C.TREATMENTS, "dci label", {"end": "2020"}, clinical.add_treatment),
+                ("vaccination", C.VACCINATIONS, "vaccine lot site", {"given": "2019"}, clinical.add_vaccination)):
+            fields = self.fields(category, names)
+            line = add(self.patient, by=self.by, fields={**fields, **more, **flags})
+            self.kept(fields, category, self.practice.add(self.patient, kind, line))
+        text = self.fields(C.PRIVATE_NOTES, "text")
+        line = clinical.add_private_note(self.patient, by=self.by, **text)
+        self.kept(text, C.PRIVATE_NOTES, self.practice.add(self.patient, "private_note", line))
+
+    def measure(self, number: int, **flags: bool) -> None:
+        """A weight of so many grams: its figures are the token."""
+        line = clinical.add_measure(self.patient, by=self.by, loinc="29463-7", values=[("29463-7", number, 3)], **flags)
+        self.practice.add(self.patient, "measure", line)
+        self.practice.keep(f"{number // 1000},{number % 1000:03}", self.patient, C.MEASURES, line)
+
+    def note(self, *, by: Actor | None = None, **flags: bool) -> UUID:
+        fields = self.fields(C.NOTES, "motif text")
+        note = clinical.sign_note(self.patient, by=by or self.by, fields=fields, **flags)
+        self.kept(fields, C.NOTES, self.practice.add(self.patient, "note", note))
+        return note
+
+    def soap(self) -> UUID:
+        fields = self.fields(C.NOTES, "motif subjective objective assessment plan")
+        note = clinical.sign_note(self.patient, by=self.by, fields=fields)
+        self.kept(fields, C.NOTES, self.practice.add(self.patient, "note", note))
+        return note
+
+    def amended(self, note: UUID) -> None:
+        fields = self.fields(C.NOTES, "text")
+        id = clinical.amend_note(note, by=self.by, fields=fields)
+        self.kept(fields, C.NOTES, self.practice.add(self.patient, "note", id))
+
+    def draft(self, by: Actor) -> None:
+        fields = self.fields(C.NOTES, "motif text")
+        id = clinical.save_draft(self.patient, by=by, payload={"kind": "consultation", **fields})["draft"]
+        self.kept(fields, C.NOTES, self.practice.add(self.patient, "draft", id))
+
+    def document(self, **flags: bool) -> None:
+        """A text of which title, author, name and every word are tokens; a result that came with it."""
+        said = self.fields(C.DOCUMENTS, "title author_text")
+        words, name = self.practice.word(), self.practice.word()
+        id = documents.keep_original(self.patient, f"Lu : {words}.\n".encode(), by=self.by, mime="text/plain",
+                                     file_name=f"{name}.txt", origin="scan", **said, **flags)
+        self.practice.add(self.patient, "document", id)
+        self.kept({**said, "words": words, "name": name}, C.DOCUMENTS, id)
+        found = self.fields(C.RESULTS, "label value_text reference performer unit")
+        [line] = documents.add_results(self.patient, by=self.by, document=id, results=[
+            {"loinc": f"{next(self.practice.made)}-1", "at": clock.now(), **found, **flags}])  # type: ignore[typeddict-item]
+        self.kept(found, C.RESULTS, line)
+
+
+def plant(cast: Mapping[str, Actor]) -> Practice:
+    """Six files: two ordinary ones tied as a family, a protected one, one with sensitive items, two that are merged."""
+    found, doctor = Practice(cast), cast["moreau"]
+    numbers = iter(range(11_000, 99_000, 7))
+    planters = [_whole(found, doctor, numbers) for _ in range(2)]
+    _family(found, planters, doctor)
+    _reserved(found, doctor, cast, numbers)
+    _merged(found, doctor, numbers)
+    _moved(found, planters, doctor)
+    _imported(found, doctor)
+    found.apart["member"] = [actor.member for actor in cast.values() if actor.member]
+    found.apart["post"] = [_post(doctor)]
+    found.apart["passkey"] = [uuid4()]
+    return found
+
+
+def _whole(found: Practice, by: Actor, numbers: Iterator[int]) -> Planter:
+    one = Planter(found, by)
+    one.register()
+    one.sheet(next(numbers))
+    one.lines()
+    one.measure(60_000 + next(numbers) % 9_000)
+    one.note()
+    one.amended(one.soap())
+    one.document()
+    one.draft(by)
+    one.draft(found.cast["benali"])
+    one.note(by=found.cast["benali"])
+    return one
+
+
+def _family(found: Practice, planters: list[Planter], by: Actor) -> None:
+    one, other = (planter.patient for planter in planters)
+    patients.link(one, by=by, other=other, relation="fratrie")
+    found.tied |= {(one, other), (other, one)}
+    found.add(one, "opposition", patients.object_to_sharing(one, by=by, profession="kine"))
+
+
+def _reserved(found: Practice, by: Actor, cast: Mapping[str, Actor], numbers: Iterator[int]) -> None:
+    closed = _whole(found, by, numbers)
+    patients.set_medecin_traitant(closed.patient, by=cast["sophie"], member=by.member)
+    patients.set_protection(closed.patient, by=by, kind="staff")
+    mixed = Planter(found, by)
+    mixed.register()
+    mixed.lines(sensitive=True)
+    mixed.measure(70_000 + next(numbers) % 9_000, sensitive=True)
+    mixed.note(sensitive=True)
+    mixed.note(minor_secret=True)
+    mixed.document(sensitive=True)
+    mixed.note(by=cast["hugo"])
+
+
+def _merged(found: Practice, by: Actor, numbers: Iterator[int]) -> None:
+    kept, other = Planter(found, by), Planter(found, by)
+    for one in (kept, other):
+        one.register()
+        one.sheet(next(numbers))
+        one.lines()
+        one.note()
+        one.document()
+    reason = kept.fields(C.IDENTITY, "reason")
+    found.add(kept.patient, "alias", patients.merge(kept.patient, by=by, merged=other.patient, **reason))
+    kept.kept(reason, C.IDENTITY)
+
+
+def _moved(found: Practice, planters: list[Planter], by: Actor) -> None:
+    """A note written in the wrong file: its words are the right file's now, the wrong one only knows that it left."""
+    wrong, right = planters
+    fields = wrong.fields(C.NOTES, "motif text")
+    note = clinical.sign_note(wrong.patient, by=by, fields=fields)
+    moved = clinical.move_note(note, by=by, to=right.patient)
+    right.kept(fields, C.NOTES, right.practice.add(right.patient, "note", moved))
+    found.add(wrong.patient, "note", note)
+
+
+def _imported(found: Practice, by: Actor) -> None:
+    """A summary whose one problem is a token: it is in the history, in the report of the import and in the document."""
+    word = found.word()
+    report = interop.import_vsm(building.summary(problem_label=word), "volet.xml", by=by)
+    assert report.patient is not None
+    assert report.import_id is not None
+    assert report.document is not None
+    found.keep(word, report.patient, C.HISTORY)
+    found.keep("VERNET-DUMAS", report.patient, C.IDENTITY)
+    found.keep("Teinturerie pendant vingt ans", report.patient, C.HISTORY)
+    found.files.setdefault(report.patient, {})
+    found.add(report.patient, "report", report.import_id)
+    found.add(report.patient, "document", report.document)
+
+
+def _post(by: Actor) -> UUID:
+    code = accounts.invite_post(name="Accueil", by=by).code
+    return accounts.enrol_post(code, token_hash=bytes(32), thumbprint="t", public_key={}, by=Actor.machine("sign_in"))
