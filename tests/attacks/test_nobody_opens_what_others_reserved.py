@@ -112,7 +112,7 @@ def test_only_a_doctor_of_the_practice_becomes_medecin_traitant(who: str, cast: 
 
 
 def test_a_departed_doctor_does_not_become_medecin_traitant(cast: Mapping[str, Actor]) -> None:
-    from permanence.accounts import actions as accounts  # noqa: PLC0415 -- only here
+    from permanence.accounts import actions as accounts
 
     patient = make_patient(cast["sophie"], "Choix")
     accounts.depart_member(cast["benali"].member, by=cast["moreau"])  # type: ignore[arg-type]
@@ -160,7 +160,7 @@ def test_a_made_up_summary_does_not_find_out_what_is_reserved(folder: Path, cast
         patient = actions.register(by=cast["moreau"], birth_name=name, given_names="Camille", birth_sex="F",
                                    birth_date=date(1961, 5, 9), despite=True)
         if name == "Porteur":
-            clinical.add_history(patient, by=cast["lucie"], fields={"label": "Infection par le VIH", "cim10": "B24", "sensitive": True})
+            clinical.add_history(patient, by=cast["lucie"], fields={"label": "Infection par le VIH", "cim10": "B24", "start": "2011", "sensitive": True})
         body = building.section("11450-4", "Problèmes", building.table(["Problème"], ["Infection par le VIH"]),
                                 building.problem(str(uuid4()).upper(), "B24", "Infection par le VIH", low="2011"))
         content = building.document(body).encode()

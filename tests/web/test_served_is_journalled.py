@@ -1,5 +1,6 @@
 """Every byte of every answer against the access journal: what left was journalled before it left, for everybody, everywhere."""
 
+import logging
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -50,6 +51,7 @@ def planted(template: Path, django_db_blocker: Any, tmp_path_factory: pytest.Tem
         for name, value in (("PERMANENCE_ORIGIN", ORIGIN), ("PERMANENCE_RP_ID", RP_ID), ("PERMANENCE_CONSOLE_ORIGIN", "")):
             patch.setattr(settings, name, value)
         clear_url_caches()
+        logging.disable(logging.CRITICAL)  # every refusal of the walk is a warning
         vault.use(replace(keys, folder=folder))
         heads.forget()
         sessions.forget()
@@ -57,6 +59,7 @@ def planted(template: Path, django_db_blocker: Any, tmp_path_factory: pytest.Tem
         yield plant(recruit())
         writer.shutdown()
         vault.use(None)
+        logging.disable(logging.NOTSET)
         sessions.forget()
         sqlcipher._thread.aliases = before
 
@@ -125,7 +128,7 @@ def walked(planted: Practice) -> list[Exchange]:
     routes = addresses(planted)
     for who in READERS:
         person = Person(who, proxy)
-        planted.apart["session"] = [person.enter(planted.cast[who])]
+        planted.apart["session"] = [person.enter(planted.cast[who], planted.apart["post"][0])]
         tried: Counter[str] = Counter()
         for name, path, route in routes:
             tried[name] += 1

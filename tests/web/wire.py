@@ -119,11 +119,11 @@ class Person:
     cookies: dict[str, str] = field(default_factory=dict)
     nonce: str = "A" * 22
 
-    def enter(self, actor: Actor) -> UUID:
+    def enter(self, actor: Actor, post: UUID) -> UUID:
         assert actor.member is not None
         token = os.urandom(32).hex()
         self.cookies["__Host-session"] = token
-        found = sessions.start(member=actor.member, post=None, assurance="console", tier="worker", thumbprint=self.key.keyid,
+        found = sessions.start(member=actor.member, post=post, assurance="passkey", tier="worker", thumbprint=self.key.keyid,
                                public_key=self.key.jwk, token_hash=token_hash(token))
         self.ask("GET", "/sante", "", {})
         return found.id

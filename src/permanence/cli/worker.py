@@ -122,7 +122,7 @@ class Chores:
             None if report is None else Result(
                 _utc(report.ended), report.sound, report.entries,
                 problem="" if report.sound else "Des écarts ont été trouvés\u00a0: voir le journal."),
-            ways=self._count_ways())
+            copies=self._copies is not None or self._demo, ways=self._count_ways())
 
     def _count_ways(self) -> int | None:
         """How many ways to open the practice count; None in a fictional one, and while it is sealed."""

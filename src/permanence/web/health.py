@@ -38,6 +38,7 @@ class Health:
 
     backup: Result | None = None
     verified: Result | None = None
+    copies: bool = True  # whether a disk of copies was chosen on this machine
     ways: int | None = None  # to open the practice, that count; None: not asked (a fictional practice)
 
 
@@ -82,6 +83,13 @@ def strip() -> Strip:
             "Une seule façon d’ouvrir le cabinet",
             ("La perdre le fermerait pour toujours", "Permettre à une deuxième clé de l’ouvrir, et l’essayer deux fois"),
             reverse("account:keys"),
+        )
+    if not health.copies:
+        return Strip(
+            "backup",
+            "Aucun disque de copie n’est choisi",
+            ("Vous pouvez travailler\u202f; une panne de ce disque perdrait tout",),
+            url,
         )
     if health.backup is None:
         return Strip("ok", "Tout fonctionne", ("Pas encore de copie de sauvegarde",), url)

@@ -158,13 +158,6 @@ def edit(request: HttpRequest, patient: UUID, kind: str, line: UUID) -> HttpResp
     return answer(request, reader, page, form)
 
 
-def _words(kind: str) -> Kind:
-    """Raises Refused for a kind of line that no form amends: the address was made up, or is of another version."""
-    if kind not in KINDS:
-        raise Refused(UNKNOWN, code="unknown")
-    return KINDS[kind]
-
-
 def _initial(kind: str, found: Any) -> Fields:
     initial = {name: getattr(found, name, "") for name in KINDS[kind].form.base_fields}
     if kind == "treatment":

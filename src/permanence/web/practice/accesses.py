@@ -79,10 +79,11 @@ def readers(request: HttpRequest, patient: UUID) -> HttpResponse:
     names, posts = _names(found), _posts(reader)
     seen = [_seen(one, None, names, posts, reader) for one in found]
     people = Counter(one.member for one in found)
+    listed = sum(one.level == Level.LISTED for one in found)
     figures = [
         Figure(len(people), "personnes" if len(people) > 1 else "personne"),
         Figure(sum(one.level >= Level.READ for one in found), "ouvertures"),
-        Figure(sum(one.level == Level.LISTED for one in found), "passages dans une liste"),
+        Figure(listed, "passages dans une liste" if listed > 1 else "passage dans une liste"),
     ]
     page = AccessPage(
         "Qui a consulté ce dossier",
@@ -145,7 +146,7 @@ def _seen(one: journal.Access, row: Person | None, names: dict[UUID, str], posts
 
 def _what(categories: Iterable[Category]) -> str:
     words = [presenters.category(one) for one in sorted(categories)]
-    return ", ".join(word if i == 0 else word[0].lower() + word[1:] for i, word in enumerate(words))
+    return ", ".join(word if i == 0 or word[:2].isupper() else word[0].lower() + word[1:] for i, word in enumerate(words))
 
 
 def _names(found: Sequence[journal.Access]) -> dict[UUID, str]:

@@ -117,7 +117,9 @@ def journal(request: HttpRequest) -> HttpResponse:
             health.backup,
             "Restaurée et vérifiée",
             "La copie a été ouverte, relue en entier et comparée au journal.",
-            "La première copie se fait la nuit, sur le second disque choisi à l’installation.",
+            "La première copie se fait cette nuit, sur le disque de copie."
+            if health.copies
+            else "Aucun disque de copie n’est choisi\u00a0: brancher un second disque, puis lancer le serveur avec --copies.",
         ),
         abilities,
     )
@@ -127,7 +129,9 @@ def journal(request: HttpRequest) -> HttpResponse:
 def _box(result: Result | None, good: str, sentence: str, waiting: str) -> Box:
     if result is None:
         return Box("À venir", "plain", "clock", waiting, [])
-    facts = [Fact("Le", jinja.moment(result.at)), Fact("Contenu", _counts(result))]
+    facts = [Fact("Le", jinja.moment(result.at))]
+    if counts := _counts(result):
+        facts.append(Fact("Contenu", counts))
     if result.where:
         facts.append(Fact("Où", result.where))
     if result.ok:
