@@ -58,20 +58,46 @@ class Browser:
             assert actor.member is not None
             token = os.urandom(32).hex()
             self.client.cookies["__Host-session"] = token
-            self.session = sessions.start(member=actor.member, post=approved_post(), assurance="passkey", tier="worker",
-                                          thumbprint=self.key.keyid, public_key=self.key.jwk, token_hash=token_hash(token))
+            self.session = sessions.start(
+                member=actor.member,
+                post=approved_post(),
+                assurance="passkey",
+                tier="worker",
+                thumbprint=self.key.keyid,
+                public_key=self.key.jwk,
+                token_hash=token_hash(token),
+            )
             self.plain("/session/etat", headers=NAVIGATION)
 
-    def plain(self, path: str, *, method: str = "GET", data: bytes = b"", content_type: str = "application/octet-stream",
-              headers: Mapping[str, str] | None = None, host: str = HOST, **environ: Any) -> HttpResponse:
+    def plain(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        data: bytes = b"",
+        content_type: str = "application/octet-stream",
+        headers: Mapping[str, str] | None = None,
+        host: str = HOST,
+        **environ: Any,
+    ) -> HttpResponse:
         """A request as it is, without proof."""
-        response = self.client.generic(method, path, data, content_type=content_type, secure=True, headers=headers,
-                                       HTTP_HOST=host, **environ)
+        response = self.client.generic(
+            method, path, data, content_type=content_type, secure=True, headers=headers, HTTP_HOST=host, **environ
+        )
         self.nonce = response.headers.get("PoP-Nonce", self.nonce)
         return response
 
-    def send(self, path: str, data: Mapping[str, Any] | bytes | None = None, *, method: str = "", content_type: str = "",
-             headers: Mapping[str, str] | None = None, csrf: bool = True, **environ: Any) -> HttpResponse:
+    def send(
+        self,
+        path: str,
+        data: Mapping[str, Any] | bytes | None = None,
+        *,
+        method: str = "",
+        content_type: str = "",
+        headers: Mapping[str, str] | None = None,
+        csrf: bool = True,
+        **environ: Any,
+    ) -> HttpResponse:
         """A proved request: GET, or POST of a form (with its one-use id) or of raw bytes."""
         method = method or ("GET" if data is None else "POST")
         raw, content_type = self.body_of(data, content_type)
@@ -81,8 +107,9 @@ class Browser:
             proof = self.key.headers(method, bare, self.nonce, query=query, body=covered)
             token = self.client.cookies.get("__Host-csrf")
             extra = {"X-CSRFToken": token.value, "Referer": ORIGIN + "/"} if token and csrf and method != "GET" else {}
-            response = self.plain(path, method=method, data=raw, content_type=content_type,
-                                  headers={**proof, **extra, **(headers or {})}, **environ)
+            response = self.plain(
+                path, method=method, data=raw, content_type=content_type, headers={**proof, **extra, **(headers or {})}, **environ
+            )
             if response.headers.get("PoP-Error") != "nonce":
                 break
         return response
@@ -113,8 +140,9 @@ def browse(site: None, cast: Mapping[str, Actor]) -> Callable[[str], Browser]:
 
 
 def make_patient(by: Actor, name: str, **more: Any) -> UUID:
-    return patients.register(by=by, birth_name=name, given_names="Camille", birth_date=date(1961, 5, 9), birth_sex="F",
-                             despite=True, **more)
+    return patients.register(
+        by=by, birth_name=name, given_names="Camille", birth_date=date(1961, 5, 9), birth_sex="F", despite=True, **more
+    )
 
 
 @pytest.fixture
@@ -128,8 +156,9 @@ def marked(site: None, cast: Mapping[str, Actor]) -> SimpleNamespace:
     objects: dict[str, dict[str, UUID]] = {}
     files: dict[str, UUID] = {}
     for place, name in enumerate(("ouvert", "protege", "oppose")):
-        patient = make_patient(moreau, f"Marque{name}", mobile=f"061100000{place}", address=f"{name}-adresse",
-                               administrative_text=f"{name}-administratif")
+        patient = make_patient(
+            moreau, f"Marque{name}", mobile=f"061100000{place}", address=f"{name}-adresse", administrative_text=f"{name}-administratif"
+        )
         patients.set_medecin_traitant(patient, by=moreau, member=moreau.member)
         files[name], objects[name] = patient, _filled(patient, moreau, name, words)
         words[f"{name}-adresse"] = (patient, "contact", "")
@@ -152,10 +181,17 @@ def _filled(patient: UUID, by: Actor, name: str, words: dict[str, tuple[UUID, st
         found[f"history{end}"] = clinical.add_history(patient, by=by, fields={"label": mark("history", reserved), **flags})
         found[f"note{end}"] = clinical.sign_note(patient, by=by, fields={"motif": mark("note", reserved)}, **flags)
         found[f"document{end}"] = documents.keep_original(
-            patient, f"octets {mark('content', reserved)}".encode(), by=by, title=mark("document", reserved), mime="text/plain",
-            origin="scan", **flags)
-        documents.add_results(patient, by=by, document=found[f"document{end}"],
-                              results=[{"label": mark("result", reserved), "value_text": "1", **flags}])
+            patient,
+            f"octets {mark('content', reserved)}".encode(),
+            by=by,
+            title=mark("document", reserved),
+            mime="text/plain",
+            origin="scan",
+            **flags,
+        )
+        documents.add_results(
+            patient, by=by, document=found[f"document{end}"], results=[{"label": mark("result", reserved), "value_text": "1", **flags}]
+        )
     found["treatment"] = clinical.add_treatment(patient, by=by, fields={"label": mark("treatment"), "dci": mark("treatment")})
     found["allergy"] = clinical.add_allergy(patient, by=by, fields={"substance": mark("allergy")})
     found["vaccination"] = clinical.add_vaccination(patient, by=by, fields={"vaccine": mark("vaccination"), "given": "2020"})

@@ -150,19 +150,36 @@ def test_who_is_kept_out_of_merged_files_does_not_separate_them_to_read_one(cast
 
 def test_every_kind_that_may_be_reserved_counts() -> None:
     assert {model.__name__ for model in reserving()} >= {
-        "Note", "HistoryItem", "Allergy", "Treatment", "Vaccination", "Measure", "PrivateNote", "Document", "Result", "Import"}
+        "Note",
+        "HistoryItem",
+        "Allergy",
+        "Treatment",
+        "Vaccination",
+        "Measure",
+        "PrivateNote",
+        "Document",
+        "Result",
+        "Import",
+    }
 
 
 def test_a_made_up_summary_does_not_find_out_what_is_reserved(folder: Path, cast: Mapping[str, Actor]) -> None:
     """Two imports of the same guesses, into a file that holds one of them in secret and into one that does not."""
     told = []
     for name in ("Porteur", "Sans"):
-        patient = actions.register(by=cast["moreau"], birth_name=name, given_names="Camille", birth_sex="F",
-                                   birth_date=date(1961, 5, 9), despite=True)
+        patient = actions.register(
+            by=cast["moreau"], birth_name=name, given_names="Camille", birth_sex="F", birth_date=date(1961, 5, 9), despite=True
+        )
         if name == "Porteur":
-            clinical.add_history(patient, by=cast["lucie"], fields={"label": "Infection par le VIH", "cim10": "B24", "start": "2011", "sensitive": True})
-        body = building.section("11450-4", "Problèmes", building.table(["Problème"], ["Infection par le VIH"]),
-                                building.problem(str(uuid4()).upper(), "B24", "Infection par le VIH", low="2011"))
+            clinical.add_history(
+                patient, by=cast["lucie"], fields={"label": "Infection par le VIH", "cim10": "B24", "start": "2011", "sensitive": True}
+            )
+        body = building.section(
+            "11450-4",
+            "Problèmes",
+            building.table(["Problème"], ["Infection par le VIH"]),
+            building.problem(str(uuid4()).upper(), "B24", "Infection par le VIH", low="2011"),
+        )
         content = building.document(body).encode()
         done = import_vsm(content + name.encode().join((b"<!--", b"-->")), "a.xml", by=cast["benali"], patient=patient, despite=True)
         assert done.import_id is not None, done

@@ -13,12 +13,17 @@ from tests.attacks.conftest import Browser
 # Which kinds of an open file each may see when they did not write them; what is reserved is for none of them.
 CLINIC = {"history", "note", "document", "content", "result", "treatment", "allergy", "vaccination", "amendment"}
 OPEN_TO = {
-    "benali": CLINIC | {"contact", "administrative"}, "petit": CLINIC | {"contact", "administrative"},
-    "hugo": CLINIC | {"contact", "administrative"}, "lucie": CLINIC | {"contact", "administrative"},
+    "benali": CLINIC | {"contact", "administrative"},
+    "petit": CLINIC | {"contact", "administrative"},
+    "hugo": CLINIC | {"contact", "administrative"},
+    "lucie": CLINIC | {"contact", "administrative"},
     "amel": CLINIC | {"contact", "administrative"},
     "nadia": {"history", "treatment", "allergy", "vaccination", "contact", "administrative"},
-    "theo": {"allergy", "contact"}, "sophie": {"contact", "administrative"}, "ines": {"contact", "administrative"},
-    "bruno": set(), "yann": set(),
+    "theo": {"allergy", "contact"},
+    "sophie": {"contact", "administrative"},
+    "ines": {"contact", "administrative"},
+    "bruno": set(),
+    "yann": set(),
 }
 DESK = {"contact"}
 CARE_AT_THE_DESK = {"administrative"}
@@ -27,27 +32,29 @@ CARE_AT_THE_DESK = {"administrative"}
 def addresses(marked: SimpleNamespace, own: UUID) -> Iterator[str]:
     """Every route with every id, also under a patient that is not the object's."""
     objects = {kind: [ids[kind] for ids in marked.objects.values()] for kind in next(iter(marked.objects.values()))}
-    of = {"note": ("note", "note-sensitive", "note-minor_secret"), "draft": ("draft",), "contact": (), "report": (),
-          "document": ("document", "document-sensitive", "document-minor_secret"),
-          "line": ("history", "history-sensitive", "history-minor_secret", "treatment", "allergy", "vaccination", "private_note")}
+    of = {
+        "note": ("note", "note-sensitive", "note-minor_secret"),
+        "draft": ("draft",),
+        "contact": (),
+        "report": (),
+        "document": ("document", "document-sensitive", "document-minor_secret"),
+        "line": ("history", "history-sensitive", "history-minor_secret", "treatment", "allergy", "vaccination", "private_note"),
+    }
     for pattern, item in walk():
         if rule_of(item.callback).tag is Tag.PUBLIC or pattern.startswith(("session", "billet", "cles")):
             continue
         for patient in (marked.files["ouvert"], marked.files["protege"], own):
-            yield from filled(pattern, item, patient, {name: [id for kind in kinds for id in objects[kind]]
-                                                       for name, kinds in of.items()})
+            yield from filled(pattern, item, patient, {name: [id for kind in kinds for id in objects[kind]] for name, kinds in of.items()})
 
 
 def filled(pattern: str, item: URLPattern, patient: UUID, ids: dict[str, list[UUID]]) -> list[str]:
     found = ["/" + pattern.replace("<uuid:patient>", str(patient))]
-    for name in ("note", "draft", "document", "line", "contact", "report", "opposition", "alias", "member", "session",
-                 "passkey", "post"):
+    for name in ("note", "draft", "document", "line", "contact", "report", "opposition", "alias", "member", "session", "passkey", "post"):
         mark = f"<uuid:{name}>"
         if mark in found[0]:
             found = [one.replace(mark, str(id)) for one in found for id in (ids.get(name) or [uuid4()])]
     if "<slug:kind>" in found[0]:
-        found = [one.replace("<slug:kind>", kind) for one in found
-                 for kind in ("history", "private_note", "measure", "zzz")]
+        found = [one.replace("<slug:kind>", kind) for one in found for kind in ("history", "private_note", "measure", "zzz")]
     return found
 
 
@@ -55,9 +62,11 @@ def closed_words(marked: SimpleNamespace, name: str) -> set[str]:
     """The marks that this person must never be served."""
     may = OPEN_TO[name]
     open_file, refused = marked.files["ouvert"], {*marked.files.values()} - {marked.files["ouvert"]}
-    return {word for word, (patient, kind, reserved) in marked.words.items()
-            if reserved or kind not in may or (patient in refused and kind not in DESK)
-            or (patient == open_file and kind not in may)}
+    return {
+        word
+        for word, (patient, kind, reserved) in marked.words.items()
+        if reserved or kind not in may or (patient in refused and kind not in DESK) or (patient == open_file and kind not in may)
+    }
 
 
 def leaks(text: str, closed: set[str], marked: SimpleNamespace) -> set[str]:
@@ -69,8 +78,7 @@ def leaks(text: str, closed: set[str], marked: SimpleNamespace) -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(OPEN_TO))
-def test_no_address_serves_what_is_closed_nor_anything_unseen(name: str, browse: Callable[[str], Browser],
-                                                              marked: SimpleNamespace) -> None:
+def test_no_address_serves_what_is_closed_nor_anything_unseen(name: str, browse: Callable[[str], Browser], marked: SimpleNamespace) -> None:
     browser, closed, broken, seen = browse(name), closed_words(marked, name), [], set[str]()
     for i, path in enumerate(sorted(set(addresses(marked, uuid4())))):
         headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if i % 2 else {"Accept": "text/html"}
@@ -86,8 +94,13 @@ def test_no_address_serves_what_is_closed_nor_anything_unseen(name: str, browse:
 @pytest.mark.parametrize("name", sorted(OPEN_TO))
 def test_no_error_page_names_a_patient(name: str, browse: Callable[[str], Browser], marked: SimpleNamespace) -> None:
     browser, patient = browse(name), marked.files["protege"]
-    for path in (f"/patients/{patient}/note/{uuid4()}/", f"/patients/{patient}/document/{uuid4()}/contenu", "/patients/zzz/",
-                 f"/patients/{uuid4()}/", f"/patients/{patient}/note/{marked.objects['protege']['private_note']}/"):
+    for path in (
+        f"/patients/{patient}/note/{uuid4()}/",
+        f"/patients/{patient}/document/{uuid4()}/contenu",
+        "/patients/zzz/",
+        f"/patients/{uuid4()}/",
+        f"/patients/{patient}/note/{marked.objects['protege']['private_note']}/",
+    ):
         answer = browser.send(path, headers={"Accept": "text/html"})
         assert answer.status_code in (303, 403, 404), path
         assert "MARQUEPROTEGE" not in answer.content.decode().upper()

@@ -14,22 +14,62 @@ from tests.patients.conftest import opened
 
 NIR, PHONE = "2 58 07 75 056 001 60", "06 12 34 56 78"
 HOSTILE = [
-    '"', '""*', "'; DROP TABLE patients_patient; --", "mar* OR ma*", 'NEAR("a" "b", 2)', "birth_name:martin", "-martin", "^martin",
-    "martin\x00", "\ud800", "\u202enitram", "\u200bmartin", "%", "_", "{martin}", "(martin", "martin)", "١٤/٠٧/١٩٥٨", "⑭", "14/07/1958/",
-    "9" * 100, "9" * 100_000, "a " * 50_000, "00/00/0000", "31/02/1999", "99999999", "2580775056001600", "🏥", "/" * 5000, "1" + " 1" * 5000,
+    '"',
+    '""*',
+    "'; DROP TABLE patients_patient; --",
+    "mar* OR ma*",
+    'NEAR("a" "b", 2)',
+    "birth_name:martin",
+    "-martin",
+    "^martin",
+    "martin\x00",
+    "\ud800",
+    "\u202enitram",
+    "\u200bmartin",
+    "%",
+    "_",
+    "{martin}",
+    "(martin",
+    "martin)",
+    "١٤/٠٧/١٩٥٨",
+    "⑭",
+    "14/07/1958/",
+    "9" * 100,
+    "9" * 100_000,
+    "a " * 50_000,
+    "00/00/0000",
+    "31/02/1999",
+    "99999999",
+    "2580775056001600",
+    "🏥",
+    "/" * 5000,
+    "1" + " 1" * 5000,
 ]
 
 
 @pytest.fixture
 def jeanne(cast: Mapping[str, Actor]) -> UUID:
-    return actions.register(by=cast["moreau"], birth_name="Martin", given_names="Jeanne", birth_date=date(1958, 7, 14), birth_sex="F",
-                            nir=NIR, mobile=PHONE)
+    return actions.register(
+        by=cast["moreau"], birth_name="Martin", given_names="Jeanne", birth_date=date(1958, 7, 14), birth_sex="F", nir=NIR, mobile=PHONE
+    )
 
 
-@pytest.mark.parametrize(("who", "number", "found"), [
-    ("moreau", NIR, True), ("sophie", NIR, True), ("nadia", NIR, True), ("ines", NIR, False), ("theo", NIR, False), ("bruno", NIR, False),
-    ("yann", NIR, False), ("ines", PHONE, True), ("theo", PHONE, True), ("bruno", PHONE, False), ("yann", PHONE, False),
-])
+@pytest.mark.parametrize(
+    ("who", "number", "found"),
+    [
+        ("moreau", NIR, True),
+        ("sophie", NIR, True),
+        ("nadia", NIR, True),
+        ("ines", NIR, False),
+        ("theo", NIR, False),
+        ("bruno", NIR, False),
+        ("yann", NIR, False),
+        ("ines", PHONE, True),
+        ("theo", PHONE, True),
+        ("bruno", PHONE, False),
+        ("yann", PHONE, False),
+    ],
+)
 def test_a_number_finds_only_for_who_may_read_it(who: str, number: str, found: bool, jeanne: UUID, cast: Mapping[str, Actor]) -> None:
     reader = opened(cast[who])
     assert [row.patient for row in queries.search(number, reader=reader)] == ([jeanne] if found else [])

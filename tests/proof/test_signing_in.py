@@ -119,7 +119,7 @@ def session_at(person: Person) -> sessions.SessionInfo:
 
 def test_one_touch_signs_in_and_the_first_page_is_proved(benali_here: Person, benali: Actor) -> None:
     response = benali_here.sign_in()
-    assert response.json() == {"next": "/", "fresh": True}
+    assert response.json() == {"next": "/", "fresh": True, "changed": False}
     cookie = benali_here.client.cookies["__Host-session"]
     assert (cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (True, True, "Strict", "/")
     assert session_at(benali_here).member == benali.member
@@ -278,7 +278,7 @@ def unlock(person: Person, root: bytes, *, ceremony: Ceremony = Ceremony.UNLOCK)
 
 def test_a_member_unlocks_the_practice_and_is_signed_in(benali_here: Person, folder: Folder) -> None:
     vault.use(None)
-    assert unlock(benali_here, folder.keys.root).json() == {"next": "/", "fresh": True}
+    assert unlock(benali_here, folder.keys.root).json() == {"next": "/", "fresh": True, "changed": False}
     assert not vault.is_sealed()
     assert benali_here.send("/clinique").status_code == 200
 

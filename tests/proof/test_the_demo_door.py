@@ -39,7 +39,7 @@ def demo(site: None, settings: Any) -> Mapping[str, Actor]:
 def test_the_demo_offers_its_people_and_opens_a_demo_session(demo: Mapping[str, Actor]) -> None:
     visitor = Visitor()
     assert "Claire MOREAU" in visitor.plain("/entrer", headers={"Accept": "text/html"}).content.decode()
-    assert visitor.enter(demo["moreau"]).json() == {"next": "/", "fresh": True}
+    assert visitor.enter(demo["moreau"]).json() == {"next": "/", "fresh": True, "changed": False}
     found = sessions.get(token_hash(visitor.client.cookies["permanence-session"].value))
     assert found is not None
     assert (found.assurance, found.member) == ("demo", demo["moreau"].member)

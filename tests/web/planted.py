@@ -1,22 +1,34 @@
-"""Patients whose every value is a token found nowhere else, written through the rooms' own actions. No reading here."""
+"""Patients whose every value is a token found nowhere else, written through the rooms' own actions, under the real site."""
 
 import datetime
 import itertools
+import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+from django.conf import settings
+from django.urls import clear_url_caches
+
 from permanence.accounts import actions as accounts
+from permanence.accounts import sessions
 from permanence.consultations import actions as clinical
 from permanence.documents import actions as documents
 from permanence.interop import actions as interop
+from permanence.journal import heads, vault, writer
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
-from permanence.lib import clock
+from permanence.lib import clock, sqlcipher
 from permanence.patients import actions as patients
+from tests.cast import recruit
+from tests.conftest import _named
 from tests.interop import building
+from tests.proof.tools import ORIGIN, RP_ID
 
 _LETTERS = "bcdfghjklmnpqrstvwxz"  # no vowel, so no French word; « q » after « z » is found in no icon and no address
 C = Category
@@ -41,6 +53,8 @@ class Practice:
     files: dict[UUID, dict[str, list[UUID]]] = field(default_factory=dict)  # patient -> name of the argument -> ids
     names: dict[UUID, str] = field(default_factory=dict)
     apart: dict[str, list[UUID]] = field(default_factory=dict)  # members, posts, sessions, passkeys
+    ordinary: list[UUID] = field(default_factory=list)  # files in which nothing is reserved to anybody
+    merged: UUID = field(default=UUID(int=0))  # the kept one of two files of one person
     tied: set[tuple[UUID, UUID]] = field(default_factory=set)  # family links, both ways
     made: Iterator[int] = field(default_factory=lambda: itertools.count(4_000))
 
@@ -57,9 +71,18 @@ class Practice:
         assert key not in self.tokens, text
         self.tokens[key] = Token(text, patient, category, object)
 
+    def tokens_in(self, text: str) -> list[Token]:
+        """Every token in these words, however grouped or capitalised."""
+        seen = comparable(text)
+        figures = (key for key in self.tokens if not WORD.fullmatch(key) and key in seen)
+        return [self.tokens[key] for key in {*(word for word in WORD.findall(seen) if word in self.tokens), *figures}]
+
     def add(self, patient: UUID, name: str, id: UUID) -> UUID:
         self.files.setdefault(patient, {}).setdefault(name, []).append(id)
         return id
+
+
+WORD = re.compile("zq[" + _LETTERS + "]{9}")
 
 
 def comparable(text: str) -> str:
@@ -173,11 +196,35 @@ class Planter:
         self.kept(found, C.RESULTS, line)
 
 
+@contextmanager
+def real_site(template: Path, blocker: Any, folder: Path, keys: vault.Vault) -> Iterator[Practice]:
+    """Real files with real commits, as the `live` fixture, for a whole module: a planted practice, the real site above it."""
+    for name in ("practice.db", "access.db"):
+        (folder / name).write_bytes((template / name).read_bytes())
+    with pytest.MonkeyPatch.context() as patch, blocker.unblock(), _named(folder):
+        for name, value in (("PERMANENCE_ORIGIN", ORIGIN), ("PERMANENCE_RP_ID", RP_ID), ("PERMANENCE_CONSOLE_ORIGIN", "")):
+            patch.setattr(settings, name, value)
+        patch.setattr(sqlcipher._thread, "aliases", frozenset(), raising=False)
+        clear_url_caches()
+        logging.disable(logging.CRITICAL)  # every refusal is a warning
+        vault.use(replace(keys, folder=folder))
+        heads.forget()
+        sessions.forget()
+        try:
+            yield plant(recruit())
+        finally:
+            writer.shutdown()
+            vault.use(None)
+            logging.disable(logging.NOTSET)
+            sessions.forget()
+
+
 def plant(cast: Mapping[str, Actor]) -> Practice:
     """Six files: two ordinary ones tied as a family, a protected one, one with sensitive items, two that are merged."""
     found, doctor = Practice(cast), cast["moreau"]
     numbers = iter(range(11_000, 99_000, 7))
     planters = [_whole(found, doctor, numbers) for _ in range(2)]
+    found.ordinary = [planter.patient for planter in planters]
     _family(found, planters, doctor)
     _reserved(found, doctor, cast, numbers)
     _merged(found, doctor, numbers)
@@ -233,7 +280,7 @@ def _merged(found: Practice, by: Actor, numbers: Iterator[int]) -> None:
         one.lines()
         one.note()
         one.document()
-    reason = kept.fields(C.IDENTITY, "reason")
+    found.merged, reason = kept.patient, kept.fields(C.IDENTITY, "reason")
     found.add(kept.patient, "alias", patients.merge(kept.patient, by=by, merged=other.patient, **reason))
     kept.kept(reason, C.IDENTITY)
 

@@ -1,8 +1,9 @@
 """A recording proxy around the application: every byte of an answer, and what the access journal held before the first left."""
 
+import gzip
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
@@ -80,17 +81,25 @@ def _entry(body: Mapping[str, Any]) -> Entry:
                  frozenset(UUID(bytes=id) for _, _, objects, _ in body["patients"] for id in objects))
 
 
+Answer = tuple[int, tuple[tuple[str, str], ...], bytes, tuple[Entry, ...]]
+
+
 class Proxy:
     """Between the browser and the application. It reads the journal when the application lets the first byte go."""
 
     def __init__(self) -> None:
         self.application = WSGIHandler()
 
-    def send(self, environ: dict[str, Any]) -> tuple[int, tuple[tuple[str, str], ...], bytes, tuple[Entry, ...]]:
-        before, left = last_entry(), list[Any]()
+    def send(self, environ: dict[str, Any]) -> Answer:
+        """Status, headers, body, and the entries that were on disk when the first byte left."""
+        before = last_entry()
+        return self.plain(environ, lambda: entries_since(before))
+
+    def plain(self, environ: dict[str, Any], look: Callable[[], tuple[Entry, ...]] = tuple) -> Answer:
+        left = list[Any]()
 
         def start(status: str, headers: list[tuple[str, str]], *_: object) -> None:
-            left.append((int(status.split()[0]), tuple(headers), entries_since(before)))
+            left.append((int(status.split()[0]), tuple(headers), look()))
 
         answer: Iterable[bytes] = self.application(environ, start)
         body = b"".join(answer)
@@ -103,8 +112,6 @@ def _plain(body: bytes, encoding: str) -> bytes:
     if encoding == "br":
         return bytes(brotli.decompress(body))
     if encoding == "gzip":
-        import gzip  # noqa: PLC0415 -- seldom
-
         return gzip.decompress(body)
     return body
 
@@ -145,7 +152,7 @@ class Person:
 
     def _keep_cookies(self, headers: Iterable[tuple[str, str]]) -> None:
         for name, value in headers:
-            if name == "Set-Cookie" and value.startswith("__Host-csrf="):
+            if name == "Set-Cookie" and value.strip().startswith("__Host-csrf="):
                 self.cookies["__Host-csrf"] = value.split("=", 1)[1].split(";")[0]
 
     def _environ(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:

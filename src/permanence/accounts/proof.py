@@ -240,8 +240,9 @@ class Verifier:
         """Verify one proof for one session.
 
         `epoch` counts `EPOCH_SECONDS` on a clock that never goes back. `body` is None where no digest is asked (safe
-        methods, multipart); it may be a function, called once the signature was verified. Raises Unproved. `retired` is raised only after the signature was verified and the proof
-        was new: else a cookie thief, or a replayed log, could freeze the session of its owner.
+        methods, multipart); it may be a function, called once the signature was verified. Raises Unproved. `retired` is
+        raised only after the signature was verified and the proof was new: else a cookie thief, or a replayed log, could
+        freeze the session of its owner.
         """
         if presented.covers_body != (body is not None):
             raise Unproved(PopError.COMPONENTS)

@@ -181,7 +181,7 @@ def verify_assertion(credential: Mapping[str, Any], *, rp_id: str, origin: str, 
 def _client_data(credential: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         client = json.loads(from_b64url(credential["response"]["clientDataJSON"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise CeremonyFailed("form") from None
     if not isinstance(client, dict):
         raise CeremonyFailed("form")

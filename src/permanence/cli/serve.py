@@ -15,6 +15,7 @@ from permanence.journal.seal import Seal
 from permanence.lib import host
 
 THREADS, THREADS_ON_SLOW_DISK, SLOW_FSYNC_S = 4, 8, 0.008
+MOST_HEADERS = 64 * 1024  # bytes; the default of 16 MB is a stranger's to fill, on each of 200 streams
 TARGET = "permanence.cli.worker:make_application"
 
 
@@ -35,6 +36,7 @@ def start(place: Place, here: config.Config, *, address: str) -> int:
     """Hold the folder and run granian: WSGI, one worker, blocking threads. A worker that dies comes back sealed."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP2Settings
     from granian.log import LogLevels
 
     host.refuse_unsuitable_folder(place.folder)
@@ -47,7 +49,7 @@ def start(place: Place, here: config.Config, *, address: str) -> int:
         Granian(TARGET, factory=True, address=address, port=here.port, interface=Interfaces.WSGI, workers=1,
                 blocking_threads=place.threads, blocking_threads_idle_timeout=600, backlog=256, log_access=False,
                 log_level=LogLevels.warning, respawn_failed_workers=True, respawn_interval=1.0, ssl_cert=certificate,
-                ssl_key=key, websockets=False).serve()
+                ssl_key=key, websockets=False, http2_settings=HTTP2Settings(max_headers_size=MOST_HEADERS)).serve()
     return 0
 
 

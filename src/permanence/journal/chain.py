@@ -78,8 +78,8 @@ _INSERT_ENTRY = ("INSERT INTO journal_entry (hash, replica, stream, seq, outer, 
 def _keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier,
                verify_key: bytes) -> None:
     run(alias, "INSERT INTO journal_chain (replica, stream, size, head, hlc, frontier, verify_key) VALUES (?,?,?,?,?,?,?)"
-        " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head, hlc = max(journal_chain.hlc, excluded.hlc),"
-        " frontier = excluded.frontier", replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
+        " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head,"
+        " hlc = max(journal_chain.hlc, excluded.hlc), frontier = excluded.frontier", replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
 
 
 def last_hlc() -> int:

@@ -76,6 +76,8 @@ def configure(folder: Path, *, level: int = logging.INFO) -> None:
     # Django's lines carry the path a person asked for; ours name the route.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("django.security").setLevel(logging.ERROR)
+    # One line for each request of a stranger would push everything else out of the rotated files.
+    logging.getLogger("django.security.DisallowedHost").setLevel(logging.CRITICAL)
     logging.raiseExceptions = False  # a full disk must not print a record on the console
 
 

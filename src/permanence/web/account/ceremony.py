@@ -36,7 +36,7 @@ def body_of(request: HttpRequest) -> Mapping[str, Any]:
         raise CeremonyFailed("form")
     try:
         value = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CeremonyFailed("form") from None
     if not isinstance(value, dict):
         raise CeremonyFailed("form")

@@ -1,0 +1,84 @@
+"""Pictures of the main screens, taken in Debian's Chromium on a small fictional practice, into docs/screenshots."""
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+FOLDER, INTO, PORT = ROOT / "build" / "screenshots-practice", ROOT / "docs" / "screenshots", 8737
+HOME = f"http://bureau.tilleuls.localhost:{PORT}"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             "--no-first-run"]
+NOTE = "Toux sèche depuis 4 jours, pas de fièvre. Auscultation libre. Conseils, revoir si fièvre ou essoufflement."
+
+
+def wait_for_server(process: subprocess.Popen[bytes]) -> None:
+    """Until the health probe answers. Raises RuntimeError when the server ended or stayed silent for a minute."""
+    for _ in range(240):
+        if process.poll() is not None:
+            raise RuntimeError("the server ended")
+        try:
+            urllib.request.urlopen(f"{HOME}/sante", timeout=2)  # noqa: S310  # our own loopback server
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    raise RuntimeError("the server does not answer")
+
+
+def take(page: Page, name: str) -> None:
+    """One picture, once nothing moves."""
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=INTO / f"{name}.png")
+    print(f"{name}.png")
+
+
+def pictures(page: Page) -> None:
+    """From the door to the list of who read the file."""
+    page.goto(f"{HOME}/")
+    page.get_by_role("button", name="MOREAU").wait_for()
+    take(page, "sign-in")
+    page.get_by_role("button", name="MOREAU").click()
+    page.wait_for_url(f"{HOME}/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("mar")
+    page.get_by_role("option").first.wait_for()
+    take(page, "search")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/patients/*/")
+    take(page, "patient-file")
+    file = page.url
+    page.goto(f"{file}note/")
+    page.get_by_label("Motif").fill("Toux")
+    page.get_by_label("Note", exact=True).fill(NOTE)
+    take(page, "note")
+    page.goto(f"{file}lectures/")
+    take(page, "access-list")
+    page.goto(f"{HOME}/")
+    take(page, "home")
+
+
+def main() -> int:
+    """Make the practice, serve it, take the pictures, stop."""
+    INTO.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "permanence.cli", "demo", "--patients", "120", "--folder", str(FOLDER), "--port", str(PORT)]
+    subprocess.run([*command, "--fresh", "--no-serve"], check=True)  # noqa: S603  # our own command
+    server = subprocess.Popen(command)  # noqa: S603  # our own command
+    try:
+        wait_for_server(server)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+            pictures(browser.new_page(viewport={"width": 1440, "height": 900}, locale="fr-FR"))
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(20)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
