@@ -5,10 +5,12 @@ PATIENTS ?= 600
 PORT ?= 8000
 BIN := .venv/bin
 # Tests on both cores; `make test ARGS="tests/journal -x"` runs a part.
-ARGS ?= -n 2 --dist loadfile
+# What drives a whole served practice, and the attacks over every address, takes longer: `make journeys`.
+LONG := tests/browser tests/attacks tests/web/test_served_is_journalled.py tests/web/test_query_counts.py
+ARGS ?= -n 2 --dist loadfile $(addprefix --ignore=,$(LONG))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench screenshots lock
+.PHONY: help setup demo test journeys check bench screenshots lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +30,9 @@ demo: setup ## open the fictional practice (PATIENTS=600 PORT=8000)
 
 test: setup ## run the tests (ARGS= passes options to pytest)
 	$(BIN)/python -m pytest $(ARGS)
+
+journeys: setup ## run the long tests: journeys in a browser, attacks, served is journalled
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(LONG)
 
 check: setup ## ruff, mypy, import contracts, templates, migrations
 	$(BIN)/ruff check .

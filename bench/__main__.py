@@ -31,11 +31,13 @@ def main() -> int:
     found = [*_built(built, recipe, now)]
     for part in parts:
         _say(f"measuring: {part}")
-        found += _measure(part, kept, work, recipe, built)
+        measured = _measure(part, kept, work, recipe, built)
+        _say("\n" + figures.table(measured))
+        found += measured
+        figures.save(BUILD / ("bench-small.json" if small or chosen.only else "bench.json"), found)
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f} at the end; "
           f"{recipe.patients:,} patients, {recipe.notes:,} notes, one of {recipe.long_file}, {recipe.accesses:,} access entries\n")
     print(figures.table(found))
-    figures.save(BUILD / ("bench-small.json" if small or chosen.only else "bench.json"), found)
     return 0
 
 

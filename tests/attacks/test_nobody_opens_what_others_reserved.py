@@ -196,3 +196,28 @@ def test_an_original_set_aside_is_for_who_brought_it(folder: Path, cast: Mapping
     with pytest.raises(Refused):
         papers.refused_content(aside, reader=reader)
     assert papers.refused(reader=reader) == []
+
+
+def test_a_doctor_whom_the_patient_left_reads_no_longer_through_a_merged_file(cast: Mapping[str, Actor]) -> None:
+    kept, other = make_patient(cast["moreau"], "Gardé"), make_patient(cast["moreau"], "Réuni")
+    actions.set_medecin_traitant(other, by=cast["moreau"], member=cast["moreau"].member)
+    actions.merge(kept, by=cast["moreau"], merged=other)
+    clinical.sign_note(kept, by=cast["lucie"], fields={"motif": SECRET}, sensitive=True)
+    assert sees(cast["moreau"], kept)
+    with pytest.raises(Refused, match="Un autre membre"):
+        actions.set_medecin_traitant(kept, by=cast["benali"], member=cast["benali"].member)
+    actions.set_medecin_traitant(kept, by=cast["sophie"], member=cast["benali"].member)
+    assert not sees(cast["moreau"], kept)
+    assert sees(cast["benali"], kept)
+
+
+def test_who_is_not_named_any_more_is_named_in_none_of_the_merged_files(cast: Mapping[str, Actor]) -> None:
+    kept, other = make_patient(cast["moreau"], "Gardé"), make_patient(cast["moreau"], "Réuni")
+    for one in (kept, other):
+        actions.set_medecin_traitant(one, by=cast["moreau"], member=cast["moreau"].member)
+        actions.set_protection(one, by=cast["moreau"], kind="staff", named=[cast["petit"].member])  # type: ignore[list-item]
+    actions.merge(kept, by=cast["moreau"], merged=other)
+    clinical.sign_note(kept, by=cast["lucie"], fields={"motif": SECRET})
+    assert sees(cast["petit"], kept)
+    actions.set_protection(kept, by=cast["moreau"], kind="staff")
+    assert not sees(cast["petit"], kept)

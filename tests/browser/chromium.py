@@ -21,7 +21,8 @@ AUTHENTICATOR = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "i
                  "hasUserVerification": True, "isUserVerified": True, "hasPrf": True}
 # What a browser writes of answers that are part of the protocol: the lock, a refused form, a practice that is sealed.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422|503)|"
-                      r"net::ERR_(CONNECTION|EMPTY|HTTP2|NETWORK|ABORTED)")
+                      r"net::ERR_(CONNECTION|EMPTY|HTTP2|NETWORK|ABORTED)|"
+                      r"signal is aborted")  # a search that the next keystroke replaced
 Credential = dict[str, Any]
 
 

@@ -79,7 +79,8 @@ def _keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, 
                verify_key: bytes) -> None:
     run(alias, "INSERT INTO journal_chain (replica, stream, size, head, hlc, frontier, verify_key) VALUES (?,?,?,?,?,?,?)"
         " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head,"
-        " hlc = max(journal_chain.hlc, excluded.hlc), frontier = excluded.frontier", replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
+        " hlc = max(journal_chain.hlc, excluded.hlc), frontier = excluded.frontier",
+        replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
 
 
 def last_hlc() -> int:

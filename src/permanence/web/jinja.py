@@ -25,9 +25,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 FONT_SHEET = "fonts/inter.css"
 # Macros that every template may use without importing: a block rendered alone for htmx does not run its page's imports.
 COMPONENTS = {
-    "ui": ("strip", "tag", "toast", "empty", "button_link", "refused", "head"),
-    "patient": ("allergy_line", "name", "banner", "row"),
-    "clinical": ("drug", "measure", "line", "event"),
+    "components/ui.html": ("strip", "tag", "toast", "empty", "button_link", "refused", "head"),
+    "components/patient.html": ("allergy_line", "name", "banner", "row"),
+    "components/clinical.html": ("drug", "measure", "line", "event"),
 }
 
 
@@ -130,7 +130,7 @@ def environment(**options: Any) -> Environment:
         machine_date=machine_date,
     )
     for module, names in COMPONENTS.items():
-        components = env.get_template(f"components/{module}.html").module
+        components = env.get_template(module).module
         env.globals.update({name: getattr(components, name) for name in names})
     env.globals["f"] = env.get_template("components/form.html").module
     return env

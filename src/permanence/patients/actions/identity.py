@@ -163,10 +163,12 @@ def set_medecin_traitant(patient: UUID, *, by: Actor, member: UUID | None = None
     """Name the médecin traitant: a member of the practice, or the text that names one outside; neither: none known.
 
     It opens what is sensitive, so nobody puts themselves in another's place, nor claims a file where others reserved
-    something: somebody else records what the patient chose.
+    something: somebody else records what the patient chose. The choice is the person's: it holds for all their files.
     """
-    found = identity_of(patient, by, trusted=load_files([patient])[patient].protected)
-    if by.member is not None and member == by.member and found.medecin_traitant_id not in (None, member):
+    file = load_files([patient])[patient]
+    identity_of(patient, by, trusted=file.protected)
+    files = list(Patient.objects.filter(id__in=file.family))
+    if by.member is not None and member == by.member and {one.medecin_traitant_id for one in files} - {None, member}:
         raise Refused(
             "Un autre membre est déjà médecin traitant\u00a0: demandez-lui, ou au secrétariat, d’enregistrer le choix "
             "du patient.",
@@ -176,8 +178,9 @@ def set_medecin_traitant(patient: UUID, *, by: Actor, member: UUID | None = None
         raise Refused("Le médecin traitant est un médecin installé au cabinet : choisissez-le dans la liste.", code="invalid")
     if member is not None and member == by.member:
         check_claim(by, patient)
-    found.medecin_traitant_id, found.medecin_traitant_text = member, "" if member else outside.strip()
-    found.save()
+    for one in files:
+        one.medecin_traitant_id, one.medecin_traitant_text = member, "" if member else outside.strip()
+        one.save()
 
 
 @action

@@ -28,7 +28,8 @@ def set_protection(patient: UUID, *, by: Actor, kind: str, sensitive: bool = Fal
         check_claim(by, patient)
     found.protected_kind, found.sensitive = kind, sensitive
     found.save()
-    for row in Named.objects.filter(patient_id=found.id, removed=False):
+    family = load_files([patient])[patient].family  # who is not named any more is named in none of the person's files
+    for row in Named.objects.filter(patient_id__in=family, removed=False):
         if row.member_id not in wanted:
             row.removed = True
             row.save()

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from permanence.accounts.permissions import today
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Reader, Refused
@@ -70,14 +72,19 @@ def banner(patient: UUID, *, reader: Reader) -> Banner:
                 masked=True,
             )
         raise Refused(SENTENCES.get(code, RIGHT), code=code)
-    *values, ald = _banner.one(id=file.kept) or ()
+    *values, ald = reader.cache.get(_sheet_of(file.kept)) or _banner.one(id=file.kept) or ()
     identity = Identity(*values)
     return _banner_of(
         file,
         identity,
         ald if admission.may(file.kept, Category.SOCIAL_RIGHTS) else None,
-        file.kept in homonym_marks([file.kept]),
+        file.kept in homonym_marks(file.family, reader=reader),
     )
+
+
+def _sheet_of(patient: UUID) -> str:
+    """Where a reading keeps what the sheet loaded, for the banner above it."""
+    return f"patients.sheet.{patient}"
 
 
 def _banner_of(file: File, identity: Identity, ald: bool | None, homonym: bool) -> Banner:
@@ -127,7 +134,9 @@ def identity_sheet(patient: UUID, *, reader: Reader, level: Level = Level.READ) 
     def part(category: Category) -> list[Any] | None:
         return None if category in refusals else [row[name] for name in _BY_CATEGORY[category]]
 
-    identity = Identity(*(part(Category.IDENTITY) or ()))
+    own = part(Category.IDENTITY) or ()
+    reader.cache[_sheet_of(file.kept)] = (*own, row.get("ald"))
+    identity = Identity(*own)
     national, contact, social = (part(c) for c in (Category.NATIONAL_ID, Category.CONTACT, Category.SOCIAL_RIGHTS))
     return Sheet(
         file.kept,
@@ -175,11 +184,9 @@ def links(patient: UUID, *, reader: Reader) -> list[Tie]:
     """Family links from and to this person's files; the others' rows count as listed, their files stay closed."""
     files = _admitted(patient, Category.FAMILY_LINKS, reader)
     fields = ("id", "relation", "patient_id", "other_id")
-    found = [
-        *Link.objects.filter(patient_id__in=files, removed=False).values_list(*fields),
-        *Link.objects.filter(other_id__in=files, removed=False).exclude(patient_id__in=files).values_list(*fields),
-    ]
+    found = Link.objects.filter(Q(patient_id__in=files) | Q(other_id__in=files), removed=False).values_list(*fields)
     ends = [(id, relation, owner not in files, other if owner in files else owner) for id, relation, owner, other in found]
+    ends.sort(key=lambda end: end[2])  # the person's own ties, then those that others' files declare
     others = files_of({one for *_, one in ends}, reader=reader) if ends else {}
     kept = {one: others[one].kept for *_, one in ends}
     shown = {row.patient: row for row in rows(list(dict.fromkeys(kept.values())), reader=reader)}

@@ -126,7 +126,7 @@ def rows(patients: Collection[UUID], *, reader: Reader, masked: bool = True) -> 
     hidden = {patient for patient in patients if admission.refusals.get((patient, Category.IDENTITY)) == "masked"}
     if not admitted and not (hidden and masked):
         return []
-    marks, day = homonym_marks(admitted), today()
+    marks, day = homonym_marks(admitted, reader=reader), today()
     found = {values[0]: _row(values, day, marks) for values in _shorts.rows(ids=admitted)}
     if masked:
         found |= {patient: Row(patient, MASKED, "", "", "", False, False) for patient in hidden}
@@ -147,18 +147,25 @@ def _row(values: tuple[Any, ...], day: datetime.date, marks: set[UUID]) -> Row:
     )
 
 
-def homonym_marks(patients: Iterable[UUID]) -> set[UUID]:
+def homonym_marks(patients: Iterable[UUID], *, reader: Reader) -> set[UUID]:
     """Which of these have a homonym. Others' names are compared here and leave with nobody: only the mark does."""
-    ids = [patient.hex for patient in patients]
-    pairs = run("default", _SAME, json.dumps(ids)).fetchall() if ids else []
-    return {UUID(mine) for mine, _, *pair in pairs if rules.alike((pair[0], pair[1]), (pair[2], pair[3]))}
+    return {mine for mine, _ in _alike(patients, reader)}
+
+
+def _alike(patients: Iterable[UUID], reader: Reader) -> list[tuple[UUID, UUID]]:
+    """Pairs (one of these people's kept file, a file that could be taken for it), asked once for a reading."""
+    ids = json.dumps([patient.hex for patient in patients])
+    known: dict[str, list[tuple[UUID, UUID]]] = reader.cache.setdefault("patients.alike", {"[]": []})
+    if ids not in known:
+        pairs = run("default", _SAME, ids).fetchall()
+        known[ids] = [(UUID(mine), UUID(other)) for mine, other, *pair in pairs
+                      if rules.alike((pair[0], pair[1]), (pair[2], pair[3]))]
+    return known[ids]
 
 
 def homonyms(patient: UUID, *, reader: Reader) -> list[Row]:
     """The other files that could be taken for this one: same name, or same birth date and a close name."""
-    files = family_of(patient, reader=reader)
-    pairs = run("default", _SAME, json.dumps([one.hex for one in files])).fetchall()
-    others = [UUID(other) for _, other, *pair in pairs if rules.alike((pair[0], pair[1]), (pair[2], pair[3]))]
+    others = [other for _, other in _alike(family_of(patient, reader=reader), reader)]
     return rows(list(dict.fromkeys(others)), reader=reader)
 
 

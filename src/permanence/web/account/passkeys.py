@@ -29,7 +29,7 @@ def keys_page(request: HttpRequest) -> HttpResponse:
     reader, mine = reader_of(request), session_of(request)
     detail = queries.member_detail(mine.member, reader=reader)
     in_service = [passkey for passkey in detail.passkeys if passkey.revoked_at is None]
-    names = {post.id: post.name for post in queries.posts(reader=reader)}
+    names = queries.post_names((session.post for session in detail.sessions if session.post), reader=reader)
     return render(request, reader, "account/keys.html", {
         "section": "practice", "member": detail.member, "passkeys": in_service, "sessions": detail.sessions,
         "mine": mine.id, "posts": names,

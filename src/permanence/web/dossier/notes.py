@@ -155,6 +155,11 @@ def _recent(patient: UUID, reader: Reader) -> tuple[Previous | None, list[EventL
     return previous, [line for line in lines if line is not last]
 
 
+def _version(typed: str) -> int | None:
+    """The draft's version that the form was shown with; None for none, or for a made-up one."""
+    return int(typed) if typed.isdecimal() and len(typed) < 10 and int(typed) else None
+
+
 @require_POST
 @screen
 def draft_save(request: HttpRequest, patient: UUID) -> HttpResponse:
@@ -164,7 +169,7 @@ def draft_save(request: HttpRequest, patient: UUID) -> HttpResponse:
     draft = _uuid(request.POST.get("draft"))
     version = request.POST.get("version", "0")
     saved = actions.save_draft(
-        patient, by=actor_of(request), payload=payload, draft=draft, version=int(version) if version.isdecimal() else 0
+        patient, by=actor_of(request), payload=payload, draft=draft, version=_version(version) or 0
     )
     answer = HttpResponse(status=204)
     answer["X-Saved-At"] = timezone.localtime(clock.now()).strftime("%H:%M:%S")
@@ -201,7 +206,7 @@ def sign(request: HttpRequest, patient: UUID) -> HttpResponse:
             measures_line=clean["measures"],
             at=_at(clean["at"]),
             draft=_uuid(request.POST.get("draft")),
-            version=int(version) if version.isdecimal() and version != "0" else None,
+            version=_version(version),
             sensitive=clean["sensitive"],
             minor_secret=clean["minor_secret"],
         )

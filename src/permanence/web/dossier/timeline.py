@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from permanence.accounts.queries import member_names
 from permanence.consultations import queries
+from permanence.lib import clock
 from permanence.web.http import reader_of, render, screen
 from permanence.web.presenters import Chip
 
@@ -192,7 +193,7 @@ def older(request: HttpRequest, patient: UUID) -> HttpResponse:
     try:
         before = datetime.datetime.fromisoformat(request.GET.get("avant", "")).astimezone(datetime.UTC)
     except (ValueError, OverflowError):
-        before = timezone.now()
+        before = clock.now()
     found, more = queries.page(patient, reader=reader, before=before)
     page = OlderPage(years(events(found, patient)), older_url(patient, found) if more else "")
     return render(request, reader, "dossier/older.html", {"page": page}, fragment="list")

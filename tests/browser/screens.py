@@ -1,0 +1,159 @@
+"""Every screen of the product with something on it: one whole file written through the screens, and where each page stands."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.urls import URLPattern, get_resolver
+
+from permanence.web.routes import walk
+from tests.browser import gestures
+from tests.browser.chromium import Visitor
+from tests.browser.gestures import Patient, send
+from tests.interop import building
+
+ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# Addresses that answer nothing to look at: forms without a page, files, fragments, scripts.
+NOT_SCREENS = frozenset({
+    "patients:palette", "dossier:older", "dossier:document_content", "account:health", "account:service_worker", "account:seal_record",
+    "account:prepare", "account:state", "account:begin", "account:confirm", "account:enrol_post", "account:prepare_invited",
+    "account:accept", "account:open", "account:demo", "account:rotate", "account:presence", "account:lock", "account:change",
+    "account:leave", "account:ticket", "account:prepare_passkey", "account:add_passkey", "account:add_slot", "account:revoke_passkey",
+    "account:end_session", "account:end_other_sessions"})
+FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|no_allergy|:remove|:restore|reinvite|titulaire|depart|"
+                        r"post_approve|post_revoke|session_end)$")
+
+
+def names() -> Iterator[str]:
+    """Every named route that shows a page."""
+    for prefix, (_, resolver) in get_resolver().namespace_dict.items():
+        for _, route in walk(resolver):
+            name = f"{prefix}:{route.name}"
+            if isinstance(route, URLPattern) and name not in NOT_SCREENS and not FORMS_ONLY.search(name):
+                yield name
+
+
+@dataclass
+class Screens:
+    """Name of a route -> an address of it that has something to show."""
+
+    patient: Patient
+    other: Patient
+    where: dict[str, str] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)  # what a browser must not keep
+
+
+def fill(visitor: Visitor) -> Screens:
+    """A whole file: every kind of line, notes in both forms, a document, results and a summary by import, a merge, a moved note."""
+    patient = gestures.register(visitor, "Célestine Aglaé", mobile="0611223344", email="celestine@exemple.fr", address="3 rue du Moulin",
+                                postal_code="14600", city="Honfleur")
+    other = gestures.register(visitor, "Honorine")
+    here = patient.url
+    send(visitor, f"{here}antecedent/", {"label": "Syndrome de Zollinger", "start": "2014", "active": "on", "kind": "medical",
+                                       "cim10": "E16.4"})
+    send(visitor, f"{here}antecedent/", {"label": "Appendicectomie", "start": "1974", "kind": "chirurgical"})
+    send(visitor, f"{here}allergie/", {"substance": "amoxicilline", "reaction": "choc anaphylactique", "severity": "vitale",
+                                      "since": "2019"})
+    send(visitor, f"{here}traitement/", {"dci": "metformine", "label": "Glucophage", "dose": "850 mg", "form": "comprimé",
+                                         "posology": "matin et soir", "source": "ici", "start": "2014"})
+    send(visitor, f"{here}vaccin/", {"vaccine": "Grippe saisonnière", "given": "25/10/2025", "lot": "X42-118"})
+    send(visitor, f"{here}mesures/", {"line": "TA 148/86 P 82 T 168"})
+    send(visitor, f"{here}note-personnelle/", {"text": "Préfère le matin."})
+    send(visitor, f"{here}entourage/", {"role": "a_prevenir", "name": "Amédée Fontanel", "relation": "fils", "phone": "0233445566"})
+    send(visitor, f"{here}opposition/", {"against": "profession:kine"})
+    send(visitor, f"{here}note/signer/", {"kind": "consultation", "motif": "Renouvellement", "subjective": "Pas de plainte.",
+                                          "objective": "Bon état général.", "assessment": "Équilibré.", "plan": "Même traitement."})
+    gestures.sign_note(visitor, patient, "Lombalgie aiguë", "Douleur lombaire depuis trois jours après un effort.")
+    found = Screens(patient, other, words=[patient.surname, "Célestine", "Zollinger", "amoxicilline", "metformine", "Lombalgie", "Honfleur",
+                                    "0611223344", "Fontanel", patient.birth])
+    _documents(visitor, found)
+    _wrong_file(visitor, found, other)
+    _reunited(visitor, found)
+    _collect(visitor, found)
+    return found
+
+
+def _documents(visitor: Visitor, found: Screens) -> None:
+    page = visitor.goto(f"{found.patient.url}document/")
+    letter = {"name": "courrier.txt", "mimeType": "text/plain", "buffer": "Cher confrère,\n".encode()}
+    page.locator("input[type=file]").set_input_files(letter)  # type: ignore[arg-type]
+    page.locator("[name=title]").fill("Courrier de cardiologie")
+    page.get_by_role("button", name="Classer le document").click()
+    page.wait_for_url(f"**{found.patient.url}*")
+    page = visitor.goto("/patients/import/")
+    page.locator("input[type=file]").set_input_files({"name": "volet.xml", "mimeType": "text/xml", "buffer": building.summary()})
+    page.get_by_role("button", name="Importer").click()
+    page.wait_for_url(re.compile(rf"/import/{ID}/"))
+    found.where["dossier:vsm_report"] = _path(page.url)
+    page.get_by_role("link", name="Le document d’origine").click()
+    page.wait_for_url(re.compile(rf"/document/{ID}/"))
+    found.where["dossier:document"] = _path(page.url)
+
+
+def _wrong_file(visitor: Visitor, found: Screens, other: Patient) -> None:
+    gestures.sign_note(visitor, other, "Entorse", "Cheville droite.")
+    page = visitor.goto(other.url)
+    note = str(page.locator("#timeline a").first.get_attribute("href"))
+    send(visitor, f"{note}deplacer/", {"to": found.patient.id})
+    page = visitor.goto(other.url)
+    found.where["dossier:moved"] = str(page.locator("#timeline a").first.get_attribute("href"))
+
+
+def _reunited(visitor: Visitor, found: Screens) -> None:
+    again = gestures.register(visitor, "Célestine", surname=f"{found.patient.surname}son")
+    send(visitor, f"{found.patient.url}reunir/", {"merged": again.id, "reason": "Créé deux fois"})
+
+
+def _collect(visitor: Visitor, found: Screens) -> None:
+    """What the pages link to: one address for each route."""
+    page, here = visitor.goto(found.patient.url), found.patient.url
+    links = {str(link) for link in page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")}
+    found.where |= {
+        "home:day": "/",
+        "patients:search": f"/patients/?q={found.patient.surname}",
+        "patients:new": "/patients/nouveau/",
+        "patients:vsm": "/patients/import/",
+        "patients:identity": f"{here}identite/",
+        "patients:edit": f"{here}identite/modifier/",
+        "patients:contact_new": f"{here}entourage/",
+        "patients:protection": f"{here}protection/",
+        "patients:opposition": f"{here}opposition/",
+        "patients:merge": f"{here}reunir/?avec={found.other.id}",
+        "dossier:file": here,
+        "dossier:compose": f"{here}note/",
+        "dossier:measures": f"{here}mesures/",
+        "dossier:document_new": f"{here}document/",
+        "dossier:readers": f"{here}lectures/",
+        "dossier:private": f"{here}notes-personnelles/",
+        "dossier:history_new": f"{here}antecedent/",
+        "dossier:allergy_new": f"{here}allergie/",
+        "dossier:treatment_new": f"{here}traitement/",
+        "dossier:vaccination_new": f"{here}vaccin/",
+        "dossier:private_note_new": f"{here}note-personnelle/",
+        "practice:members": "/cabinet/membres/",
+        "practice:invite": "/cabinet/membres/inviter/",
+        "practice:post_new": "/cabinet/postes/nouveau/",
+        "practice:session": "/cabinet/ma-session/",
+        "practice:journal": "/cabinet/journal/",
+        "account:unlock": "/deverrouiller",
+        "account:sign_in": "/entrer",
+        "account:post": "/poste",
+        "account:invitation": "/invitation",
+        "account:keys": "/cles",
+        "dossier:note": _first(links, rf"{here}note/{ID}/$"),
+        "dossier:edit": _first(links, rf"{here}ligne/treatment/{ID}/$"),
+    }
+    found.where["dossier:move"] = found.where["dossier:note"] + f"deplacer/?q={found.patient.surname[:4]}"
+    found.where["dossier:treatment_stop"] = found.where["dossier:edit"].replace("/ligne/treatment/", "/traitement/") + "arreter/"
+    sheet = visitor.goto(found.where["patients:identity"])
+    found.where["patients:contact"] = str(sheet.locator(f"a[href*='{here}entourage/']").first.get_attribute("href"))
+    members = visitor.goto("/cabinet/membres/")
+    found.where["practice:member"] = str(members.get_by_role("link", name="Gérer").first.get_attribute("href"))
+
+
+def _first(links: set[str], pattern: str) -> str:
+    return next(link for link in sorted(links) if re.match(pattern, link))
+
+
+def _path(address: str) -> str:
+    return "/" + address.split("/", 3)[3]
