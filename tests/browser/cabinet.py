@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "bureau.cabinet.example"
@@ -24,14 +25,17 @@ PRACTICE = "Cabinet des Lilas"
 PATIENCE_S = 60.0
 
 
-def environment() -> dict[str, str]:
-    """What the command needs, without the settings of these tests."""
+def environment(offset: Path | None = None) -> dict[str, str]:
+    """What the command needs, without the settings of these tests; `offset`: the file that moves a server's clock."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    moved = {"PERMANENCE_TEST_OFFSET": str(offset)} if offset else {}
+    return {**kept, **moved, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def permanence(*words: object) -> list[str]:
-    return [sys.executable, "-m", "permanence.cli", *map(str, words)]
+    """The command; a server alone has a clock that can be moved."""
+    return [sys.executable, "-m", "tests.browser.shifted" if "serve" in words else "permanence.cli", *map(str, words)]
 
 
 def until(done: Callable[[], object], what: str, *, unless: Callable[[], str] = str) -> None:
@@ -58,6 +62,7 @@ class Cabinet:
     first_post: str
     port: int = 0
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    compressed: ClassVar[Path | None] = None
 
     @classmethod
     def found(cls, folder: Path) -> "Cabinet":
@@ -82,8 +87,10 @@ class Cabinet:
         return cls(folder, sheet, *codes)
 
     def copy(self, folder: Path) -> "Cabinet":
-        """The same practice in another folder, not running."""
+        """The same practice in another folder, not running, with the scripts and styles that an earlier start compressed."""
         shutil.copytree(self.folder, folder)
+        if Cabinet.compressed is not None and Cabinet.compressed.is_dir():
+            shutil.copytree(Cabinet.compressed, folder / "run" / "static")
         return Cabinet(folder, self.sheet, self.first_key, self.first_post)
 
     @property
@@ -103,12 +110,22 @@ class Cabinet:
     def serve(self) -> "Cabinet":
         """`permanence serve` on a free port; returns when it answers, sealed. The same port again after a stop."""
         self.port = self.port or _free_port()
+        self.later(0)
         words = permanence("serve", "--folder", self.folder, "--tls", "own-ca", "--port", self.port, "--address",
                            "127.0.0.1", "--console-port", 0)
         with self.folder.with_suffix(".serve.log").open("ab") as log:
-            self.process = subprocess.Popen(words, env=environment(), cwd=ROOT, stdout=log, stderr=log)
+            self.process = subprocess.Popen(words, env=environment(self._offset), cwd=ROOT, stdout=log, stderr=log)
         until(lambda: self.state() in ("sealed", "ready"), "the server answers", unless=self._broken)
+        Cabinet.compressed = self.folder / "run" / "static"
         return self
+
+    @property
+    def _offset(self) -> Path:
+        return self.folder.with_suffix(".offset")
+
+    def later(self, minutes: int) -> None:
+        """Move the server's clock ahead of the machine's, from now on."""
+        self._offset.write_text(str(minutes * 60))
 
     def _broken(self) -> str:
         """What the server wrote, once its process is gone."""

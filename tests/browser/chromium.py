@@ -22,7 +22,8 @@ AUTHENTICATOR = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "i
 # What a browser writes of answers that are part of the protocol: the lock, a refused form, a practice that is sealed.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422|503)|"
                       r"net::ERR_(CONNECTION|EMPTY|HTTP2|NETWORK|ABORTED)|"
-                      r"signal is aborted")  # a search that the next keystroke replaced
+                      r"signal is aborted|"  # a search that the next keystroke replaced
+                      r"htmx:error: (declined|sealed) AbortError")  # « Plus tard »; a practice that closed under the page
 Credential = dict[str, Any]
 
 
@@ -41,15 +42,28 @@ def _certutil(*words: str) -> None:
 
 
 @contextmanager
-def chromium(playwright: Playwright, home: Path, *, map_to: str = "127.0.0.1") -> Iterator[Browser]:
+def chromium(playwright: Playwright, home: Path, *, rules: str = f"MAP {NAME} 127.0.0.1") -> Iterator[Browser]:
     """The browser with this home. The practice's name leads to this machine; certificate errors are never ignored."""
     browser = playwright.chromium.launch(
         executable_path=str(CHROMIUM), env={**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / ".local/share")},
-        args=[*ARGUMENTS, f"--host-resolver-rules=MAP {NAME} {map_to}"])
+        args=[*ARGUMENTS, f"--host-resolver-rules={rules}"])
     try:
         yield browser
     finally:
         browser.close()
+
+
+@contextmanager
+def chromium_profile(playwright: Playwright, home: Path, profile: Path, origin: str) -> Iterator[BrowserContext]:
+    """The same with one profile kept on the disk."""
+    context = playwright.chromium.launch_persistent_context(
+        str(profile), executable_path=str(CHROMIUM), base_url=origin, locale="fr-FR",
+        env={**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / ".local/share")},
+        args=[*ARGUMENTS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 @dataclass

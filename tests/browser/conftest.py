@@ -4,12 +4,13 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 from tests.browser import gestures
 from tests.browser.cabinet import Cabinet
 from tests.browser.chromium import CERTUTIL, CHROMIUM, Person, Post, Visitor, chromium, home_that_trusts, new_post
 
+expect.set_options(timeout=20_000)  # a condition on a busy machine, never a measure
 MISSING = [str(path) for path in (CHROMIUM, CERTUTIL) if not path.exists()]
 
 
@@ -29,7 +30,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Cabinet:
     return Cabinet.found(tmp_path_factory.mktemp("init") / "cabinet")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cabinet(founded: Cabinet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cabinet]:
     """The practice of most journeys: served, unlocked with the sheet."""
     made = founded.copy(tmp_path_factory.mktemp("served") / "cabinet")
@@ -49,13 +50,15 @@ def own_cabinet(founded: Cabinet, tmp_path: Path) -> Iterator[Cabinet]:
         made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright_here() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
+    """For this folder's tests only: its loop runs in this thread, so Django takes whoever comes meanwhile for a coroutine."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def trusted_browser(playwright_here: Playwright, founded: Cabinet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium whose store holds the practice's authority."""
     home = home_that_trusts(tmp_path_factory.mktemp("home"), founded.authority)
@@ -104,7 +107,7 @@ def first_titulaire(post: Post) -> Visitor:
     return visitor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(trusted_browser: Browser, cabinet: Cabinet) -> Iterator[Visitor]:
     """The first post, Dr Moreau in front of it: its context stays open for all journeys of this process."""
     post = new_post(trusted_browser, cabinet)

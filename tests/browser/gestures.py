@@ -113,3 +113,20 @@ def sign_note(visitor: Visitor, patient: Patient, motif: str, text: str) -> str:
 def shown_code(page: Page) -> str:
     """The one-use code on the screen."""
     return page.locator(".code").inner_text().strip()
+
+
+def code_of_a_new_post(visitor: Visitor, name: str) -> str:
+    """A titulaire's code for one more browser."""
+    page = visitor.goto("/cabinet/postes/nouveau/")
+    page.get_by_label("Nom du poste").fill(name)
+    page.get_by_role("button", name="Créer le code").click()
+    return shown_code(page)
+
+
+def approve_all_posts(visitor: Visitor) -> None:
+    """Every post that waits."""
+    page = visitor.goto("/cabinet/membres/")
+    while page.get_by_role("button", name="Approuver").count():
+        with page.expect_navigation():
+            page.get_by_role("button", name="Approuver").first.click()
+    expect(page.get_by_role("main")).not_to_contain_text("À approuver")

@@ -40,7 +40,8 @@ class Screens:
     patient: Patient
     other: Patient
     where: dict[str, str] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)  # what a browser must not keep
+    identity: list[str] = field(default_factory=list)  # words of the patient's identity
+    clinical: list[str] = field(default_factory=list)  # and of the rest of the file
 
 
 def fill(visitor: Visitor) -> Screens:
@@ -64,8 +65,9 @@ def fill(visitor: Visitor) -> Screens:
     send(visitor, f"{here}note/signer/", {"kind": "consultation", "motif": "Renouvellement", "subjective": "Pas de plainte.",
                                           "objective": "Bon état général.", "assessment": "Équilibré.", "plan": "Même traitement."})
     gestures.sign_note(visitor, patient, "Lombalgie aiguë", "Douleur lombaire depuis trois jours après un effort.")
-    found = Screens(patient, other, words=[patient.surname, "Célestine", "Zollinger", "amoxicilline", "metformine", "Lombalgie", "Honfleur",
-                                    "0611223344", "Fontanel", patient.birth])
+    found = Screens(patient, other, identity=[patient.surname, "Célestine", patient.birth],
+                    clinical=["Zollinger", "amoxicilline", "metformine", "Lombalgie", "Renouvellement", "cardiologie", "Honfleur",
+                              "0611223344", "Fontanel", "Préfère le matin"])
     _documents(visitor, found)
     _wrong_file(visitor, found, other)
     _reunited(visitor, found)

@@ -75,3 +75,4 @@ def test_a_worker_killed_while_typing_comes_back_sealed_and_the_text_is_kept(own
     expect(page.locator("#saved")).to_have_text(re.compile("Enregistré"))
     page.reload()
     expect(page.get_by_label("Note", exact=True)).to_have_value("Vertiges au lever. Pas de chute.")
+    assert visitor.problems == []

@@ -9,23 +9,17 @@ from playwright.sync_api import expect
 from tests.browser import gestures
 from tests.browser.cabinet import Cabinet
 from tests.browser.chromium import Post, Visitor, watch
+from tests.browser.conftest import first_titulaire
 
 
 @pytest.fixture
 def elsewhere(moreau: Visitor, cabinet: Cabinet, fresh_post: Callable[..., Post]) -> Visitor:
     """The same doctor at another, approved post; the key is given back to the first."""
-    page = moreau.goto("/cabinet/postes/nouveau/")
-    page.get_by_label("Nom du poste").fill("Cabinet 2")
-    page.get_by_role("button", name="Créer le code").click()
-    gestures.step_up_if_asked(moreau)
-    code = gestures.shown_code(page)
+    code = gestures.code_of_a_new_post(moreau, "Cabinet 2")
     moreau.keep_key()
     visitor = fresh_post(cabinet).sit(moreau.person)
     gestures.enrol_post(visitor, code)
-    page.goto("/cabinet/membres/")
-    page.get_by_role("button", name="Approuver").first.click()
-    gestures.step_up_if_asked(moreau)
-    expect(page.get_by_role("button", name="Approuver")).to_have_count(0)
+    gestures.approve_all_posts(moreau)
     gestures.enter(visitor)
     moreau.plug(visitor.person)
     return visitor
@@ -81,16 +75,53 @@ def test_a_copied_cookie_jar_reads_nothing_in_a_second_browser(moreau: Visitor, 
     assert patient.surname.upper().encode() not in body
 
 
-def test_a_sensitive_act_asks_for_a_fresh_touch_and_then_happens(moreau: Visitor, cabinet: Cabinet) -> None:
-    """Five minutes cannot pass here: the guard's own tests move the clock. A locked session asks in the same place."""
-    page = moreau.goto("/cabinet/membres/inviter/")
+@pytest.fixture
+def alone(own_cabinet: Cabinet, fresh_post: Callable[..., Post]) -> Visitor:
+    """Dr Moreau in a practice whose server's clock may be moved."""
+    return first_titulaire(fresh_post(own_cabinet))
+
+
+def test_after_five_minutes_a_sensitive_act_asks_for_a_touch_and_then_happens(alone: Visitor, own_cabinet: Cabinet) -> None:
+    page = alone.goto("/cabinet/membres/inviter/")
     page.locator("[name=given_name]").fill("Nadia")
     page.locator("[name=family_name]").fill("Haddad")
     page.get_by_label("Profession").select_option("ide")
     page.get_by_label("Statut").select_option("collaborateur")
-    beside = moreau.post.context.new_page()
+    own_cabinet.later(6)
+    page.get_by_role("button", name="Créer l’invitation").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Touchez votre clé pour continuer")
+    page.get_by_role("button", name="Plus tard").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.locator("[name=family_name]").input_value() == "Haddad"
+    page.get_by_role("button", name="Créer l’invitation").click()
+    gestures.touch(alone)
+    assert gestures.shown_code(page)
+    page.goto("/cabinet/membres/")
+    expect(page.get_by_role("row").filter(has_text="HADDAD")).to_have_count(1)
+    assert alone.problems == []
+
+
+def test_the_server_locks_by_itself_and_ends_a_session_after_half_a_day(alone: Visitor, own_cabinet: Cabinet) -> None:
+    """A page that never told the time: the draft is asked a touch after 16 minutes, a new session after 13 hours."""
+    patient = gestures.register(alone, "Eulalie")
+    page = alone.goto(f"{patient.url}note/")
+    note = page.get_by_label("Note", exact=True)
+    for minutes, words, said in ((16, "Fièvre.", "Session verrouillée"), (13 * 60, "Fièvre depuis hier.", "Session terminée")):
+        own_cabinet.later(minutes)
+        note.fill(words)
+        expect(page.get_by_role("dialog")).to_contain_text(said)
+        gestures.touch(alone)
+        expect(page.locator("#saved")).to_have_text(re.compile("Enregistré"))
+        expect(note).to_have_value(words)
+    page.reload()
+    expect(page.get_by_label("Note", exact=True)).to_have_value("Fièvre depuis hier.")
+    assert alone.problems == []
+
+
+def test_a_lock_in_one_tab_is_a_lock_in_all_and_so_is_the_return(moreau: Visitor) -> None:
+    page, beside = moreau.goto("/"), moreau.post.context.new_page()
     watch(beside, moreau.problems)
-    beside.goto("/")
+    beside.goto("/patients/")
     beside.locator(".me summary").click()
     beside.get_by_role("button", name="Verrouiller").click()
     page.bring_to_front()
@@ -98,5 +129,3 @@ def test_a_sensitive_act_asks_for_a_fresh_touch_and_then_happens(moreau: Visitor
     gestures.touch(moreau)
     expect(beside.get_by_role("dialog")).to_have_count(0)
     beside.close()
-    page.get_by_role("button", name="Créer l’invitation").click()
-    assert gestures.shown_code(page)

@@ -67,21 +67,24 @@ class Practice:
         return f"Zq{letters}"
 
     def keep(self, text: str, patient: UUID, category: Category, object: UUID | None = None) -> None:
-        key = comparable(text)
+        key = text if MEASURE.fullmatch(text) else comparable(text)
         assert key not in self.tokens, text
         self.tokens[key] = Token(text, patient, category, object)
 
     def tokens_in(self, text: str) -> list[Token]:
-        """Every token in these words, however grouped or capitalised."""
-        seen = comparable(text)
-        figures = (key for key in self.tokens if not WORD.fullmatch(key) and key in seen)
-        return [self.tokens[key] for key in {*(word for word in WORD.findall(seen) if word in self.tokens), *figures}]
+        """Every token in these words, however grouped or capitalised; a measure as it is written, for five figures alone could
+        be part of an id."""
+        seen, written = comparable(text), set(MEASURE.findall(text))
+        figures = (key for key in self.tokens if not WORD.fullmatch(key) and "," not in key and key in seen)
+        words = (word for word in (*WORD.findall(seen), *written) if word in self.tokens)
+        return [self.tokens[key] for key in {*words, *figures}]
 
     def add(self, patient: UUID, name: str, id: UUID) -> UUID:
         self.files.setdefault(patient, {}).setdefault(name, []).append(id)
         return id
 
 
+MEASURE = re.compile(r"(?<![\d,])\d{2},\d{3}(?![\d,])")
 WORD = re.compile("zq[" + _LETTERS + "]{9}")
 
 

@@ -1,5 +1,6 @@
 """One patient's file: banner, identity sheet, and the people around. NIR, telephone and address are in the sheet only."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -119,23 +120,29 @@ def _banner_of(file: File, identity: Identity, ald: bool | None, homonym: bool) 
     )
 
 
-def identity_sheet(patient: UUID, *, reader: Reader, level: Level = Level.READ) -> Sheet:
-    """The whole sheet of the kept file: the only place of NIR, telephone and address. Raises Refused: unknown, right."""
+def identity_sheet(
+    patient: UUID, *, reader: Reader, level: Level = Level.READ, only: Collection[Category] = tuple(_BY_CATEGORY)
+) -> Sheet:
+    """The sheet of the kept file: the only place of NIR, telephone and address. Raises Refused: unknown, right.
+
+    `only`: the categories that the page shows, identity among them; the others are neither read nor journalled.
+    """
     file = _open(patient, reader)
-    admission = reader.admit([file.kept], list(_BY_CATEGORY), level=level)
+    admission = reader.admit([file.kept], only, level=level)
     refusals = {category: code for (_, category), code in admission.refusals.items()}
     if Category.IDENTITY in refusals:
         code = refusals[Category.IDENTITY]
         raise Refused(SENTENCES.get(code, RIGHT), code=code)
 
-    names = [name for category, fields in _BY_CATEGORY.items() if category not in refusals for name in fields]
+    names = [name for category in only if category not in refusals for name in _BY_CATEGORY[category]]
     row = Patient.objects.filter(id=file.kept).values(*names).get()
 
     def part(category: Category) -> list[Any] | None:
-        return None if category in refusals else [row[name] for name in _BY_CATEGORY[category]]
+        return None if category in refusals or category not in only else [row[name] for name in _BY_CATEGORY[category]]
 
     own = part(Category.IDENTITY) or ()
-    reader.cache[_sheet_of(file.kept)] = (*own, row.get("ald"))
+    if Category.SOCIAL_RIGHTS in only:
+        reader.cache[_sheet_of(file.kept)] = (*own, row.get("ald"))
     identity = Identity(*own)
     national, contact, social = (part(c) for c in (Category.NATIONAL_ID, Category.CONTACT, Category.SOCIAL_RIGHTS))
     return Sheet(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from permanence.accounts import queries as accounts
+from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.lib.dates import format_date
 from permanence.patients import actions, queries
@@ -23,7 +24,7 @@ from permanence.web.http import act, go, reader_of, screen
 def protection(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Who may read this file: protected or not, sensitive or not, and to whom the patient objects."""
     reader = reader_of(request)
-    sheet, top = queries.identity_sheet(patient, reader=reader), banner_of(patient, reader)
+    sheet, top = queries.identity_sheet(patient, reader=reader, only=[Category.IDENTITY]), banner_of(patient, reader)
     form = ProtectionForm(request.POST or None, initial={"kind": sheet.identity.protected_kind, "sensitive": sheet.identity.sensitive})
     if request.method == "POST" and form.is_valid() and form.do(request, actions.set_protection, patient, **form.cleaned_data):
         return go(request, "patients:identity", patient, done="protection")
