@@ -67,7 +67,7 @@ class Nightly(threading.Thread):
         return max((at for at in (made, self._tried) if at is not None), default=None)
 
     def _verify(self) -> None:
-        self.verified = verify.verify(saved_heads=self._here.saved_heads())
+        self.verified = verify.verify(saved_heads=self._here.saved_heads(), gentle=True)
         if self.verified.sound:
             for alias in FILES:
                 writer.current(alias).run_job(partial(verify.keep_checkpoints, alias), urgent=False, name="checkpoint")
