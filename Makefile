@@ -5,12 +5,10 @@ PATIENTS ?= 600
 PORT ?= 8000
 BIN := .venv/bin
 # Tests on both cores; `make test ARGS="tests/journal -x"` runs a part.
-# What drives a whole served practice, and the attacks over every address, takes longer: `make journeys`.
-LONG := tests/browser tests/attacks tests/web/test_served_is_journalled.py tests/web/test_query_counts.py
-ARGS ?= -n 2 --dist loadfile $(addprefix --ignore=,$(LONG))
+ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test journeys check bench screenshots lock
+.PHONY: help setup demo test check bench screenshots lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +21,7 @@ setup: .venv/.ready ## make .venv with the locked packages, and the Debian packa
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python scripts/fonts.py
+	$(BIN)/python -m compileall -q -j 0 .venv/lib src || true  # everything starts twice as fast
 	touch $@
 
 demo: setup ## open the fictional practice (PATIENTS=600 PORT=8000)
@@ -31,9 +30,6 @@ demo: setup ## open the fictional practice (PATIENTS=600 PORT=8000)
 test: setup ## run the tests (ARGS= passes options to pytest)
 	$(BIN)/python -m pytest $(ARGS)
 
-journeys: setup ## run the long tests: journeys in a browser, attacks, served is journalled
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(LONG)
-
 check: setup ## ruff, mypy, import contracts, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -41,10 +37,10 @@ check: setup ## ruff, mypy, import contracts, templates, migrations
 	$(BIN)/djlint src --lint --quiet
 	PYTHONPATH=src $(BIN)/python -m django makemigrations --check --dry-run --settings permanence.settings.test
 
-bench: setup ## measure against the floors; prints a table, writes build/bench.json
+bench: setup ## measure against the targets; prints a table, writes build/bench.json
 	$(BIN)/python -m bench
 
-screenshots: setup ## take a picture of every screen into build/screenshots
+screenshots: setup ## take a picture of every screen into docs/screenshots
 	$(BIN)/python scripts/screenshots.py
 
 lock: setup ## write requirements/*.txt again, with hashes, from pyproject.toml

@@ -66,6 +66,11 @@ def chromium_profile(playwright: Playwright, home: Path, profile: Path, origin: 
         context.close()
 
 
+def go(page: Page, path: str) -> None:
+    """A navigation that one of our own pages started: an address from outside would ask first."""
+    page.goto(path, referer=page.url)
+
+
 @dataclass
 class Person:
     """Somebody's passkey, wherever it is plugged in."""
@@ -105,7 +110,7 @@ class Visitor:
 
     def goto(self, path: str) -> Page:
         """A navigation that ends on the page itself: the shell that finds no proof reloads once the worker is there."""
-        self.page.goto(path)
+        self.page.goto(path, referer=self.post.cabinet.origin + "/")
         self.page.locator("body:not([data-bare]), .bare-main h1:not(.vh)").first.wait_for(state="attached")
         return self.page
 

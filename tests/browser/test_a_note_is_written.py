@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.browser import gestures
-from tests.browser.chromium import Visitor
+from tests.browser.chromium import Visitor, go
 from tests.browser.gestures import Patient
 
 WORDS = "Toux sèche depuis trois jours, pas de fièvre."
@@ -98,7 +98,7 @@ def test_a_note_of_the_wrong_patient_moves_in_one_gesture(moreau: Visitor, colet
     expect(page.get_by_role("article")).to_contain_text("Cheville droite gonflée.")
     expect(page.locator("#toasts")).to_contain_text("Note déplacée dans ce dossier")
 
-    page.goto(colette.url)
+    go(page, colette.url)
     expect(page.locator("#timeline")).not_to_contain_text("Cheville droite")
     page.locator("#timeline").get_by_role("link", name="Note déplacée").click()
     expect(page.get_by_role("main")).to_contain_text("déplacée par Dr Claire MOREAU")

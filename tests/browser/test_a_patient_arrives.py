@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser import gestures
-from tests.browser.chromium import Visitor
+from tests.browser.chromium import Visitor, go
 from tests.interop import building
 
 
@@ -49,7 +49,7 @@ def test_a_summary_is_imported_through_the_screen_and_twice_adds_nothing(moreau:
     expect(page.locator("#history")).to_contain_text("Diabète de type 2")
     expect(page.locator("#treatment")).to_contain_text("bisoprolol", ignore_case=True)
 
-    page.goto("/patients/import/")
+    go(page, "/patients/import/")
     page.locator("input[type=file]").set_input_files(volet)
     page.get_by_role("button", name="Importer").click()
     expect(page.locator("#toasts")).to_contain_text("Déjà importé")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser import gestures
 from tests.browser.cabinet import Cabinet
-from tests.browser.chromium import Post, Visitor, watch
+from tests.browser.chromium import Post, Visitor, go, watch
 from tests.browser.conftest import first_titulaire
 
 
@@ -48,7 +48,7 @@ def test_a_session_ended_from_another_post_shows_nothing_more(moreau: Visitor, e
     page = moreau.goto("/cles")
     page.get_by_role("listitem").filter(has_text="Cabinet 2").get_by_role("button", name="Terminer").first.click()
     expect(page.get_by_role("listitem").filter(has_text="Cabinet 2")).to_have_count(0)
-    elsewhere.page.goto(patient.url)
+    go(elsewhere.page, patient.url)
     elsewhere.page.wait_for_url("**/entrer")
     assert patient.surname.upper() not in elsewhere.page.content()
 
@@ -61,7 +61,7 @@ def test_a_copied_cookie_jar_reads_nothing_in_a_second_browser(moreau: Visitor, 
     page = thief.context.new_page()
     seen: list[tuple[int, str]] = []
     page.on("response", lambda answer: seen.append((answer.status, answer.url)) if answer.request.is_navigation_request() else None)
-    page.goto(patient.url)
+    page.goto(patient.url, referer=cabinet.origin + "/")
     page.wait_for_url("**/entrer")
     assert (401, f"{cabinet.origin}{patient.url}") in seen
     assert patient.surname.upper() not in page.content()
@@ -96,7 +96,7 @@ def test_after_five_minutes_a_sensitive_act_asks_for_a_touch_and_then_happens(al
     page.get_by_role("button", name="Créer l’invitation").click()
     gestures.touch(alone)
     assert gestures.shown_code(page)
-    page.goto("/cabinet/membres/")
+    go(page, "/cabinet/membres/")
     expect(page.get_by_role("row").filter(has_text="HADDAD")).to_have_count(1)
     assert alone.problems == []
 
@@ -121,7 +121,7 @@ def test_the_server_locks_by_itself_and_ends_a_session_after_half_a_day(alone: V
 def test_a_lock_in_one_tab_is_a_lock_in_all_and_so_is_the_return(moreau: Visitor) -> None:
     page, beside = moreau.goto("/"), moreau.post.context.new_page()
     watch(beside, moreau.problems)
-    beside.goto("/patients/")
+    beside.goto("/patients/", referer=page.url)
     beside.locator(".me summary").click()
     beside.get_by_role("button", name="Verrouiller").click()
     page.bring_to_front()

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Playwright, expect
 
 from tests.browser import gestures, screens
 from tests.browser.cabinet import Cabinet
-from tests.browser.chromium import Post, Visitor, chromium_profile, home_that_trusts
+from tests.browser.chromium import Post, Visitor, chromium_profile, go, home_that_trusts
 
 STORES = """async () => {
     const kept = { local: { ...localStorage }, session: { ...sessionStorage }, caches: [], bases: [] };
@@ -54,7 +54,7 @@ def test_no_store_of_the_site_holds_anything_of_a_patient(moreau: Visitor, cabin
     page = visitor.page
     for name in ("dossier:file", "patients:identity", "dossier:compose", "dossier:note", "dossier:document", "practice:session"):
         visitor.goto(found.where[name])
-    page.goto(found.patient.url)
+    go(page, found.patient.url)
     page.keyboard.press("Control+k")
     page.get_by_role("combobox").fill(found.patient.surname)
     expect(page.get_by_role("option").first).to_be_visible()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser import gestures
 from tests.browser.cabinet import Cabinet
-from tests.browser.chromium import Person, Post, Visitor
+from tests.browser.chromium import Person, Post, Visitor, go
 
 
 def test_a_second_post_opens_once_a_titulaire_has_approved_it(moreau: Visitor, cabinet: Cabinet, fresh_post: Callable[..., Post]) -> None:
@@ -26,7 +26,7 @@ def test_a_second_post_opens_once_a_titulaire_has_approved_it(moreau: Visitor, c
     second.keep_key()
     moreau.plug(second.person)
 
-    page.goto("/cabinet/membres/")
+    go(page, "/cabinet/membres/")
     line = page.get_by_role("row").filter(has_text="Accueil 2")
     expect(line).to_contain_text("À approuver")
     line.get_by_role("button", name="Approuver").click()
@@ -54,7 +54,7 @@ def test_a_secretary_takes_the_shared_post_with_her_own_key(moreau: Visitor) -> 
     gestures.create_first_key(beside, code)
     beside.page.close()
 
-    page.goto("/")
+    go(page, "/")
     page.evaluate("self.same = 'page'")
     page.locator(".me summary").click()
     page.get_by_role("button", name="Changer de personne").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import gestures, looking
 from tests.browser.cabinet import Cabinet
-from tests.browser.chromium import Person, Post, Visitor
+from tests.browser.chromium import Person, Post, Visitor, go
 from tests.browser.gestures import Patient, send
 
 
@@ -23,44 +23,44 @@ def someone(moreau: Visitor) -> Patient:
 
 
 def open_palette(page: Page, someone: Patient) -> None:
-    page.goto(someone.url)
+    go(page, someone.url)
     page.keyboard.press("Control+k")
     page.get_by_role("combobox").fill(someone.surname)
     expect(page.get_by_role("option", selected=True)).to_contain_text(someone.surname.upper())
 
 
 def open_shortcuts(page: Page, someone: Patient) -> None:
-    page.goto("/")
+    go(page, "/")
     page.locator(".me summary").click()
     page.get_by_role("button", name="Raccourcis clavier").click()
 
 
 def open_menus(page: Page, someone: Patient) -> None:
-    page.goto(someone.url)
+    go(page, someone.url)
     page.locator("details.more summary").first.click()
 
 
 def open_error(page: Page, someone: Patient) -> None:
-    page.goto(f"{someone.url}allergie/")
+    go(page, f"{someone.url}allergie/")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("alert").filter(has_text="Un point à corriger")).to_be_visible()
 
 
 def open_soap(page: Page, someone: Patient) -> None:
-    page.goto(f"{someone.url}note/")
+    go(page, f"{someone.url}note/")
     page.get_by_role("button", name="S / O / A / P").click()
 
 
 def open_nothing_found(page: Page, someone: Patient) -> None:
-    page.goto("/patients/?q=zzzzzz")
+    go(page, "/patients/?q=zzzzzz")
 
 
 def open_unknown_page(page: Page, someone: Patient) -> None:
-    page.goto("/nulle-part/")
+    go(page, "/nulle-part/")
 
 
 def open_unknown_patient(page: Page, someone: Patient) -> None:
-    page.goto("/patients/00000000-0000-4000-8000-000000000000/")
+    go(page, "/patients/00000000-0000-4000-8000-000000000000/")
 
 
 @pytest.mark.parametrize("state", [open_palette, open_shortcuts, open_menus, open_error, open_soap, open_nothing_found, open_unknown_page,

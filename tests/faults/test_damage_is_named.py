@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from nacl.exceptions import CryptoError
 
-from permanence.journal import backup, folder, seal, vault, verify
+from permanence.journal import backup, folder, keyring, seal, vault, verify
 from permanence.lib import host
 from tests.faults import cabinet
 from tests.testapp import actions
@@ -40,6 +40,10 @@ def swapped(data: bytes, chance: random.Random) -> bytes:
     pages = bytearray(data)
     pages[first:first + 4096], pages[second:second + 4096] = data[second:second + 4096], data[first:first + 4096]
     return bytes(pages)
+
+
+def in_pages(data: bytes) -> list[bytes]:
+    return [data[at:at + 4096] for at in range(0, len(data), 4096)]
 
 
 DAMAGES = (cut, overwritten, one_bit, swapped)
@@ -86,6 +90,56 @@ def test_damage_anywhere_in_a_file_is_named_and_nothing_overwritten(lived: Simpl
     assert "nothing" not in outcomes
     (path / name).write_bytes(whole)
     assert outcome(path, name) == "nothing"
+
+
+@pytest.mark.parametrize("name", ["practice.db", "access.db"])
+def test_a_large_file_is_gone_through_once_open_and_damage_seals_the_practice(
+    lived: SimpleNamespace, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "AT_ONCE", 0)
+    path, chance = lived.path, random.Random(f"later {name}")
+    whole, after = (path / name).read_bytes(), 0
+    for i in range(PLACES // 2):
+        damaged = DAMAGES[i % len(DAMAGES)](whole, chance)
+        if damaged == whole:
+            continue
+        (path / name).write_bytes(damaged)
+        found: folder.Damaged | None = None
+        with folder.open_folder(path) as here:
+            private = keyring.sheet_slot(cabinet.SECRET, here.record().practice)[1]
+            try:
+                here.unlock_with(private)
+                here.check_pages()
+            except folder.Damaged as damage:
+                found = damage
+                after += here._damage is not None
+                with pytest.raises(folder.Damaged):
+                    here.unlock_with(private)
+            if found is not None:
+                assert found.file == name
+                assert here.sealed
+            else:  # in a page of no table: nothing of anybody stands there
+                assert verify.verify(full=True, saved_heads=here.saved_heads()).findings == []
+        now = in_pages((path / name).read_bytes())
+        if found is not None:  # what was written before it was found is elsewhere in the file
+            assert all(now[i] == bad for i, bad in enumerate(in_pages(damaged)) if bad not in whole), "damage was overwritten"
+        (path / name).write_bytes(whole)
+    assert after >= 3
+
+
+def test_sealing_during_the_reading_of_a_large_file_is_no_damage(lived: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "AT_ONCE", 0)
+    with cabinet.opened(lived.path) as here:
+        private = keyring.sheet_slot(cabinet.SECRET, here.record().practice)[1]
+
+        def sealed_meanwhile() -> bool:
+            if not here.sealed:
+                here.seal()
+            return True
+
+        here.check_pages(sealed_meanwhile)
+        here.unlock_with(private)
+        here.check_pages()
 
 
 @pytest.mark.parametrize("name", ["practice.db", "access.db", "seal/seal.cbor", "seal/heads.cbor"])

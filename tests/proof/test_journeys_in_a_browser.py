@@ -145,8 +145,9 @@ def test_everything_a_page_asks_for_is_proved(visitor: SimpleNamespace, live_cas
     expect(page.locator("#title")).to_have_text("Page deux")
     page.locator("#hop").click()
     expect(page.locator("#title")).to_have_text("Page arrivee")
-    page.locator("#native").click()
-    page.wait_for_url("**/page/arrivee")
+    with page.expect_event("load"):
+        page.locator("#native").click()
+    assert page.url.endswith("/page/arrivee")
     page.reload()
     expect(page.locator("#loaded")).to_contain_text("morceau")
     assert session_of(live_cast).tier == "worker"
@@ -200,7 +201,7 @@ def test_a_locked_navigation_asks_the_touch_then_shows_the_page(visitor: SimpleN
     page = visitor.page
     page.locator("#lock").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.goto("/page/deux")
+    page.goto("/page/deux", referer=visitor.origin)
     page.get_by_role("button", name="Continuer avec ma clé").click()
     expect(page.locator("#title")).to_have_text("Page deux")
 
@@ -270,10 +271,51 @@ def test_a_form_of_another_site_writes_nothing(visitor: SimpleNamespace, live_ca
     assert not refused.value.from_service_worker
 
 
+@pytest.mark.parametrize("link", ["<a id=go href={}>oui</a>", "<a id=go rel=noreferrer href={}>oui</a>",
+                                  "<a id=go target=_blank rel=noreferrer href={}>oui</a>",
+                                  "<button id=go onclick=\"location.replace('{}')\">oui</button>"])
+def test_a_link_of_another_site_opens_nothing_by_itself(visitor: SimpleNamespace, live_cast: Mapping[str, Actor], link: str) -> None:
+    """With or without a referrer: the shell asks; « Ouvrir » opens; a page opened so is asked for again without a word."""
+    enrol_and_sign_in(visitor, live_cast)
+    evil, sent = visitor.context.new_page(), []
+    visitor.context.on("request", lambda request: sent.append(request) if "/page/deux" in request.url else None)
+    evil.route(re.compile("http://evil.localhost"), lambda route: route.fulfill(
+        content_type="text/html", body=link.format(f"{visitor.origin}/page/deux")))
+    evil.goto("http://evil.localhost/")
+    if "_blank" in link:
+        with visitor.context.expect_page() as opened:
+            evil.locator("#go").click()
+        page = opened.value
+    else:
+        evil.locator("#go").click()
+        page = evil
+    ask = page.get_by_role("button", name="Ouvrir")
+    expect(ask).to_be_enabled()
+    assert [request.response().status for request in sent if request.response()] == [401]
+    ask.press("Enter")
+    expect(page.locator("#title")).to_have_text("Page deux")
+    page.reload()
+    expect(page.locator("#title")).to_have_text("Page deux")
+
+
+def test_the_first_page_needs_no_question(visitor: SimpleNamespace, live_cast: Mapping[str, Actor]) -> None:
+    enrol_and_sign_in(visitor, live_cast)
+    page = visitor.context.new_page()
+    page.goto("/")
+    expect(page.locator("#title")).to_have_text("Page un")
+
+
+def test_a_click_meant_for_the_page_before_does_not_count(visitor: SimpleNamespace, live_cast: Mapping[str, Actor]) -> None:
+    enrol_and_sign_in(visitor, live_cast)
+    page = visitor.context.new_page()
+    page.goto("/page/deux")
+    expect(page.get_by_role("button", name="Ouvrir")).to_be_disabled(timeout=500)
+
+
 def test_a_browser_that_keeps_no_key_is_told_so_and_shows_no_data(visitor: SimpleNamespace,
                                                                   live_cast: Mapping[str, Actor]) -> None:
     visitor.context.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }")
-    visitor.page.goto("/page/deux")
+    visitor.page.goto("/page/deux", referer=visitor.origin)
     expect(visitor.page.get_by_role("status")).to_contain_text("ne garde pas de clé")
 
 
@@ -318,7 +360,7 @@ def test_a_passkey_opens_the_sealed_practice_in_the_morning(visitor: SimpleNames
     try:
         enrol_and_sign_in(visitor, live_cast)
         vault.use(None)
-        page.goto("/page/deux")
+        page.goto("/page/deux", referer=visitor.origin)
         page.wait_for_url("**/deverrouiller")
         page.get_by_role("button", name="Déverrouiller").click()
         expect(page.get_by_role("alert")).to_contain_text("n’ouvre pas ce cabinet")

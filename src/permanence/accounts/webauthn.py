@@ -1,4 +1,7 @@
-"""Passkey ceremonies over the `webauthn` library: challenges, options, verification. No HTTP, no storage."""
+"""Passkey ceremonies over the `webauthn` library: challenges, options, verification. No HTTP, no storage.
+
+The library brings a tenth of all that a start loads, so it is imported where it is used; `load` does it ahead.
+"""
 
 import hashlib
 import hmac
@@ -8,30 +11,17 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from webauthn import (
-    generate_registration_options,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import options_to_json_dict
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from permanence.accounts.proof import b64url, from_b64url
 
+if TYPE_CHECKING:
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
+
 CEREMONY_SECONDS = 300
 TIMEOUT_MS = 120_000
-ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA,
-              COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
+ALGORITHMS = (-7, -8, -257)  # COSE: ES256, EdDSA, RS256
 
 
 class Ceremony(StrEnum):
@@ -122,30 +112,42 @@ def challenge(ceremony: Ceremony, nonce: str, keyid: str) -> bytes:
     return hashlib.sha256(f"{ceremony.value}\n{nonce}\n{keyid}".encode()).digest()
 
 
+def load() -> None:
+    """Bring the library in, so that the first person's touch does not wait for it."""
+    import_module("webauthn")
+
+
 def creation_options(*, rp_id: str, rp_name: str, member: bytes, name: str, nonce: str, keyid: str,
                      known: Sequence[bytes] = ()) -> dict[str, Any]:
     """Options for `navigator.credentials.create()` in JSON form: discoverable, user verified; PRF is added by the page.
 
     `member` is the user handle (the member's id, 16 bytes): no name, no number.
     """
+    from webauthn import generate_registration_options
+    from webauthn.helpers import options_to_json_dict, structs
+
     options = generate_registration_options(
         rp_id=rp_id, rp_name=rp_name, user_id=member, user_name=name, user_display_name=name,
-        challenge=challenge(Ceremony.ENROL, nonce, keyid), timeout=TIMEOUT_MS, supported_pub_key_algs=ALGORITHMS,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, require_resident_key=True,
-            user_verification=UserVerificationRequirement.REQUIRED),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=credential) for credential in known])
+        challenge=challenge(Ceremony.ENROL, nonce, keyid), timeout=TIMEOUT_MS, supported_pub_key_algs=_algorithms(),
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED, require_resident_key=True,
+            user_verification=structs.UserVerificationRequirement.REQUIRED),
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=credential) for credential in known])
     return options_to_json_dict(options)
 
 
 def verify_creation(credential: Mapping[str, Any], *, rp_id: str, origin: str, expected: bytes) -> NewPasskey:
     """Check the answer of `create()`. `origin` is compared as an exact string, port included. Raises CeremonyFailed."""
+    from webauthn import verify_registration_response
+    from webauthn.helpers.exceptions import WebAuthnException
+    from webauthn.helpers.structs import AuthenticatorTransport
+
     client = _client_data(credential)
     _refuse_frames(client)
     try:
         done = verify_registration_response(
             credential=dict(credential), expected_challenge=expected, expected_rp_id=rp_id, expected_origin=origin,
-            require_user_verification=True, supported_pub_key_algs=ALGORITHMS)
+            require_user_verification=True, supported_pub_key_algs=_algorithms())
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise CeremonyFailed("creation") from error
     answer = credential.get("response")
@@ -168,6 +170,9 @@ def presented(credential: Mapping[str, Any]) -> Presented:
 def verify_assertion(credential: Mapping[str, Any], *, rp_id: str, origin: str, expected: bytes, public_key: bytes,
                      sign_count: int) -> Assertion:
     """Check the answer of `get()` with the stored COSE key. `origin` exact, port included. Raises CeremonyFailed."""
+    from webauthn import verify_authentication_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
     _refuse_frames(_client_data(credential))
     try:
         done = verify_authentication_response(
@@ -176,6 +181,12 @@ def verify_assertion(credential: Mapping[str, Any], *, rp_id: str, origin: str, 
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise CeremonyFailed("assertion") from error
     return Assertion(done.credential_id, done.new_sign_count, done.credential_backed_up)
+
+
+def _algorithms() -> "list[COSEAlgorithmIdentifier]":
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
+
+    return [COSEAlgorithmIdentifier(number) for number in ALGORITHMS]
 
 
 def _client_data(credential: Mapping[str, Any]) -> Mapping[str, Any]:

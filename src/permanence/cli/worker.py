@@ -21,10 +21,12 @@ Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 LEAF_EVERY_S = 3600.0
 WAYS_EVERY_S = 60.0
+WEBAUTHN_AFTER_S = 1.0  # once the first page has gone
 
 
 def make_application() -> Application:
     """Everything that a worker starts, and the WSGI application."""
+    gc.disable()  # what is loaded now stays: looking through it again and again would be a tenth of the start
     place, copies = serve.parse(os.environ["PERMANENCE_PLACE"])
     prepare.django_for(place)
     from permanence.cli import assets
@@ -33,7 +35,7 @@ def make_application() -> Application:
     from django.core.wsgi import get_wsgi_application
     from django.urls import get_resolver
 
-    from permanence.accounts import live
+    from permanence.accounts import live, webauthn
     from permanence.cli import operations
     from permanence.journal import folder as folders
     from permanence.web.account import sealport
@@ -57,6 +59,10 @@ def make_application() -> Application:
     get_resolver().url_patterns  # noqa: B018 -- loads every view now, not in the first person's request
     gc.collect()
     gc.freeze()
+    gc.enable()
+    later = threading.Timer(WEBAUTHN_AFTER_S, webauthn.load)
+    later.daemon = True
+    later.start()
     return application
 
 

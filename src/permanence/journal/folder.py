@@ -24,6 +24,7 @@ from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_era
 from permanence.lib import host, sqlcipher, suite
 
 FILES = {"default": "practice.db", "access": "access.db"}
+AT_ONCE = 32 << 20  # bytes: what is gone through before opening, in about 0.3 s; the pages of larger files follow it
 NO_ROOM = 1 << 20  # bytes: under it, SQLite's « disk I/O error » at opening is a disk without room, not a damaged file
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Folder:
         self._changing = threading.RLock()
         self._one_epoch = threading.RLock()
         self.opened_by: bytes | None = None  # the slot of the last unlocking, when it was tried here
+        self._damage: Damaged | None = None  # found after opening: it stays closed until somebody has seen to it
 
     @property
     def seal_path(self) -> Path:
@@ -119,6 +121,8 @@ class Folder:
         with self._changing:
             if not self.sealed:
                 return
+            if self._damage is not None:
+                raise self._damage
             seal = self.record()
             seal.check(keys.root)
             point_at(self.path, keys.database)
@@ -126,9 +130,14 @@ class Folder:
             try:
                 with vault.preparing():
                     self._fill(seal, keys)
-            except BaseException:
+            except BaseException as error:
                 writer.shutdown()
-                self._forget()
+                try:
+                    if isinstance(error, DatabaseError):
+                        for alias, name in FILES.items():
+                            _go_through(alias, name)
+                finally:
+                    self._forget()
                 raise
         for start in after_unlock:
             start(self)
@@ -155,6 +164,24 @@ class Folder:
         self._replay_erasures()
         heads.keep_saving(self._save_heads)
         log.info("unlocked", extra={"kind": "folder.unlocked"})
+
+    def check_pages(self, going_on: Callable[[], bool] = lambda: True) -> None:
+        """Read every page of the files that were too large for it at opening, table by table while `going_on()`.
+
+        A damaged page is never written over meanwhile: to change one, SQLite reads it first, and its HMAC refuses.
+        Raises Damaged, with the practice sealed and kept so by this process.
+        """
+        try:
+            for alias, name in FILES.items():
+                if (self.path / name).stat().st_size > AT_ONCE:
+                    _go_through(alias, name, going_on)
+        except (Damaged, sqlcipher.Sealed) as found:
+            if self.sealed or not going_on() or not isinstance(found, Damaged):
+                return  # sealed meanwhile: the file was closed under this reading
+            self._damage = found
+            log.error("damage found after opening: sealed", extra={"kind": "folder.damaged"})
+            self.seal()
+            raise
 
     def _replay_erasures(self) -> None:
         """What was erased after this copy was made is erased again; what was erased here and not yet saved is saved."""
@@ -364,7 +391,8 @@ def missing_migrations() -> bool:
 
 
 def refuse_damage(path: Path) -> None:
-    """Raises Damaged for a file that is not there, does not open with its key, or whose pages are not whole."""
+    """Raises Damaged for a file that is not there, does not open with its key, is cut, or whose pages are not whole, as far
+    as that can be known at once: `Folder.check_pages` goes on where a file is large."""
     for alias, name in FILES.items():
         if not (path / name).exists():
             raise Damaged(name, "absent")
@@ -385,11 +413,34 @@ def _behind(opened: vault.Vault, saved: list[merkle.Head]) -> bool:
 
 
 def _readable(alias: str, name: str) -> None:
-    """Raises Damaged when the file does not open with its key, or its first pages are not whole."""
+    """Raises Damaged when the file does not open with its key, is cut, or, if it is small, has a page that is not whole."""
+    small = Path(connections.settings[alias]["NAME"]).stat().st_size <= AT_ONCE
+    with _damage_named(alias, name):
+        sqlcipher.run(alias, "SELECT count(*) FROM journal_chain").fetchone()  # SQLite itself sees here that a file is cut
+        if small:
+            _expect_whole(name, sqlcipher.run(alias, "PRAGMA quick_check(1)").fetchone()[0])
+
+
+def _go_through(alias: str, name: str, going_on: Callable[[], bool] = lambda: True) -> None:
+    with _damage_named(alias, name):
+        for (table,) in sqlcipher.run(alias, "SELECT name FROM sqlite_master WHERE type = 'table'"
+                                      " AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall():
+            if not going_on():
+                return
+            _expect_whole(name, sqlcipher.run(alias, f"PRAGMA quick_check('{table}')").fetchone()[0])
+
+
+def _expect_whole(name: str, answer: str) -> None:
+    if answer != "ok":
+        raise Damaged(name, "contenu incohérent")
+
+
+@contextmanager
+def _damage_named(alias: str, name: str) -> Iterator[None]:
+    """What SQLite says of a file that it cannot read becomes Damaged; a disk without room is not damage."""
     try:
-        sqlcipher.run(alias, "SELECT count(*) FROM journal_chain").fetchone()
-        if sqlcipher.run(alias, "PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise Damaged(name, "contenu incohérent")
+        with connections[alias].wrap_database_errors:  # reading a row may fail too, not only asking for it
+            yield
     except sqlcipher.WrongKey as error:
         raise Damaged(name, "il ne s’ouvre pas avec sa clé") from error
     except DatabaseError as error:

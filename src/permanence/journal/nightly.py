@@ -40,6 +40,7 @@ class Nightly(threading.Thread):
 
     def run(self) -> None:
         try:
+            self._here.check_pages(lambda: not self._stopping.is_set())
             self._verify()
             while not self._stopping.wait(EVERY_S):
                 self.tick()

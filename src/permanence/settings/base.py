@@ -39,6 +39,7 @@ DATABASE_ROUTERS = ["permanence.journal.router.Router"]
 
 MIDDLEWARE = [
     "permanence.web.proof.headers.SecurityHeaders",
+    "permanence.web.compress.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "permanence.web.proof.middleware.ProofMiddleware",
     "permanence.web.proof.csrf.CsrfMiddleware",

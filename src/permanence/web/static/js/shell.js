@@ -1,20 +1,50 @@
 // The shell's only work: find out why the page was not proved, mend it, and ask for the same page again (GET, 3 tries).
+// What comes from outside (a link elsewhere, a bookmark, a typed address) opens nothing by itself: the person says so first.
 'use strict';
 
 (async () => {
   const { permanence, pop } = self;
   const TRIES = 3;
+  const MEANT_MS = 600;
   const here = location.pathname + location.search;
   const status = document.querySelector('[data-status]');
   const say = (text) => { status.textContent = text; };
 
   if (window !== window.top) return; // in a frame: the page around it speaks
 
+  // No page of ours led here, and it is not a page asked for again. « / » shows nothing of anybody's choosing.
+  function fromOutside() {
+    const [how] = performance.getEntriesByType('navigation');
+    return here !== '/' && how?.type !== 'reload' && !document.referrer.startsWith(`${location.origin}/`);
+  }
+
+  // Resolves once the person has said « Ouvrir ». A click that was meant for the page before this one does not count.
+  function asked() {
+    const ask = document.querySelector('[data-ask]');
+    const open = ask.querySelector('button');
+    ask.querySelector('[data-what]').textContent = /^\/patients\/[0-9a-f-]{36}\//.test(here) ? 'un dossier de patient' : 'une page';
+    status.hidden = true;
+    document.querySelector('[data-enter]').hidden = true;
+    ask.hidden = false;
+    setTimeout(() => {
+      open.disabled = false;
+      open.focus();
+    }, MEANT_MS);
+    return new Promise((resolve) => {
+      open.addEventListener('click', () => {
+        ask.hidden = true;
+        status.hidden = false;
+        resolve();
+      });
+    });
+  }
+
   function leave() {
     sessionStorage.setItem('suite', here);
     location.replace('/entrer');
   }
 
+  if (fromOutside()) await asked();
   let key = null;
   try {
     [key] = await pop.read('key');

@@ -1,5 +1,6 @@
 // The worker proves what the browser itself sends: GET navigations, images, frames. It stores no page and no data.
-// It never handles another method, nor anything with a foreign referrer: it would lend our origin to a stranger's form.
+// It never handles another method, nor a navigation that our own pages did not start: it would lend our origin to a
+// stranger's form or link. Those meet the shell, which asks the person first (ADR 23).
 'use strict';
 
 const UNPROVED = /^\/(static\/|sw\.js$|sante$)/;
@@ -21,9 +22,10 @@ function ours(request) {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin || UNPROVED.test(url.pathname)) return null;
   if (request.headers.has('Signature') || url.searchParams.has('billet')) return null;
-  if (request.referrer && request.referrer !== 'about:client'
-      && new URL(request.referrer).origin !== self.location.origin) return null;
-  return url;
+  if (request.mode === 'navigate' && request.isReloadNavigation) return url;
+  const from = request.referrer;
+  if (!from || from === 'about:client') return request.mode === 'navigate' ? null : url;
+  return new URL(from).origin === url.origin ? url : null;
 }
 
 async function proved(request, url) {
