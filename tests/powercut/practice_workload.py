@@ -17,7 +17,7 @@ django.setup()
 
 from permanence.documents import blobs  # noqa: E402
 from permanence.journal import actions as journal  # noqa: E402
-from permanence.journal import acts, folder, heads  # noqa: E402
+from permanence.journal import acts, checkpointing, folder, heads  # noqa: E402
 from permanence.lib import suite  # noqa: E402
 from tests.faults import cabinet  # noqa: E402
 from tests.powercut.record import Recorder  # noqa: E402
@@ -25,6 +25,7 @@ from tests.testapp import actions  # noqa: E402
 
 BY = cabinet.BY
 FILLER = "x" * 300
+checkpointing.FRAMES = checkpointing.FEW = 10  # beside the writer, again and again
 
 
 class Promises:

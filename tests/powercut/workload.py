@@ -13,7 +13,7 @@ from django.db import connections
 
 django.setup()
 
-from permanence.journal import acts, writer  # noqa: E402
+from permanence.journal import acts, checkpointing, writer  # noqa: E402
 from permanence.journal.doors import Actor  # noqa: E402
 from permanence.lib import host  # noqa: E402
 from permanence.lib.sqlcipher import run  # noqa: E402
@@ -24,6 +24,7 @@ from tests.powercut.record import Recorder  # noqa: E402
 
 BY = Actor(None, purpose="set_up")
 FILLER = "x" * 700
+checkpointing.FRAMES = checkpointing.FEW = 10  # beside the writer, again and again
 
 
 def head(folder: Path, recorder: Recorder, alias: str) -> None:

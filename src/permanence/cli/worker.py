@@ -4,6 +4,7 @@ import datetime
 import gc
 import logging
 import os
+import sys
 import threading
 import time
 from base64 import b64encode
@@ -21,12 +22,14 @@ Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 LEAF_EVERY_S = 3600.0
 WAYS_EVERY_S = 60.0
+SWITCH_S = 0.0005  # a page that is being drawn lets the writer commit its access entry meanwhile
 WEBAUTHN_AFTER_S = 1.0  # once the first page has gone
 
 
 def make_application() -> Application:
     """Everything that a worker starts, and the WSGI application."""
     gc.disable()  # what is loaded now stays: looking through it again and again would be a tenth of the start
+    sys.setswitchinterval(SWITCH_S)
     place, copies = serve.parse(os.environ["PERMANENCE_PLACE"])
     prepare.django_for(place)
     from permanence.cli import assets

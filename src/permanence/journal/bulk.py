@@ -25,7 +25,7 @@ from permanence.lib.sqlcipher import run, run_many
 
 SLICE_S = 0.015  # of the writer's time: urgent actions wait behind one slice at most
 FEWEST, MOST = 16, 256  # entries in a slice, whatever the machine; a group is never cut
-_ROOM = (("cache_size", -32_000), ("wal_autocheckpoint", 8_000))  # ids and hashes are random: an import touches every page
+_ROOM = (("cache_size", -32_000),)  # ids and hashes are random: an import touches every page
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 from django.utils.asyncio import async_unsafe
 
 from permanence.journal import acts, once
+from permanence.journal.checkpointing import Checkpointer
 from permanence.journal.doors import Refused
 from permanence.journal.outcomes import DiskFull, GroupLost, NotStarted, OutcomeUnknown, WriterStopped, is_full, lost
 from permanence.lib import ids, sqlcipher
@@ -34,6 +35,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Hooks = list[Callable[[], None]]
 MOST_JOBS, GROUP_S, SLICE_S, WAIT_S = 64, 0.020, 0.015, 10.0
+MOST_PASSED_OVER, AT_WORK_S = 3, 2.0
 log = logging.getLogger(__name__)
 
 
@@ -67,8 +69,10 @@ class Writer(threading.Thread):
         self._urgent: deque[Job] = deque()
         self._slices: deque[Job] = deque()
         self._hand: list[Job] = []
-        self._slice_next = False
+        self._slice, self._passed_over = False, 0  # the group in hand is a bulk slice; urgent groups since the last one
+        self._urgent_at = self._rests_until = 0.0
         self._stopped: BaseException | None = None
+        self._checkpoints = None if sharing else Checkpointer(alias)
         self.start()
 
     def is_here(self) -> bool:
@@ -135,6 +139,8 @@ class Writer(threading.Thread):
             self._stopped = self._stopped or RuntimeError("stopped")
             self._ready.notify()
         self.join()
+        if self._checkpoints is not None:
+            self._checkpoints.stop()
 
     # -- the writer's own thread
 
@@ -144,8 +150,13 @@ class Writer(threading.Thread):
                 connections[alias] = shared
             try:
                 while jobs := self._take():
-                    self._hand = jobs
+                    self._hand, began = jobs, time.monotonic()
                     self._group(jobs)
+                    ended = time.monotonic()
+                    if self._slice and ended - self._urgent_at < AT_WORK_S:
+                        self._rests_until = 2 * ended - began
+                    if self._checkpoints is not None:
+                        self._checkpoints.after_commit()
             except BaseException as cause:
                 self._stopped = cause
                 log.critical("the writer died", exc_info=cause)
@@ -165,15 +176,22 @@ class Writer(threading.Thread):
                 wrapper.close()
 
     def _take(self) -> list[Job]:
-        """All that waits, up to a group; a bulk slice is a group of its own, at most every second one."""
+        """All that waits, up to a group. A bulk slice is a group of its own, when nothing urgent waits or at most every
+        fourth one; while people work it is followed by a rest as long, so that what they do seldom meets one."""
         with self._ready:
-            while not (self._urgent or self._slices or self._stopped):
-                self._ready.wait()
-            if self._slices and (self._slice_next or not self._urgent):
-                self._slice_next = False
+            while not (self._urgent or self._stopped or self._slice_in() == 0):
+                self._ready.wait(self._slice_in())
+            self._slice = bool(self._slices) and (not self._urgent or self._passed_over >= MOST_PASSED_OVER)
+            if self._slice:
+                self._passed_over = 0
                 return [self._slices.popleft()]
-            self._slice_next = True
+            self._passed_over += bool(self._slices)
+            self._urgent_at = time.monotonic()
             return [self._urgent.popleft() for _ in range(min(MOST_JOBS, len(self._urgent)))]
+
+    def _slice_in(self) -> float | None:
+        """In how many seconds a bulk slice may start; None when there is none."""
+        return max(0.0, self._rests_until - time.monotonic()) if self._slices else None
 
     def _group(self, jobs: list[Job]) -> None:
         """One transaction; its waiting threads are released only after COMMIT."""

@@ -4,10 +4,9 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from permanence.lib import clock
 from permanence.web import jinja
+from permanence.web.links import reverse
 
 
 @dataclass(frozen=True, slots=True)

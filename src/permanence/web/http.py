@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
-from django.urls import reverse
 
 from permanence.accounts.permissions import RightsGate, standing_of
 from permanence.journal import access
@@ -19,6 +18,7 @@ from permanence.journal.once import once
 from permanence.lib.text import nbsp
 from permanence.patients.permissions import ProtectionGate
 from permanence.web import jinja, presenters
+from permanence.web.links import reverse
 from permanence.web.proof import state
 from permanence.web.shell import shell_of
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.urls import reverse
 from django.utils import timezone
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
@@ -20,6 +19,7 @@ from markupsafe import Markup, escape
 from permanence.lib import clock
 from permanence.lib.dates import age_text, format_date, format_long
 from permanence.lib.text import NBSP, nbsp, number_fr, plural
+from permanence.web.links import reverse
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONT_SHEET = "fonts/inter.css"
@@ -93,6 +93,7 @@ def lines(text: str) -> Markup:
     return Markup("<br>").join(escape(text).splitlines())
 
 
+@cache
 def static(path: str) -> str:
     return str(staticfiles_storage.url(path))
 

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from permanence.web import presenters
 from permanence.web.around import around
 from permanence.web.health import Strip, strip
+from permanence.web.links import reverse
 from permanence.web.proof import state
 
 KEYS_OFF = "raccourcis-simples"
@@ -60,7 +60,7 @@ def shell_of(request: HttpRequest) -> Shell:
     patient = _UUID.search(request.path)
     return Shell(
         nonce=getattr(request, "csp_nonce", ""),
-        csrf=get_token(request),
+        csrf=state.csrf_of(request),
         theme=_theme(request),
         keys_off=request.COOKIES.get(KEYS_OFF) == "non",
         strip=strip(),

@@ -3,9 +3,11 @@
 The backend itself is in `base`; queries compiled once are in `compiled`; no table is described here.
 """
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.db import connections
@@ -56,6 +58,23 @@ def run(alias: str, sql: str, *values: Any) -> Any:
         wrapper.queries_log.append({"sql": sql, "time": "0"})
     with wrapper.wrap_database_errors:
         return wrapper.connection.execute(sql, values)
+
+
+def log_frames(path: Path) -> tuple[int, int]:
+    """Frames in the write-ahead log of this file, and how many of them are in the file already; (0, 0) without an index.
+
+    Read from the shared index beside it: `mxFrame` at 16, `nBackfill` at 96 (SQLite, "WAL-mode File Format", 2.1 and 2.2).
+    """
+    try:
+        with path.with_name(path.name + "-shm").open("rb", buffering=0) as index:
+            head = index.read(100)
+    except OSError:
+        return 0, 0
+    return (0, 0) if len(head) < 100 else (_frames(head, 16), _frames(head, 96))
+
+
+def _frames(head: bytes, at: int) -> int:
+    return int.from_bytes(head[at:at + 4], sys.byteorder)
 
 
 def run_many(alias: str, sql: str, rows: Any) -> Any:

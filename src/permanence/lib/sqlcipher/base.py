@@ -28,6 +28,7 @@ PRAGMAS = (
     "legacy_alter_table = OFF",
     "synchronous = FULL",  # NORMAL gains nothing over grouping and loses the promise
     "cache_size = -4000",
+    "wal_autocheckpoint = 16000",  # journal.checkpointing does it long before, beside the writer
     "temp_store = MEMORY",
     "journal_size_limit = 67108864",
     "secure_delete = ON",  # what is pruned or erased leaves the pages too

@@ -3,16 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 
 from permanence.web import jinja
 from permanence.web.account import sealport
 from permanence.web.proof.places import place_of
+from permanence.web.proof.state import csrf_of
 
 
 def bare(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """A page without shell data: sign-in, unlock, enrolment."""
-    context |= {"nonce": getattr(request, "csp_nonce", ""), "csrf": get_token(request)}
+    context |= {"nonce": getattr(request, "csp_nonce", ""), "csrf": csrf_of(request)}
     return HttpResponse(jinja.render(template, context), status=status)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from permanence.accounts import actions, permissions, queries, sessions, unlocking, webauthn
@@ -16,6 +15,7 @@ from permanence.web.account import pages, sealport
 from permanence.web.account.ceremony import answers_json, body_of, nonces, seconds, sent_object, text
 from permanence.web.account.limits import codes
 from permanence.web.http import act, actor_of, go, reader_of, render, screen
+from permanence.web.links import reverse
 from permanence.web.proof.places import place_of
 from permanence.web.proof.state import session_of
 

@@ -1,7 +1,6 @@
 """Sign-in, one-touch return, step-up, person change, key rotation, sign-out. One button, one touch; nothing is typed."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,6 +11,7 @@ from permanence.web.account import pages
 from permanence.web.account.ceremony import answers_json, body_of, nonces, seconds, sent_key, text
 from permanence.web.account.demo import people
 from permanence.web.account.opening import begin, post_of, set_aside, verify_touch
+from permanence.web.links import reverse
 from permanence.web.proof import cookies
 from permanence.web.proof.keys import token_hash
 from permanence.web.proof.middleware import living_session

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from permanence.accounts import queries as accounts
@@ -19,6 +18,7 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.edit import EditPage, answer, rows
 from permanence.web.dossier.forms import ContactForm, EditIdentity
 from permanence.web.http import act, go, reader_of, screen
+from permanence.web.links import reverse
 
 _PLACES = {
     "": "birth_name given_names | birth_date:past birth_sex:radios | birth_place_label birth_place_insee:tiny"

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
-
 from permanence.consultations import queries
 from permanence.documents.queries import ResultRow
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.lib.text import NBSP, number_fr
 from permanence.web.dossier.people import Allergen, AllergyLine
+from permanence.web.links import reverse
 from permanence.web.presenters import Chip
 
 ALLERGY_STATES = {"connues": "known", "aucune": "none", "non_renseignees": "unasked", "indisponibles": "unavailable"}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from permanence.documents import actions, queries
 from permanence.journal.categories import Level
@@ -16,6 +15,7 @@ from permanence.web.dossier.edit import EditPage, answer, rows
 from permanence.web.dossier.forms import DocumentForm
 from permanence.web.dossier.people import Banner
 from permanence.web.http import deliver, go, reader_of, render, screen
+from permanence.web.links import reverse
 
 INLINE = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "text/plain": ".txt"}
 LARGEST = 20 * 1024 * 1024

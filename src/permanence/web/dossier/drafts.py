@@ -3,11 +3,10 @@
 import datetime
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from permanence.consultations import queries
 from permanence.journal.doors import Reader
 from permanence.web.dossier.people import Person, person
+from permanence.web.links import reverse
 
 MOST = 12
 

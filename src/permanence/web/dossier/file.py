@@ -5,7 +5,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from permanence.accounts.permissions import can_write
 from permanence.consultations import queries
@@ -19,6 +18,7 @@ from permanence.web.dossier import clinical, people
 from permanence.web.dossier.clinical import Line, Measure
 from permanence.web.dossier.timeline import Filter, Year, drafts, events, filters, older_url, years
 from permanence.web.http import go, reader_of, render, screen
+from permanence.web.links import reverse
 
 
 class Link(NamedTuple):

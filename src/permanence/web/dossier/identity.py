@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from permanence.accounts import queries as accounts
 from permanence.accounts.permissions import can_write
@@ -20,6 +19,7 @@ from permanence.web import presenters
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.people import Banner, Person, people, sex_text
 from permanence.web.http import new_form_id, reader_of, render, screen
+from permanence.web.links import reverse
 
 LEGAL = frozenset({"representant", "tuteur"})
 

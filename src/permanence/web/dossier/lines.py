@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from permanence.consultations import actions, queries
@@ -19,6 +18,7 @@ from permanence.web.dossier.forms import AllergyForm, HistoryForm, PrivateForm, 
 from permanence.web.dossier.people import Banner
 from permanence.web.forms import Form
 from permanence.web.http import act, go, reader_of, render, screen
+from permanence.web.links import reverse
 
 Fields = dict[str, Any]
 

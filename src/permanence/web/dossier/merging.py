@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from permanence.journal.doors import Reader
@@ -16,6 +15,7 @@ from permanence.web.dossier.forms import MergeForm
 from permanence.web.dossier.identity import Fact, phone, traits
 from permanence.web.dossier.people import Banner, Person, people
 from permanence.web.http import act, go, reader_of, render, screen
+from permanence.web.links import reverse
 
 
 class Trait(NamedTuple):

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -23,6 +22,7 @@ from permanence.web.dossier.file import Box
 from permanence.web.dossier.forms import NoteForm
 from permanence.web.dossier.timeline import EventLine, events
 from permanence.web.http import act, actor_of, go, reader_of, render, screen
+from permanence.web.links import reverse
 
 LETTERS = (
     ("subjective", "S", "Subjectif\u00a0: ce que dit le patient"),

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
-
 from permanence.accounts.queries import member_names
 from permanence.lib.text import NBSP
 from permanence.patients import queries
 from permanence.web import presenters
+from permanence.web.links import reverse
 from permanence.web.presenters import Chip
 
 _BORN = re.compile(r"^(née?|nom de naissance)[\s\u00a0]+(.+)$")

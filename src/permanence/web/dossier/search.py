@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from permanence.accounts.permissions import can_write
 from permanence.journal.categories import Category
@@ -16,6 +15,7 @@ from permanence.web.dossier import recent
 from permanence.web.dossier.forms import CreatePatient
 from permanence.web.dossier.people import Person, people
 from permanence.web.http import act, go, reader_of, render, screen
+from permanence.web.links import reverse
 
 MOST_FOUND, IN_PALETTE = 40, 8
 

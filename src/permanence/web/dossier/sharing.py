@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from permanence.accounts import queries as accounts
@@ -18,6 +17,7 @@ from permanence.web.dossier.edit import EditPage, Item, answer, rows
 from permanence.web.dossier.forms import OppositionForm, ProtectionForm
 from permanence.web.dossier.identity import opposed
 from permanence.web.http import act, go, reader_of, screen
+from permanence.web.links import reverse
 
 
 @screen

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from permanence.accounts.permissions import can_write
@@ -25,6 +24,7 @@ from permanence.web.dossier.forms import AmendmentForm
 from permanence.web.dossier.notes import LETTERS
 from permanence.web.dossier.timeline import authors
 from permanence.web.http import act, go, reader_of, render, screen
+from permanence.web.links import reverse
 from permanence.web.presenters import Chip
 
 MOST_FOUND = 8

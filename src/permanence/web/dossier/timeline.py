@@ -8,13 +8,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from permanence.accounts.queries import member_names
 from permanence.consultations import queries
 from permanence.lib import clock
 from permanence.web.http import reader_of, render, screen
+from permanence.web.links import reverse
 from permanence.web.presenters import Chip
 
 SYMBOLS = {

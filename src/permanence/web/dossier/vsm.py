@@ -7,7 +7,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from permanence.interop import actions, queries
 from permanence.journal.doors import Refused
@@ -16,6 +15,7 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.forms import VsmForm
 from permanence.web.dossier.people import Banner
 from permanence.web.http import go, reader_of, render, screen
+from permanence.web.links import reverse
 
 LARGEST = 20 * 1024 * 1024
 LEFT_OUT = "non repris"

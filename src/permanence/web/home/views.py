@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from permanence.accounts.permissions import can_write
 from permanence.accounts.queries import member_names
@@ -14,6 +13,7 @@ from permanence.web.dossier import drafts, recent
 from permanence.web.dossier.people import Person, people
 from permanence.web.dossier.search import can_create
 from permanence.web.http import reader_of, render, screen
+from permanence.web.links import reverse
 from permanence.web.practice import health
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")

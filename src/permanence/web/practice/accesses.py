@@ -9,7 +9,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from permanence.accounts import queries as accounts
@@ -24,6 +23,7 @@ from permanence.web.dossier.banners import allergy_line
 from permanence.web.dossier.people import Banner, Person, person
 from permanence.web.dossier.people import banner as shown
 from permanence.web.http import reader_of, render, screen
+from permanence.web.links import reverse
 
 TONES = {Level.LISTED: "", Level.READ: "plain", Level.PRINTED: "warn", Level.EXPORTED: "warn", Level.SENT: "warn"}
 

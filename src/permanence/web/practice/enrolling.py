@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from permanence.accounts import actions, queries
 from permanence.web import presenters
 from permanence.web.forms import Choices, Day, Form, Pick, Text, Tick
 from permanence.web.http import act, actor_of, go, reader_of, render, screen
+from permanence.web.links import reverse
 from permanence.web.practice.members import Code
 
 TITLES: Choices = [("", "Aucun"), ("Dr", "Dr"), ("Pr", "Pr"), ("Mme", "Mme"), ("M.", "M.")]

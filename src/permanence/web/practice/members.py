@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
 
 from permanence.accounts import actions, permissions, queries
 from permanence.accounts.sessions import SessionInfo
@@ -14,6 +14,7 @@ from permanence.lib.dates import format_date
 from permanence.web import jinja, presenters
 from permanence.web.forms import Day, Form
 from permanence.web.http import go, new_form_id, reader_of, render, screen
+from permanence.web.links import reverse
 
 MEMBER_STATES = {
     "active": ("Ouvert", "ok"),
@@ -187,18 +188,29 @@ class MemberPage:
     sessions: list[SessionLine]
     acts: list[Act]
     extend_url: str
-    code: Code | None = None
 
 
+@require_GET
 @screen
-def member(request: HttpRequest, member: UUID, code: Code | None = None) -> HttpResponse:
+def member(request: HttpRequest, member: UUID) -> HttpResponse:
     """One member: access, keys, sessions, departure. One's own page, or any for a titulaire."""
+    return _member(request, member)
+
+
+@require_POST
+@screen
+def until(request: HttpRequest, member: UUID) -> HttpResponse:
+    """Another end date: later opens the practice longer, so a fresh touch was asked."""
+    form = UntilForm(request.POST)
+    if form.is_valid() and form.do(request, actions.extend_member, member, form.cleaned_data["until"]):
+        return go(request, "practice:member", member, done="membre")
+    return _member(request, member, form)
+
+
+def _member(request: HttpRequest, member: UUID, form: UntilForm | None = None) -> HttpResponse:
     reader = reader_of(request)
     detail = queries.member_detail(member, reader=reader)
     one, administers = detail.member, permissions.can_administer(reader.actor)
-    form = UntilForm(request.POST or None, initial={"until": format_date(one.until)})
-    if request.method == "POST" and form.is_valid() and form.do(request, actions.extend_member, member, form.cleaned_data["until"]):
-        return go(request, "practice:member", member, done="membre")
     gone = one.state == "departed"
     page = MemberPage(
         one.name,
@@ -208,16 +220,15 @@ def member(request: HttpRequest, member: UUID, code: Code | None = None) -> Http
         [_key(key) for key in detail.passkeys],
         [_session(found, reader.actor) for found in detail.sessions],
         [] if gone else _member_acts(one, reader.actor),
-        reverse("practice:member", args=(member,)) if administers and not gone else "",
-        code,
+        reverse("practice:until", args=(member,)) if administers and not gone else "",
     )
     return render(
         request,
         reader,
         "practice/member.html",
-        {"page": page, "form": form},
+        {"page": page, "form": form or UntilForm(initial={"until": format_date(one.until)})},
         fragment="form",
-        status=422 if request.method == "POST" else 200,
+        status=422 if form else 200,
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.csrf import get_token
 
 from permanence.accounts import sessions as stored
 from permanence.accounts.proof import (
@@ -28,7 +27,7 @@ from permanence.lib import clock
 from permanence.web.proof import cookies, intake, refusals
 from permanence.web.proof.keys import key_of, token_hash
 from permanence.web.proof.places import place_of
-from permanence.web.proof.state import ProofState, state_of
+from permanence.web.proof.state import ProofState, csrf_of, state_of
 from permanence.web.proof.tickets import PARAMETER, Tickets
 from permanence.web.routes import Rule, Tag, refuse_untagged, rule_of
 
@@ -88,7 +87,7 @@ class ProofMiddleware:
         state = state_of(request)
         state.session = living_session(request)
         if refusals.is_navigation(request):
-            get_token(request)  # the page's script sends it back
+            csrf_of(request)  # the page's script sends it back
         if rule.tag is Tag.PUBLIC:
             return None
         try:

@@ -1,10 +1,10 @@
 """Answers without data: the constant shell for navigations, an empty 401 for the rest, the constant error pages."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from permanence.accounts.proof import PopError
 from permanence.web import jinja
+from permanence.web.links import reverse
 
 
 def is_navigation(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 
 from permanence.accounts.proof import KeyRole, PopError
 from permanence.accounts.sessions import SessionInfo
@@ -17,6 +18,7 @@ class ProofState:
     reference: str = ""
     role: KeyRole | None = None
     error: PopError | None = None
+    csrf: str = ""
 
     @property
     def proved(self) -> bool:
@@ -27,6 +29,13 @@ def state_of(request: HttpRequest) -> ProofState:
     """The state of this request; an empty one when the middleware has not seen it."""
     found = getattr(request, "proof_state", None)
     return found if isinstance(found, ProofState) else ProofState()
+
+
+def csrf_of(request: HttpRequest) -> str:
+    """The token of this answer's forms, masked once."""
+    state = state_of(request)
+    state.csrf = state.csrf or get_token(request)
+    return state.csrf
 
 
 def session_of(request: HttpRequest) -> SessionInfo:

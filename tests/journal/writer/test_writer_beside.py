@@ -1,0 +1,111 @@
+"""What goes on beside the writer: the log is taken into its file, and an import leaves room for people."""
+
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+from uuid import uuid4
+
+from django.db import connections
+
+from permanence.journal import checkpointing
+from permanence.journal import writer as w
+from permanence.journal.doors import Actor
+from permanence.lib import sqlcipher
+from tests.journal.writer.actions import call
+from tests.journal.writer.room import Item
+
+DR = Actor(None, purpose="set_up")
+
+
+def test_the_log_is_taken_into_its_file_and_starts_again(live, monkeypatch):
+    monkeypatch.setattr(checkpointing, "FRAMES", 40)
+    most = taken_most = 0
+    for i in range(400):
+        call(lambda i=i: Item.objects.create(owner=f"o{i}", text="x" * 3000), by=DR)
+        written, taken = sqlcipher.log_frames(Path(connections.settings["default"]["NAME"]))
+        most, taken_most = max(most, written), max(taken_most, taken)
+    assert taken_most > 0
+    assert most < 40 + 3 * checkpointing.FEW, "the log only grows"
+    assert Item.objects.count() == 400
+    w.shutdown()
+    connections.close_all()
+    assert Item.objects.count() == 400
+    assert sqlcipher.run("default", "PRAGMA quick_check").fetchone() == ("ok",)
+
+
+def test_a_checkpoint_that_fails_is_said_and_the_writer_goes_on(live, monkeypatch, caplog):
+    monkeypatch.setattr(checkpointing, "FRAMES", 1)
+    before = sqlcipher.run
+
+    def broken(alias, sql, *values):
+        if "wal_checkpoint" in sql:
+            raise sqlcipher.Sealed(alias)
+        return before(alias, sql, *values)
+
+    monkeypatch.setattr(sqlcipher, "run", broken)
+    for i in range(5):
+        call(lambda i=i: Item.objects.create(owner=f"o{i}"), by=DR)
+    until = time.monotonic() + 5
+    while "could not be taken" not in caplog.text and time.monotonic() < until:
+        time.sleep(0.01)
+    assert "the log could not be taken into its file: Sealed" in caplog.text
+    call(lambda: Item.objects.create(owner="after"), by=DR)
+    assert Item.objects.count() == 6
+
+
+def test_without_an_index_beside_it_a_log_has_no_frames(tmp_path):
+    assert sqlcipher.log_frames(tmp_path / "none.db") == (0, 0)
+    (tmp_path / "short.db-shm").write_bytes(b"x" * 50)
+    assert sqlcipher.log_frames(tmp_path / "short.db") == (0, 0)
+
+
+def groups_of(live, monkeypatch):
+    """Which groups the writer takes: `slice` or `urgent`, in order, with the instant."""
+    seen, before = [], live._group
+
+    def group(jobs):
+        seen.append(("slice" if live._slice else "urgent", time.monotonic()))
+        before(jobs)
+
+    monkeypatch.setattr(live, "_group", group)
+    return seen
+
+
+def test_while_people_work_the_writer_rests_after_a_slice(live, monkeypatch):
+    seen = groups_of(live, monkeypatch)
+    call(lambda: Item.objects.create(owner="somebody"), by=DR)
+    slices = [live.submit(lambda: time.sleep(0.05), urgent=False) for _ in range(4)]
+    for one in slices:
+        live.wait(one)
+    at = [when for what, when in seen if what == "slice"]
+    assert [later - earlier >= 0.09 for earlier, later in pairwise(at)] == [True] * 3
+
+
+def test_alone_an_import_does_not_rest(live, monkeypatch):
+    live._urgent_at = time.monotonic() - 60
+    seen = groups_of(live, monkeypatch)
+    for one in [live.submit(lambda: None, urgent=False) for _ in range(4)]:
+        live.wait(one)
+    assert live._rests_until == 0
+    assert len(seen) == 4
+
+
+def test_urgent_work_without_a_pause_does_not_starve_an_import(live, monkeypatch):
+    stop, turns = threading.Event(), 3
+
+    def urgent():
+        while not stop.is_set():
+            call(lambda: Item.objects.create(owner=str(uuid4())), by=DR)
+        connections.close_all()
+
+    threads = [threading.Thread(target=urgent) for _ in range(turns)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(5):
+            live.wait(live.submit(lambda: None, urgent=False), timeout=10)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
