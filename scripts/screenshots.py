@@ -1,10 +1,10 @@
 """Pictures of the main screens, taken in Debian's Chromium on a small fictional practice, into docs/screenshots."""
 
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -18,15 +18,13 @@ NOTE = "Toux sèche depuis 4 jours, pas de fièvre. Auscultation libre. Conseils
 
 
 def wait_for_server(process: subprocess.Popen[bytes]) -> None:
-    """Until the health probe answers. Raises RuntimeError when the server ended or stayed silent for a minute."""
+    """Until somebody listens. Raises RuntimeError when the server ended or stayed silent for a minute."""
     for _ in range(240):
         if process.poll() is not None:
             raise RuntimeError("the server ended")
-        try:
-            urllib.request.urlopen(f"{HOME}/sante", timeout=2)  # noqa: S310  # our own loopback server
+        with suppress(OSError), socket.create_connection(("127.0.0.1", PORT), timeout=2):
             return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.25)
+        time.sleep(0.25)
     raise RuntimeError("the server does not answer")
 
 
@@ -52,13 +50,13 @@ def pictures(page: Page) -> None:
     page.wait_for_url("**/patients/*/")
     take(page, "patient-file")
     file = page.url
-    page.goto(f"{file}note/")
+    page.goto(f"{file}note/", referer=HOME)
     page.get_by_label("Motif").fill("Toux")
     page.get_by_label("Note", exact=True).fill(NOTE)
     take(page, "note")
-    page.goto(f"{file}lectures/")
+    page.goto(f"{file}lectures/", referer=HOME)
     take(page, "access-list")
-    page.goto(f"{HOME}/")
+    page.goto(f"{HOME}/", referer=HOME)
     take(page, "home")
 
 

@@ -1,6 +1,7 @@
 """Two compiled statements for a whole page: first the heads (ids and flags) of every kind, then the rows that were admitted.
 
-What is refused is never selected: the second statement names the admitted ids only.
+What is refused is never selected: the second statement names the admitted rows only, by their rowid, whose page is in the cache
+since the first. A rowid that was given to another row meanwhile brings one that was not admitted, which is dropped.
 """
 
 import datetime
@@ -81,7 +82,8 @@ _NOTE = (
     "minor_secret",
 )
 _LAST_TWO = (
-    "(SELECT *, row_number() OVER (PARTITION BY code ORDER BY taken_at DESC, id) AS place FROM consultations_measure"  # noqa: S608 -- fixed text
+    "(SELECT rowid, id, patient_id, author_id, sensitive, minor_secret,"  # noqa: S608 -- fixed text
+    " row_number() OVER (PARTITION BY code ORDER BY taken_at DESC, id) AS place FROM consultations_measure"
     f" WHERE {FILES} AND {_LIVE})"
 )
 SOURCES = {
@@ -136,7 +138,7 @@ def _heads_sql(kinds: tuple[str, ...]) -> str:
         last = "place = 2" if source.window else "0"
         where = " AND ".join(filter(None, ("place <= 2" if source.window else FILES, source.where)))
         part = (
-            f"SELECT '{kind}' AS kind, +id, +patient_id, +author_id, {flags}, {last}, {source.order or 'NULL'} FROM"  # noqa: S608 -- fixed text
+            f"SELECT '{kind}' AS kind, +id, +patient_id, +author_id, {flags}, {last}, +rowid, {source.order or 'NULL'} FROM"  # noqa: S608 -- fixed text
             f" {source.window or source.model._meta.db_table} WHERE {where}"
         )
         parts.append(f"SELECT * FROM ({part} ORDER BY {source.order} DESC LIMIT :limit)" if source.order else part)  # noqa: S608
@@ -150,7 +152,7 @@ def _rows_sql(kinds: tuple[str, ...]) -> str:
     for kind in kinds:
         source = SOURCES[kind]
         columns = [_expression(name) for name in source.columns] + ["NULL"] * (width - len(source.columns))
-        where = FILES if kind in WHOLE else "id IN (SELECT value FROM json_each(:ids))"
+        where = FILES if kind in WHOLE else f"rowid IN (SELECT value FROM json_each(:rowids, '$.{kind}'))"
         parts.append(f"SELECT '{kind}' AS kind, {', '.join(columns)} FROM {source.model._meta.db_table} WHERE {where}")  # noqa: S608
     return " UNION ALL ".join(parts)
 
@@ -246,9 +248,11 @@ def fetch(
     rows: dict[str, list[Any]] = {kind: [] for kind in kinds}
     whole = any(kind in WHOLE and SOURCES[kind].category in readable for kind in {head[0] for head in heads})
     if admitted or whole:
-        for kind, *values in _run(_rows_sql(kinds), {**names, "ids": json.dumps([id.hex for id in admitted])}):
-            if kind not in WHOLE or SOURCES[kind].category in readable:
+        for kind, *values in _run(_rows_sql(kinds), {**names, "rowids": _rowids(heads, admitted)}):
+            if SOURCES[kind].category in readable if kind in WHOLE else _uuid(values[0]) in admitted:
                 rows[kind].append(_view(kind, values))
+    for kind in rows.keys() - WHOLE:
+        rows[kind].sort(key=_id)  # what is equal on the page stays in this order
     counts = {kind: sum(head[0] == kind for head in heads) for kind in kinds}
     return Found(
         rows,
@@ -262,6 +266,19 @@ def fetch(
     )
 
 
+def _rowids(heads: Sequence[tuple[Any, ...]], admitted: Collection[UUID]) -> str:
+    """{"note": [12, 15], ...} as JSON text."""
+    found: dict[str, list[int]] = {}
+    for head in heads:
+        if head[0] not in WHOLE and _uuid(head[1]) in admitted:
+            found.setdefault(head[0], []).append(head[7])
+    return json.dumps(found)
+
+
+def _id(row: Any) -> int:
+    return row.id.int  # type: ignore[no-any-return]
+
+
 def _run(sql: str, names: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Named marks, in the order in which the statement has them."""
     marked, order = _marks(sql)
@@ -272,7 +289,7 @@ def _run(sql: str, names: dict[str, Any]) -> list[tuple[Any, ...]]:
 @cache
 def _marks(sql: str) -> tuple[str, tuple[str, ...]]:
     order = []
-    for name in ("files", "limit", "before", "member", "ids"):
+    for name in ("files", "limit", "before", "member", "rowids"):
         if f":{name}" in sql:
             order.append(name)
             sql = sql.replace(f":{name}", f"?{len(order)}")
@@ -289,7 +306,7 @@ def _admit(heads: Sequence[tuple[Any, ...]], reader: Reader, level: Level) -> se
             bool(sensitive),
             bool(minor),
         )
-        for kind, id, patient, author, sensitive, minor, _, _ in heads
+        for kind, id, patient, author, sensitive, minor, *_ in heads
         if kind not in WHOLE
     ]
     return reader.admit_objects(asks, level=level) if asks else set()
