@@ -6,10 +6,12 @@ from uuid import UUID
 import pytest
 
 from permanence.accounts.models import Member, Practice
-from permanence.consultations.models import Measure, Note
+from permanence.consultations.models import Draft, Measure, Note
 from permanence.demo import load
 from permanence.demo.rows import patient_id
-from permanence.journal import folder, keyring, verify
+from permanence.journal import folder, gates, keyring, verify
+from permanence.journal import queries as journal
+from permanence.journal.doors import Actor, Reader
 from permanence.patients.models import NameRow, Patient
 
 COUNT = 45
@@ -29,7 +31,8 @@ def demo(own_files: None, tmp_path: Path) -> Iterator[tuple[folder.Folder, load.
 def test_the_practice_is_flagged_fictional_and_verifies(demo: tuple[folder.Folder, load.Loaded]) -> None:
     here, loaded = demo
     assert Practice.objects.get().fictional
-    assert Patient.objects.filter(fictional=True).count() == COUNT
+    assert Patient.objects.count() == COUNT
+    assert not Patient.objects.filter(fictional=True).exclude(identity_status="provisoire").exists()  # RNIV: never beside another status
     report = verify.verify(full=True, saved_heads=here.saved_heads())
     assert report.findings == ()
     assert report.entries >= loaded.entries > COUNT * 10
@@ -58,3 +61,12 @@ def test_an_intern_s_note_is_signed_by_the_senior(demo: tuple[folder.Folder, loa
     members = demo[1].members
     for note in Note.objects.filter(author_id=members["hugo"]):
         assert note.signatory_id == members["moreau"]
+
+
+def test_the_morning_left_readings_and_a_note_to_sign(demo: tuple[folder.Folder, load.Loaded]) -> None:
+    members = demo[1].members
+    moreau = Reader(Actor(members["moreau"], assurance="demo"), [gates.Open()])
+    readers = {seen.member for seen in journal.readers_of(patient_id(0), reader=moreau)}
+    assert readers == {members[key] for key in ("sophie", "moreau", "hugo")}
+    waiting = Draft.objects.get(author_id=members["moreau"])
+    assert waiting.patient_id == patient_id(7)

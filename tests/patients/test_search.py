@@ -129,3 +129,15 @@ def test_a_first_word_that_fits_many_shows_the_surnames_that_begin_so_by_name(re
     names = [row.name for row in queries.search("bern", reader=opened(sophie))]
     assert names == [f"BERNARD{chr(65 + i)} Zoé" for i in range(8)]
     assert len(queries.search("bern", reader=opened(sophie), limit=20)) == 13
+
+
+def test_a_row_says_which_other_name_was_found(panel, register, sophie):
+    register("Bouvier", "Franck", D(1962, 8, 21), given_names="FRANCK MARCEL JEAN")
+
+    def also(line):
+        return {row.name: row.also for row in queries.search(line, reader=opened(sophie))}
+
+    assert also("marcel") == {"BOUVIER Franck": "Marcel"}
+    assert also("bouv mar") == {"BOUVIER Franck": "Marcel"}
+    assert also("franck") == {"BOUVIER Franck": ""}
+    assert also("jerome") == {"MARTINEZ Jérôme": ""}

@@ -201,6 +201,13 @@ def my_sessions(*, reader: Reader) -> list[SessionInfo]:
     return live.for_member(reader.actor.member) if reader.actor.member else []
 
 
+def recent_sessions(*, reader: Reader, most: int = 3) -> list[UUID]:
+    """The reader's own last sessions on this replica, the newest first, ended ones included."""
+    if reader.actor.member is None:
+        return []
+    return list(Session.objects.filter(member_id=reader.actor.member).order_by("-created_at").values_list("id", flat=True)[:most])
+
+
 def practice_sessions(*, reader: Reader) -> list[SessionInfo]:
     """Every open session of the practice on this replica, newest first. Titulaires only."""
     _still_open(reader)

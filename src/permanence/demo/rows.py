@@ -77,7 +77,7 @@ class Rows:
             deceased_on=person.deceased, identity_status=STATUSES[person.identity_status],
             identity_proof="cni" if person.identity_status in ("qualified", "validated") else "",
             identity_checked_on=self.file.since if person.identity_status in ("qualified", "validated") else None,
-            fictional=True, protected_kind="known_person" if person.protected == "known" else person.protected,
+            protected_kind="known_person" if person.protected == "known" else person.protected,
             controller_id=own, medecin_traitant_id=own if person.declared else None,
             medecin_traitant_text="" if person.declared else "Dr Anne ROUX, Juvisy-sur-Orge",
             opened_by_id=self.members["sophie"], opened_at=at_noon(self.file.since),

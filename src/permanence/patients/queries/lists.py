@@ -12,6 +12,7 @@ from permanence.journal.doors import Reader
 from permanence.lib.dates import age_text, format_date
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import Compiled, Many
+from permanence.lib.text import fold
 from permanence.patients import grammar, rules
 from permanence.patients.models import Patient
 from permanence.patients.permissions import family_of
@@ -29,6 +30,7 @@ _SHORT = (
     "birth_date_text",
     "deceased_on",
     "marked_homonym",
+    "given_names",
 )
 _shorts = Compiled(lambda: Patient.objects.filter(id__in=Many("ids")).values_list(*_SHORT))
 
@@ -53,6 +55,7 @@ def search(text: str, *, reader: Reader, limit: int = 8) -> list[Row]:
     Finding is telling: a number finds only for who may read it, and a masked file is not found by its name.
     """
     found: list[UUID] = []
+    typed: set[str] = set()
     for reading in grammar.parse(text, today=today()):
         here = [patient for patient in _found(reading, limit) if patient not in found]
         told = Category.NATIONAL_ID if reading.nir else Category.CONTACT if reading.phone else None
@@ -60,7 +63,8 @@ def search(text: str, *, reader: Reader, limit: int = 8) -> list[Row]:
             readable = reader.admit(here, [told], level=Level.LISTED).patients(told)
             here = [patient for patient in here if patient in readable]
         found += here
-    return rows(found[:limit], reader=reader, masked=False)
+        typed.update(reading.prefixes)
+    return rows(found[:limit], reader=reader, masked=False, typed=typed)
 
 
 def _found(reading: grammar.Search, limit: int) -> list[UUID]:
@@ -116,10 +120,10 @@ def _birth(birth: grammar.Birth) -> tuple[str, list[Any]]:
     return "(" + " AND ".join(parts) + ")", values
 
 
-def rows(patients: Collection[UUID], *, reader: Reader, masked: bool = True) -> list[Row]:
+def rows(patients: Collection[UUID], *, reader: Reader, masked: bool = True, typed: Collection[str] = ()) -> list[Row]:
     """Rows of a list for these files, in this order, those admitted only; a level of LISTED is recorded for each.
 
-    `masked`: whether a reader who sees rows without content gets them.
+    `masked`: whether a reader who sees rows without content gets them. `typed`: beginnings of names that were searched.
     """
     admission = reader.admit(patients, [Category.IDENTITY], level=Level.LISTED)
     admitted = admission.patients(Category.IDENTITY)
@@ -127,24 +131,34 @@ def rows(patients: Collection[UUID], *, reader: Reader, masked: bool = True) -> 
     if not admitted and not (hidden and masked):
         return []
     marks, day = homonym_marks(admitted, reader=reader), today()
-    found = {values[0]: _row(values, day, marks) for values in _shorts.rows(ids=admitted)}
+    found = {values[0]: _row(values, day, marks, typed) for values in _shorts.rows(ids=admitted)}
     if masked:
         found |= {patient: Row(patient, MASKED, "", "", "", False, False) for patient in hidden}
     return [found[patient] for patient in patients if patient in found]
 
 
-def _row(values: tuple[Any, ...], day: datetime.date, marks: set[UUID]) -> Row:
-    patient, birth_name, given, used_name, used_given, sex, born, born_text, deceased, marked = values
-    names = rules.Names(birth_name, given, used_name, used_given, sex)
+def _row(values: tuple[Any, ...], day: datetime.date, marks: set[UUID], typed: Collection[str]) -> Row:
+    patient, birth_name, given, used_name, used_given, sex, born, born_text, deceased, marked, all_given = values
+    name = rules.display_name(rules.Names(birth_name, given, used_name, used_given, sex))
     return Row(
         patient,
-        rules.display_name(names),
+        name,
         birth_text(born, born_text),
         age_text(born, deceased or day),
         sex,
         marked or patient in marks,
         deceased is not None,
+        _also(name, all_given, typed),
     )
+
+
+def _also(shown: str, given_names: str, typed: Collection[str]) -> str:
+    """The given names that a search found and the name shown does not have, capitalised: « Marcel »."""
+    def begin(name: str, prefixes: Collection[str]) -> bool:
+        return any(word.startswith(prefix) for word in fold(name).split() for prefix in prefixes)
+
+    unseen = [prefix for prefix in typed if not begin(shown, [prefix])]
+    return ", ".join(name.title() for name in given_names.split() if begin(name, unseen)) if unseen else ""
 
 
 def homonym_marks(patients: Iterable[UUID], *, reader: Reader) -> set[UUID]:

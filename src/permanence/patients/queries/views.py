@@ -11,7 +11,8 @@ Date = datetime.date
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A patient in a list. `homonym`: another file has this name, or this birth date and a close name."""
+    """A patient in a list. `homonym`: another file has this name, or this birth date and a close name. `also`: the other
+    names that a search found, when the name shown does not say why the row is there."""
 
     patient: UUID
     name: str
@@ -20,6 +21,7 @@ class Row:
     sex: str
     homonym: bool
     deceased: bool
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+"""What the practice did before the visitor came in: some files were opened, a note waits for its signature."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from uuid import UUID
+
+from permanence.accounts.permissions import RightsGate, standing_of
+from permanence.consultations import actions as consultations
+from permanence.consultations import queries as charts
+from permanence.demo.rows import patient_id
+from permanence.journal import access, gates
+from permanence.journal.doors import Actor, Reader, Refused
+from permanence.patients import queries as patients
+from permanence.patients.permissions import ProtectionGate
+
+# Who opened which of the cast's files, in order; see demo.cast.
+OPENED = (("sophie", 0), ("moreau", 0), ("moreau", 1), ("sophie", 2), ("sophie", 3), ("benali", 3), ("nadia", 1), ("hugo", 0), ("petit", 5),
+          ("moreau", 5), ("benali", 6), ("moreau", 7))
+WAITING = ("moreau", 7, {"kind": "consultation", "motif": "Douleur thoracique",
+                         "text": "Douleur à l’effort depuis trois jours, cède au repos. ECG demandé : "})
+
+
+def live(count: int, members: Mapping[str, UUID]) -> None:
+    """Through the doors and gates of everybody: what somebody may not see is not opened. `count`: patients of the practice."""
+    for key, number in OPENED:
+        if number < count:
+            _open(patient_id(number), members[key])
+    key, number, text = WAITING
+    if number < count:
+        consultations.save_draft(patient_id(number), by=Actor(members[key], assurance="demo"), payload=text)
+
+
+def _open(patient: UUID, member: UUID) -> None:
+    reader = Reader(Actor(member, assurance="demo"), [RightsGate(standing_of(member)), ProtectionGate(), gates.Open()],
+                    route="dossier:file")
+    with suppress(Refused):
+        patients.banner(patient, reader=reader)
+        charts.chart(patient, reader=reader)
+    access.submit(reader.close()).wait()
