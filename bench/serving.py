@@ -120,6 +120,7 @@ def served(folder: Path, found: list[Login], recipe: practice.Recipe,
 def figures(load: Load, *, slow: bool, rounds: int = ROUNDS) -> list[Figure]:
     """Every scene in interleaved rounds: medians of the rounds' own percentiles."""
     taken: dict[str, list[Taken]] = {scene.name: [] for scene in SCENES}
+    load.server.settle()
     load.run(PACED, seconds=3.0, turn=-1)  # every page compiled, every connection open
     for turn in range(rounds):
         for scene in SCENES:
@@ -184,6 +185,6 @@ def memory(load: Load) -> list[Figure]:
     """After the load."""
     found = load.server.memory_mb()
     return [Figure("worker and supervisor after the load", sum(found), "MB", 180,
-                   data="resident memory; supervisor and worker: " + ", ".join(f"{one:.0f}" for one in found))]
+                   data="what both share counted once; supervisor and worker: " + ", ".join(f"{one:.0f}" for one in found))]
 
 

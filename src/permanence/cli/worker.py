@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from permanence.cli import prepare, serve, socket
+from permanence.lib import host
 
 log = logging.getLogger(__name__)
 Start = Callable[..., Any]
@@ -30,6 +31,7 @@ def make_application() -> Application:
     """Everything that a worker starts, and the WSGI application."""
     gc.disable()  # what is loaded now stays: looking through it again and again would be a tenth of the start
     sys.setswitchinterval(SWITCH_S)
+    host.keep_memory_small()
     place, copies = serve.parse(os.environ["PERMANENCE_PLACE"])
     prepare.django_for(place)
     from permanence.cli import assets

@@ -15,7 +15,7 @@ from django.db import connections
 
 from permanence.journal import backup, once, rotation, vault, verify, writer
 from permanence.journal.folder import FILES, Folder
-from permanence.lib import clock
+from permanence.lib import clock, host
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
@@ -39,6 +39,7 @@ class Nightly(threading.Thread):
             self.join(5)
 
     def run(self) -> None:
+        host.give_way()
         try:
             self._here.check_pages(lambda: not self._stopping.is_set())
             self._verify()
