@@ -12,7 +12,7 @@ from django.db import connections
 from permanence.accounts import actions, permissions, queries, sessions
 from permanence.accounts.actions import Invited
 from permanence.accounts.models import Invitation, Member, Passkey
-from permanence.accounts.permissions import check_write, standing_of
+from permanence.accounts.permissions import PARIS, check_write, standing_of
 from permanence.journal import tables
 from permanence.journal.categories import Category, Scope, Stream
 from permanence.journal.doors import Actor, Reader, Refused
@@ -354,3 +354,23 @@ def test_a_change_that_was_rolled_back_leaves_no_trace_in_memory(moreau: Actor, 
     assert refusal(extend_and_fail, petit.member, date(2040, 1, 1), by=moreau) == "test"
     assert standing_of(petit.member) == before
     assert Passkey.objects.count() == 0
+
+
+def test_what_a_page_may_write_is_what_each_button_would_be_told(cast: Mapping[str, Actor]) -> None:
+    by_machine = [Actor.machine(purpose) for purpose in ("import", "console", "verify")]
+    for by in (*cast.values(), *by_machine, Actor(None), Actor(uuid4())):
+        for new in (False, True):
+            told = {category for category in Category if permissions.can_write(by, category, new=new)}
+            assert permissions.writable(by, list(Category), new=new) == told
+    assert permissions.writable(cast["moreau"], [Category.NOTES]) == {Category.NOTES}
+
+
+def test_who_has_left_or_is_not_yet_there_may_write_nothing_on_that_day(cast: Mapping[str, Actor]) -> None:
+    by = cast["hugo"]
+    assert by.member is not None
+    until = standing_of(by.member).until
+    assert until is not None
+    for days, active in ((0, True), (1, False)):
+        with clock.override(datetime(until.year, until.month, until.day, 12, tzinfo=PARIS) + timedelta(days=days)):
+            assert standing_of(by.member).active is active
+            assert bool(permissions.writable(by, list(Category), new=True)) is active

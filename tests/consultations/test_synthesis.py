@@ -7,6 +7,7 @@ import pytest
 from permanence.accounts.permissions import today
 from permanence.consultations import actions, queries
 from permanence.consultations.models import Allergy
+from permanence.consultations.queries import sources
 from permanence.documents import actions as documents
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
@@ -220,3 +221,15 @@ def test_the_whole_patient_page_takes_seven_queries(jeanne, moreau, documents_fo
     assert {event.kind for event in chart.timeline} == {"note", "vaccination", "document"}
     assert len(chart.drafts) == 1
     assert not chart.more
+
+
+def test_a_row_number_given_to_another_line_meanwhile_brings_nothing(jeanne, paul, moreau, monkeypatch):
+    kept = actions.add_allergy(jeanne, by=moreau, fields={"substance": "Amoxicilline"})
+    actions.add_allergy(paul, by=moreau, fields={"substance": "Latex"})
+    monkeypatch.setattr(sources, "_rowids", lambda heads, admitted: '{"allergy": [1, 2, 3]}')
+    assert [row.id for row in synthesis(jeanne, moreau).allergies] == [kept]
+
+
+def test_lines_that_nothing_tells_apart_keep_the_order_of_their_ids(jeanne, moreau):
+    made = [actions.add_history(jeanne, by=moreau, fields={"label": "Entorse", "start": "2014"}) for _ in range(5)]
+    assert [row.id for row in synthesis(jeanne, moreau).history] == sorted(made)

@@ -44,6 +44,14 @@ def test_what_is_admitted_is_served_and_what_is_refused_is_not_loaded(anyone: Ac
     assert served.gates == ("refusing", "open")
 
 
+def test_what_is_open_is_asked_at_once_and_records_nothing(anyone: Actor) -> None:
+    r = reader(anyone, Refusing())
+    for patient in (P, Q):
+        assert r.open_to(patient, [IDENTITY, N, J]) == {c for c in (IDENTITY, N, J) if r.may(patient, c)}
+    assert r.open_to(Q, [N]) == frozenset()
+    assert r.close().empty
+
+
 def test_a_closed_reader_reads_nothing_more(anyone: Actor) -> None:
     r = reader(anyone)
     r.close()

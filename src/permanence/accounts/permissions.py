@@ -4,7 +4,7 @@ What the rights are is in `rules` and `docs/rights.md`; whether a patient refuse
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -109,7 +109,11 @@ def standing_of(member_id: UUID) -> Standing:
     found = _standings.of(member_id)
     if found is None:
         raise Refused("Cette personne n’est pas membre du cabinet\u00a0: vérifiez la liste des membres.", code="unknown")
-    return found.on(today()) if found.profession is not None else found
+    if found.profession is None:
+        return found
+    day = today()
+    same = found.active is (rules.within(found.since, found.until, day) and not found.departed)
+    return found if same else found.on(day)  # a page asks this dozens of times
 
 
 def _load_post(post_id: UUID) -> bool:
@@ -232,6 +236,17 @@ def check_write(by: Actor, category: Category, *, own: bool | None = None, new: 
 def can_write(by: Actor, category: Category, *, own: bool | None = None, new: bool = False) -> bool:
     """Whether `check_write` would pass, for menus and buttons."""
     return _passes(check_write, by, category, own=own, new=new)
+
+
+def writable(by: Actor, categories: Collection[Category], *, new: bool = False) -> frozenset[Category]:
+    """`can_write` for a whole page: who acts is looked up once."""
+    try:
+        standing = check_member(by)
+    except Refused:
+        return frozenset()
+    if standing.purpose:
+        return MACHINE_WRITES[standing.purpose].intersection(categories)
+    return frozenset(category for category in categories if _may_write(standing, category, None, new))
 
 
 def _may_write(standing: Standing, category: Category, own: bool | None, new: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -128,6 +129,9 @@ class Admission:
         return {patient for patient, admitted in self.admitted if admitted == category}
 
 
+_as_int = attrgetter("int")  # the order of an id's bytes
+
+
 class Reader:
     """One reading: a response, a printed page, an export. Doors ask it before they load; it remembers what it admitted."""
 
@@ -179,11 +183,16 @@ class Reader:
         """Whether a category could be read, recording nothing: for menus and buttons only, never before a load."""
         return not self._decide([Ask(patient, category)])[0]
 
+    def open_to(self, patient: UUID, categories: Iterable[Category]) -> frozenset[Category]:
+        """`may` for several categories in one judgment."""
+        asks = [Ask(patient, category) for category in categories]
+        return frozenset(ask.category for ask, verdict in zip(asks, self._decide(asks), strict=True) if not verdict)
+
     def close(self) -> Served:
         """End of reading: everything that was served. A later `admit` raises ReaderClosed."""
         self._closed = True
         patients = tuple(ServedPatient(patient, tuple(sorted((int(k), v) for k, v in account.levels.items())),
-                                       tuple(sorted(account.objects, key=lambda i: i.bytes)), account.sensitive)
+                                       tuple(sorted(account.objects, key=_as_int)), account.sensitive)
                          for patient, account in self._accounts.items())
         return Served(self.actor, tuple(gate.name for gate in self.gates), self.reason, self.proof, self.tier,
                       self.route, patients, tuple(self._refused))

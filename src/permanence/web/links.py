@@ -17,7 +17,10 @@ def reverse(name: str, *, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | 
     """As Django's, for ids and words. Raises NoReverseMatch."""
     if kwargs or any(type(one) not in _STAND_IN or (type(one) is str and not _SLUG(one)) for one in args):
         return urls.reverse(name, args=tuple(args) or None, kwargs=dict(kwargs) if kwargs else None)
-    first, *rest = _around(settings.ROOT_URLCONF, name, tuple(map(type, args)))
+    try:
+        first, *rest = _around(settings.ROOT_URLCONF, name, tuple(map(type, args)))
+    except urls.NoReverseMatch:  # an id given as text: a stand-in does not fit where it does
+        return urls.reverse(name, args=tuple(args))
     return first + "".join([f"{one}{text}" for one, text in zip(args, rest, strict=True)])
 
 

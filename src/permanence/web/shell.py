@@ -100,7 +100,7 @@ def undo_url(request: HttpRequest) -> str:
     if not route or not id or not patient:
         return ""
     try:
-        return reverse(route, args=(patient[1], kind, UUID(id)))
+        return reverse(route, args=(UUID(patient[1]), kind, UUID(id)))
     except (NoReverseMatch, ValueError):
         return ""
 

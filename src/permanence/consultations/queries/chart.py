@@ -85,7 +85,7 @@ def _events(
         at = _noon(given.given) or given.recorded_at
         if at and (before is None or at < before):
             events.append(Event("vaccination", given.id, at, given.vaccine, given, given.sensitive))
-    events.sort(key=lambda event: (event.at, event.id.bytes), reverse=True)
+    events.sort(key=lambda event: (event.at, event.id.int), reverse=True)
     return tuple(events[:limit]), len(events) > limit or bool(found.reached)
 
 

@@ -6,6 +6,7 @@ since the first. A rowid that was given to another row meanwhile brings one that
 
 import datetime
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -136,7 +137,7 @@ def _heads_sql(kinds: tuple[str, ...]) -> str:
         source = SOURCES[kind]
         flags = "sensitive, minor_secret" if source.flags else "0, 0"
         last = "place = 2" if source.window else "0"
-        where = " AND ".join(filter(None, ("place <= 2" if source.window else FILES, source.where)))
+        where = "place <= 2" if source.window else " AND ".join(filter(None, (FILES, source.where)))
         part = (
             f"SELECT '{kind}' AS kind, +id, +patient_id, +author_id, {flags}, {last}, +rowid, {source.order or 'NULL'} FROM"  # noqa: S608 -- fixed text
             f" {source.window or source.model._meta.db_table} WHERE {where}"
@@ -152,7 +153,7 @@ def _rows_sql(kinds: tuple[str, ...]) -> str:
     for kind in kinds:
         source = SOURCES[kind]
         columns = [_expression(name) for name in source.columns] + ["NULL"] * (width - len(source.columns))
-        where = FILES if kind in WHOLE else f"rowid IN (SELECT value FROM json_each(:rowids, '$.{kind}'))"
+        where = FILES if kind in WHOLE else f"rowid IN (SELECT value FROM json_each(:rowids, '$.{kind}'))"  # noqa: S608
         parts.append(f"SELECT '{kind}' AS kind, {', '.join(columns)} FROM {source.model._meta.db_table} WHERE {where}")  # noqa: S608
     return " UNION ALL ".join(parts)
 
@@ -234,7 +235,7 @@ def fetch(
     even when the file has nothing there: that too is told to the reader."""
     kinds = tuple(kinds)
     kept = next(iter(files))
-    readable = frozenset(c for c in {SOURCES[kind].category for kind in kinds} if reader.may(kept, c))
+    readable = reader.open_to(kept, {SOURCES[kind].category for kind in kinds})
     if readable:
         reader.admit(files, sorted(readable), level=level)
     names = {
@@ -249,28 +250,28 @@ def fetch(
     whole = any(kind in WHOLE and SOURCES[kind].category in readable for kind in {head[0] for head in heads})
     if admitted or whole:
         for kind, *values in _run(_rows_sql(kinds), {**names, "rowids": _rowids(heads, admitted)}):
-            if SOURCES[kind].category in readable if kind in WHOLE else _uuid(values[0]) in admitted:
+            if SOURCES[kind].category in readable if kind in WHOLE else values[0] in admitted:
                 rows[kind].append(_view(kind, values))
     for kind in rows.keys() - WHOLE:
         rows[kind].sort(key=_id)  # what is equal on the page stays in this order
-    counts = {kind: sum(head[0] == kind for head in heads) for kind in kinds}
+    counts = Counter(head[0] for head in heads)
     return Found(
         rows,
         frozenset(_uuid(head[1]) for head in heads if head[6]),
         frozenset(kind for kind in kinds if SOURCES[kind].order and counts[kind] >= limit),
         readable,
         sum(
-            head[0] not in WHOLE and _uuid(head[1]) not in admitted and SOURCES[head[0]].category in readable
+            head[0] not in WHOLE and head[1] not in admitted and SOURCES[head[0]].category in readable
             for head in heads
         ),
     )
 
 
-def _rowids(heads: Sequence[tuple[Any, ...]], admitted: Collection[UUID]) -> str:
+def _rowids(heads: Sequence[tuple[Any, ...]], admitted: Collection[str]) -> str:
     """{"note": [12, 15], ...} as JSON text."""
     found: dict[str, list[int]] = {}
     for head in heads:
-        if head[0] not in WHOLE and _uuid(head[1]) in admitted:
+        if head[0] not in WHOLE and head[1] in admitted:
             found.setdefault(head[0], []).append(head[7])
     return json.dumps(found)
 
@@ -296,7 +297,8 @@ def _marks(sql: str) -> tuple[str, tuple[str, ...]]:
     return sql, tuple(order)
 
 
-def _admit(heads: Sequence[tuple[Any, ...]], reader: Reader, level: Level) -> set[UUID]:
+def _admit(heads: Sequence[tuple[Any, ...]], reader: Reader, level: Level) -> set[str]:
+    """The ids that may be loaded, as their column holds them."""
     asks = [
         Ask(
             _uuid(patient),
@@ -309,7 +311,7 @@ def _admit(heads: Sequence[tuple[Any, ...]], reader: Reader, level: Level) -> se
         for kind, id, patient, author, sensitive, minor, *_ in heads
         if kind not in WHOLE
     ]
-    return reader.admit_objects(asks, level=level) if asks else set()
+    return {id.hex for id in reader.admit_objects(asks, level=level)} if asks else set()
 
 
 def _view(kind: str, values: list[Any]) -> Any:

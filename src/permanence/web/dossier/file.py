@@ -1,16 +1,17 @@
 """The patient file: synthesis at the left, timeline in the middle, measures at the right; one door for all of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from permanence.accounts.permissions import can_write
+from permanence.accounts.permissions import writable
 from permanence.consultations import queries
 from permanence.documents import queries as documents
 from permanence.journal.categories import Category
-from permanence.journal.doors import Actor, Reader
+from permanence.journal.doors import Reader
 from permanence.lib.text import NBSP
 from permanence.patients import queries as patients
 from permanence.web import presenters
@@ -84,27 +85,28 @@ def file(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The whole file in one reading: banner, chart, results."""
     reader = reader_of(request)
     closed = reader.admit([patient], [Category.HISTORY]).refusals.get((patient, Category.HISTORY), "")
-    if closed in ("right", "masked") and not any(reader.may(patient, c) for c in CLINICAL):
+    if closed in ("right", "masked") and not reader.open_to(patient, CLINICAL):
         return go(request, "patients:identity", patient)  # the desk's own screen: nothing clinical is open to it
     found = patients.banner(patient, reader=reader)
     kept = found.patient
     chart = queries.chart(kept, reader=reader)
     results = documents.results(kept, reader=reader) if reader.may(kept, Category.RESULTS) else []
     by = reader.actor
+    new, edits = writable(by, list(Category), new=True), writable(by, list(Category))
     top = people.banner(found, _allergy(chart), me=by.member)
     lines = [*drafts(chart.drafts, kept), *events(chart.timeline, kept)]
     page = FilePage(
         banner=top,
-        links=_links(kept, by),
+        links=_links(kept, new),
         draft=bool(chart.drafts),
-        adds=_adds(kept, by),
-        more=_more(kept, by),
+        adds=_adds(kept, new),
+        more=_more(kept, new, edits),
         notices=_notices(chart),
         filters=filters(lines),
         years=years(lines),
         older=older_url(kept, chart.timeline) if chart.more else "",
         masked=_masked(kept, reader, closed),
-        boxes=_boxes(chart.synthesis, kept, by),
+        boxes=_boxes(chart.synthesis, kept, new, edits),
         measures=clinical.measures(chart.synthesis),
         measures_open=Category.MEASURES not in chart.synthesis.refused,
         results=clinical.results(results),
@@ -118,14 +120,14 @@ def _allergy(chart: queries.Chart) -> people.AllergyLine:
     return clinical.allergy_line(chart.synthesis)
 
 
-def _links(patient: UUID, by: Actor) -> Links:
+def _links(patient: UUID, new: Collection[Category]) -> Links:
     here = (patient,)
     return Links(
-        reverse("dossier:compose", args=here) if can_write(by, Category.NOTES, new=True) else "",
-        reverse("dossier:measures", args=here) if can_write(by, Category.MEASURES, new=True) else "",
-        reverse("patients:vsm") if can_write(by, Category.HISTORY, new=True) else "",
+        reverse("dossier:compose", args=here) if Category.NOTES in new else "",
+        reverse("dossier:measures", args=here) if Category.MEASURES in new else "",
+        reverse("patients:vsm") if Category.HISTORY in new else "",
         reverse("dossier:readers", args=here),
-        reverse("dossier:no_allergy", args=here) if can_write(by, Category.ALLERGIES, new=True) else "",
+        reverse("dossier:no_allergy", args=here) if Category.ALLERGIES in new else "",
         reverse("patients:identity", args=here),
     )
 
@@ -139,27 +141,27 @@ ADDS = (
 )
 
 
-def _adds(patient: UUID, by: Actor) -> list[Link]:
+def _adds(patient: UUID, new: Collection[Category]) -> list[Link]:
     found = [
         Link(reverse(f"dossier:{kind}_new", args=(patient,)), symbol, text)
         for category, kind, symbol, text in ADDS
-        if can_write(by, category, new=True)
+        if category in new
     ]
-    if can_write(by, Category.DOCUMENTS, new=True):
+    if Category.DOCUMENTS in new:
         found.append(Link(reverse("dossier:document_new", args=(patient,)), "paperclip", "Document"))
     return found
 
 
-def _more(patient: UUID, by: Actor) -> list[Link]:
+def _more(patient: UUID, new: Collection[Category], edits: Collection[Category]) -> list[Link]:
     found = [
         Link(reverse("patients:identity", args=(patient,)), "id-card", "Fiche d’identité"),
         Link(reverse("dossier:readers", args=(patient,)), "eye", "Qui a consulté ce dossier"),
     ]
-    if can_write(by, Category.HISTORY, new=True):
+    if Category.HISTORY in new:
         found.append(Link(reverse("patients:vsm"), "file-down", "Importer un volet de synthèse"))
-    if can_write(by, Category.PRIVATE_NOTES, new=True):
+    if Category.PRIVATE_NOTES in new:
         found.append(Link(reverse("dossier:private", args=(patient,)), "lock", "Mes notes personnelles"))
-    if can_write(by, Category.IDENTITY) and can_write(by, Category.NOTES, new=True):
+    if Category.IDENTITY in edits and Category.NOTES in new:
         found.append(Link(reverse("patients:protection", args=(patient,)), "shield", "Partage et protection"))
     return found
 
@@ -202,7 +204,8 @@ CLINICAL = (
 
 def _masked(patient: UUID, reader: Reader, code: str) -> str:
     """One sentence for all the parts that this reader may not see: they are named with the reason, never left blank."""
-    closed = [presenters.category(c) for c in CLINICAL if not reader.may(patient, c)]
+    shown = reader.open_to(patient, CLINICAL)
+    closed = [presenters.category(c) for c in CLINICAL if c not in shown]
     if not closed:
         return ""
     words = presenters.enumerate_fr([closed[0], *(word[0].lower() + word[1:] for word in closed[1:])])
@@ -217,14 +220,14 @@ BOXES = {
 }
 
 
-def _boxes(found: queries.Synthesis, patient: UUID, by: Actor) -> list[Box]:
+def _boxes(found: queries.Synthesis, patient: UUID, new: Collection[Category], edits: Collection[Category]) -> list[Box]:
     """The cards of the synthesis that this reader may see; « Ajouter » and the pencils for who may write."""
     boxes = []
     for category, (kind, title, none, past_text) in BOXES.items():
         if category in found.refused:
             continue
-        lines, past = _lines(category, found, can_write(by, category))
-        add = reverse(f"dossier:{kind}_new", args=(patient,)) if can_write(by, category, new=True) else ""
+        lines, past = _lines(category, found, category in edits)
+        add = reverse(f"dossier:{kind}_new", args=(patient,)) if category in new else ""
         boxes.append(Box(kind, title, kind, lines, past, past_text, none, add, f"Ajouter{NBSP}: {title.lower()}", kind == "history"))
     return boxes
 

@@ -43,6 +43,7 @@ class Person:
     born: str
     homonym: bool
     dead: str
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def person(row: queries.Row) -> Person:
         born(row.sex),
         row.homonym,
         ("Décédée" if row.sex == "F" else "Décédé") if row.deceased else "",
+        row.also,
     )
 
 

@@ -168,7 +168,8 @@ def drafts(drafts: Iterable[queries.DraftRow], patient: UUID) -> list[EventLine]
 
 def years(lines: Iterable[EventLine]) -> list[Year]:
     """Grouped by year, newest first."""
-    return [Year(str(year), list(group)) for year, group in groupby(lines, key=lambda line: timezone.localtime(line.at).year)]
+    here = timezone.get_default_timezone()
+    return [Year(str(year), list(group)) for year, group in groupby(lines, key=lambda line: line.at.astimezone(here).year)]
 
 
 def filters(lines: Sequence[EventLine]) -> list[Filter]:
