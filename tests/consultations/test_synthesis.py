@@ -59,6 +59,10 @@ def test_history_is_active_or_past_and_its_dates_are_kept_as_typed(jeanne, morea
     ]
     actions.edit_history(line, by=moreau, fields={"active": False, "end": "2020"})
     assert len(synthesis(jeanne, moreau).past_history) == 2
+    actions.add_history(jeanne, by=moreau, fields={"label": "Cancer du sein", "kind": "familial", "relation": "mère"})
+    found = synthesis(jeanne, moreau)
+    assert [row.label for row in found.family_history] == ["Cancer du sein"]  # nobody takes it for the patient's own
+    assert "Cancer du sein" not in {row.label for row in (*found.history, *found.past_history)}
     for fields, says in (
         ({"label": ""}, "Indiquez"),
         ({"cim10": "zz"}, "CIM-10"),

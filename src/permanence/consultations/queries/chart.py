@@ -106,8 +106,9 @@ def _synthesis(found: Found, asked: Collection[Category]) -> Synthesis:
     measures.sort(key=lambda row: order.get(row.code, len(order)))
     state, sentence = _allergies(found)
     return Synthesis(
-        history=tuple(item for item in history if item.active),
-        past_history=tuple(item for item in history if not item.active),
+        history=tuple(item for item in history if item.active and item.kind != "familial"),
+        past_history=tuple(item for item in history if not item.active and item.kind != "familial"),
+        family_history=tuple(item for item in history if item.kind == "familial"),
         allergies=tuple(sorted(rows["allergy"], key=lambda item: (item.severity != "vitale", item.substance.casefold()))),
         allergy_state=state,
         allergy_sentence=sentence,

@@ -201,6 +201,7 @@ class Synthesis:
 
     history: tuple[HistoryRow, ...]
     past_history: tuple[HistoryRow, ...]
+    family_history: tuple[HistoryRow, ...]
     allergies: tuple[AllergyRow, ...]
     allergy_state: str
     allergy_sentence: str

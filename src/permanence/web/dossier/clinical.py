@@ -247,7 +247,7 @@ def line_of(kind: str, patient: UUID, line: UUID, reader: Reader) -> Any | None:
     else:
         found = queries.synthesis(patient, reader=reader, only=[CATEGORY_OF[kind]])
         rows = {
-            "history": (*found.history, *found.past_history),
+            "history": (*found.history, *found.past_history, *found.family_history),
             "allergy": found.allergies,
             "treatment": (*found.treatments, *found.past_treatments),
             "vaccination": found.vaccinations,

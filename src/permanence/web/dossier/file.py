@@ -229,6 +229,9 @@ def _boxes(found: queries.Synthesis, patient: UUID, new: Collection[Category], e
         lines, past = _lines(category, found, category in edits)
         add = reverse(f"dossier:{kind}_new", args=(patient,)) if category in new else ""
         boxes.append(Box(kind, title, kind, lines, past, past_text, none, add, f"Ajouter{NBSP}: {title.lower()}", kind == "history"))
+        if kind == "history" and found.family_history:
+            kin = clinical.history(found.family_history, writes=category in edits)
+            boxes.append(Box("family", "Antécédents familiaux", kind, kin, [], "", "", "", ""))
     return boxes
 
 
