@@ -85,8 +85,7 @@ def test_a_connection_keeps_the_promises(live, alias):
     def all_of_them():
         connections[alias].ensure_connection()
         return {name: pragma(name) for name in (*promised, "query_only")}
-    cache = -4000 if alias == "access" else -8000
-    promised = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "cache_size": cache, "temp_store": 2,
+    promised = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "cache_size": -4000, "temp_store": 2,
                 "secure_delete": 1, "journal_size_limit": 67108864}
     assert all_of_them() == {**promised, "query_only": 1}
     assert w.current(alias).run_job(all_of_them) == {**promised, "query_only": 0}

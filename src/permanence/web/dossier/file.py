@@ -214,7 +214,7 @@ def _masked(patient: UUID, reader: Reader, code: str) -> str:
 
 BOXES = {
     Category.HISTORY: ("history", "Problèmes actifs", "Aucun problème actif saisi.", "Antécédents passés"),
-    Category.TREATMENTS: ("treatment", "Traitement au long cours", "Aucun traitement saisi.", "Traitements arrêtés"),
+    Category.TREATMENTS: ("treatment", "Traitements en cours", "Aucun traitement saisi.", "Traitements arrêtés"),
     Category.ALLERGIES: ("allergy", "Allergies", "", ""),
     Category.VACCINATIONS: ("vaccination", "Vaccinations", "Aucune vaccination saisie.", ""),
 }

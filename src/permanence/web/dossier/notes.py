@@ -137,7 +137,7 @@ def _beside(found: queries.Synthesis) -> list[Box]:
         box("history", "Problèmes actifs", clinical.history(found.history, writes=False), "Aucun problème actif saisi."),
         box(
             "treatment",
-            "Traitement au long cours",
+            "Traitements en cours",
             clinical.treatments(found.treatments, writes=False),
             "Aucun traitement saisi.",
         ),

@@ -135,7 +135,7 @@ def excerpt(note: queries.NoteRow) -> str:
     """The first words of a note, whatever its form."""
     text = " ".join(part for part in (note.text, note.subjective, note.objective, note.assessment, note.plan) if part)
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST_EXCERPT else text[:LONGEST_EXCERPT].rsplit(" ", 1)[0] + "…"
+    return text if len(text) <= LONGEST_EXCERPT else text[:LONGEST_EXCERPT].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
 
 
 def authors(note: queries.NoteRow, names: dict[UUID, str]) -> str:
