@@ -39,14 +39,6 @@ def slow_disk(build: Path) -> dict[str, str] | None:
     return given if took.returncode == 0 and float(took.stdout) >= SLOW_FSYNC_MS else None
 
 
-def _memory(process: Any) -> int:
-    """Proportional set size; resident where the system does not say (only root may ask of a process that hides its memory)."""
-    try:
-        return int(process.memory_full_info().pss)
-    except Exception:
-        return int(process.memory_info().rss)
-
-
 class Server:
     """`with Server(folder) as server:` — running and answering inside, stopped after."""
 
@@ -110,11 +102,16 @@ class Server:
             if worker.cpu_percent(1.0) < 5:
                 return
 
-    def memory_mb(self) -> list[float]:
-        """Memory of the supervisor, then of its worker, in MB (10^6 bytes): a page that both share counts half in each."""
+    def memory_mb(self) -> tuple[list[float], str]:
+        """Memory of the supervisor, then of its worker, in MB (10^6 bytes), and how it was counted: what both share counts half
+        in each, but twice where this is not root, which alone may ask it of a process that hides its memory."""
         import psutil
 
         assert self._process is not None
         supervisor: Any = psutil.Process(self._process.pid)
         found = [supervisor, *supervisor.children(recursive=True)]
-        return [_memory(one) / 1e6 for one in found if "resource_tracker" not in " ".join(one.cmdline())]
+        found = [one for one in found if "resource_tracker" not in " ".join(one.cmdline())]
+        try:
+            return [one.memory_full_info().pss / 1e6 for one in found], "what both share counted once"
+        except psutil.AccessDenied:
+            return [one.memory_info().rss / 1e6 for one in found], "resident, what both share counted twice"

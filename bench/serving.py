@@ -183,8 +183,8 @@ def started(folder: Path, *, rounds: int = ROUNDS) -> Figure:
 
 def memory(load: Load) -> list[Figure]:
     """After the load."""
-    found = load.server.memory_mb()
+    found, how = load.server.memory_mb()
     return [Figure("worker and supervisor after the load", sum(found), "MB", 180,
-                   data="what both share counted once; supervisor and worker: " + ", ".join(f"{one:.0f}" for one in found))]
+                   data=f"{how}; supervisor and worker: " + ", ".join(f"{one:.0f}" for one in found))]
 
 

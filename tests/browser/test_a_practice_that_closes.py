@@ -13,17 +13,17 @@ from tests.browser.conftest import first_titulaire
 
 def may_open_in_the_morning(visitor: Visitor) -> None:
     page = visitor.goto("/cles")
-    page.get_by_role("button", name="Permettre à une clé d’ouvrir").click()
-    gestures.step_up_if_asked(visitor)
+    with page.expect_response("**/cles/coffre") as kept:
+        page.get_by_role("button", name="Permettre à une clé d’ouvrir").click()
+        gestures.step_up_if_asked(visitor)
+    assert kept.value.status == 200
     page.wait_for_url("**/cles")
     expect(page.locator("[data-problem]")).to_be_empty()
 
 
 def test_a_restarted_practice_names_nobody_and_opens_with_a_passkey(own_cabinet: Cabinet, fresh_post: Callable[..., Post]) -> None:
     visitor = first_titulaire(fresh_post(own_cabinet))
-    with visitor.page.expect_response("**/cles/coffre") as kept:
-        may_open_in_the_morning(visitor)
-    assert kept.value.status == 200
+    may_open_in_the_morning(visitor)
     own_cabinet.stop()
     own_cabinet.serve()
     assert own_cabinet.state() == "sealed"
@@ -76,3 +76,21 @@ def test_a_worker_killed_while_typing_comes_back_sealed_and_the_text_is_kept(own
     page.reload()
     expect(page.get_by_label("Note", exact=True)).to_have_value("Vertiges au lever. Pas de chute.")
     assert visitor.problems == []
+
+
+def test_a_titulaire_takes_back_a_way_to_open_but_not_the_last(own_cabinet: Cabinet, fresh_post: Callable[..., Post]) -> None:
+    visitor = first_titulaire(fresh_post(own_cabinet))
+    may_open_in_the_morning(visitor)
+    page = visitor.goto("/cabinet/membres/")
+    ways = page.get_by_role("region", name="Ouvrir le cabinet le matin").get_by_role("row")
+    expect(ways.filter(has_text="Dr Claire MOREAU")).to_contain_text("À essayer")
+    expect(ways.filter(has_text="Feuille de secours")).to_contain_text("Essayée")
+    ways.filter(has_text="MOREAU").get_by_role("button", name="Retirer").click()
+    gestures.step_up_if_asked(visitor)
+    expect(page.get_by_role("status").filter(has_text="n’ouvre plus le cabinet")).to_be_visible()
+    expect(ways.filter(has_text="MOREAU")).to_have_count(0)
+    ways.filter(has_text="Feuille").get_by_role("button", name="Retirer").click()
+    gestures.step_up_if_asked(visitor)
+    expect(page.get_by_text("C’est la dernière façon d’ouvrir le cabinet")).to_be_visible()
+    visitor.goto("/cabinet/membres/")
+    expect(ways.filter(has_text="Feuille")).to_have_count(1)

@@ -11,7 +11,7 @@ import pytest
 from nacl.exceptions import CryptoError
 
 from permanence.journal import backup, folder, keyring, seal, vault, verify
-from permanence.lib import host
+from permanence.lib import host, sqlcipher
 from tests.faults import cabinet
 from tests.testapp import actions
 
@@ -125,6 +125,16 @@ def test_a_large_file_is_gone_through_once_open_and_damage_seals_the_practice(
             assert all(now[i] == bad for i, bad in enumerate(in_pages(damaged)) if bad not in whole), "damage was overwritten"
         (path / name).write_bytes(whole)
     assert after >= 3
+
+
+def test_the_reading_of_a_large_table_ends_when_it_should(lived: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "AT_ONCE", 0)
+    monkeypatch.setattr(sqlcipher, "STEPS", 1)
+    with cabinet.opened(lived.path) as here:
+        asked = iter([True, True, True])  # then it is to stop, inside a table
+        here.check_pages(lambda: next(asked, False))
+        assert not here.sealed
+        here.check_pages()
 
 
 def test_sealing_during_the_reading_of_a_large_file_is_no_damage(lived: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

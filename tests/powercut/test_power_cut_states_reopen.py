@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,7 @@ pytestmark = pytest.mark.skipif(not record.possible() or not sys.platform.starts
 @pytest.fixture
 def work(tmp_path: Path) -> Iterator[Path]:
     """A place in memory where it can be: the states are many."""
-    name = f"permanence-{tmp_path.parent.name}-{tmp_path.name}"
-    place = (cabinet.MEMORY if cabinet.MEMORY.is_dir() else tmp_path) / name
+    place = Path(tempfile.mkdtemp(prefix="permanence-", dir=cabinet.MEMORY if cabinet.MEMORY.is_dir() else tmp_path))
     yield place
     subprocess.run(["rm", "-rf", str(place)], check=True)
 

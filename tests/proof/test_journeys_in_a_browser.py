@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from types import SimpleNamespace
@@ -296,6 +297,36 @@ def test_a_link_of_another_site_opens_nothing_by_itself(visitor: SimpleNamespace
     expect(page.locator("#title")).to_have_text("Page deux")
     page.reload()
     expect(page.locator("#title")).to_have_text("Page deux")
+
+
+def test_a_page_that_reloads_into_ours_opens_nothing_by_itself(visitor: SimpleNamespace, live_cast: Mapping[str, Actor]) -> None:
+    """A reload that is redirected keeps being a reload: that says nothing of who wants the page."""
+    enrol_and_sign_in(visitor, live_cast)
+    seen = []
+
+    class Evil(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            again = len([path for path in seen if path == "/x"]) > 1
+            self.send_response(302 if again else 200)
+            self.send_header("Location" if again else "Content-Type", f"{visitor.origin}/page/deux" if again else "text/html")
+            self.end_headers()
+            self.wfile.write(b"" if again else b"<meta name=referrer content=no-referrer><script>onload = () => location.reload()</script>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Evil)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = visitor.context.new_page()
+    try:
+        page.goto(f"http://127.0.0.1:{server.server_address[1]}/x")
+        page.wait_for_url("**/page/deux")
+        expect(page.get_by_role("button", name="Ouvrir")).to_be_visible()
+        expect(page.locator("#title")).to_have_count(0)
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_the_first_page_needs_no_question(visitor: SimpleNamespace, live_cast: Mapping[str, Actor]) -> None:

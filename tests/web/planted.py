@@ -236,6 +236,7 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     found.apart["member"] = [actor.member for actor in cast.values() if actor.member]
     found.apart["post"] = [_post(doctor)]
     found.apart["passkey"] = [uuid4()]
+    found.apart["slot"] = [uuid4()]
     return found
 
 

@@ -5,9 +5,8 @@ SQLite would do it inside the COMMIT that makes the log long: some 60 ms for eve
 
 import logging
 import threading
-from pathlib import Path
 
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from permanence.lib import sqlcipher
 
@@ -26,13 +25,16 @@ class Checkpointer(threading.Thread):
         self.start()
 
     def after_commit(self) -> None:
-        """On the writer's thread, between two transactions, when whoever waited has been released."""
-        written, taken = sqlcipher.log_frames(Path(connections[self._alias].settings_dict["NAME"]))
-        if self._passed and written - taken <= FEW:
-            self._passed = False
-            sqlcipher.run(self._alias, "PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        elif written - taken > FRAMES:
-            self._wanted.set()
+        """On the writer's thread, between two transactions, when whoever waited has been released. Never raises."""
+        try:
+            waiting = log_waiting(self._alias)
+            if self._passed and waiting <= FEW:
+                self._passed = False
+                sqlcipher.run(self._alias, "PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            elif waiting > FRAMES:
+                self._wanted.set()
+        except Exception as error:
+            _say(error)
 
     def stop(self) -> None:
         self._stopping = True
@@ -42,8 +44,11 @@ class Checkpointer(threading.Thread):
     def run(self) -> None:
         with sqlcipher.permitted(self._alias):
             try:
-                while self._wanted.wait() and not self._stopping:
-                    self._wanted.clear()
+                while True:
+                    self._wanted.wait()
+                    self._wanted.clear()  # before looking: a stop that comes now is seen, or wakes us again
+                    if self._stopping:
+                        return
                     self._take()
             finally:
                 connections[self._alias].close()
@@ -52,5 +57,15 @@ class Checkpointer(threading.Thread):
         try:
             sqlcipher.run(self._alias, "PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             self._passed = True
-        except (DatabaseError, sqlcipher.Sealed) as error:
-            log.warning("the log could not be taken into its file: %s", type(error).__name__)
+        except Exception as error:
+            _say(error)
+
+
+def log_waiting(alias: str) -> int:
+    """Pages of this thread's file that stand in its log only."""
+    _, written, taken = sqlcipher.run(alias, "PRAGMA wal_checkpoint(NOOP)").fetchone()
+    return int(written) - int(taken)
+
+
+def _say(error: Exception) -> None:
+    log.warning("the log could not be taken into its file: %s", type(error).__name__)

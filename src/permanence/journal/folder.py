@@ -67,7 +67,7 @@ class Folder:
         self._changing = threading.RLock()
         self._one_epoch = threading.RLock()
         self.opened_by: bytes | None = None  # the slot of the last unlocking, when it was tried here
-        self._damage: Damaged | None = None  # found after opening: it stays closed until somebody has seen to it
+        self._damage: tuple[str, str] | None = None  # file and why: found after opening: it stays closed until somebody has seen to it
 
     @property
     def seal_path(self) -> Path:
@@ -122,7 +122,7 @@ class Folder:
             if not self.sealed:
                 return
             if self._damage is not None:
-                raise self._damage
+                raise Damaged(*self._damage)
             seal = self.record()
             seal.check(keys.root)
             point_at(self.path, keys.database)
@@ -178,10 +178,12 @@ class Folder:
         except (Damaged, sqlcipher.Sealed) as found:
             if self.sealed or not going_on() or not isinstance(found, Damaged):
                 return  # sealed meanwhile: the file was closed under this reading
-            self._damage = found
+            self._damage = found.file, found.why
             log.error("damage found after opening: sealed", extra={"kind": "folder.damaged"})
             self.seal()
             raise
+        except host.Unsuitable:
+            log.exception("the pages could not be read to their end")
 
     def _replay_erasures(self) -> None:
         """What was erased after this copy was made is erased again; what was erased here and not yet saved is saved."""
@@ -423,11 +425,13 @@ def _readable(alias: str, name: str) -> None:
 
 def _go_through(alias: str, name: str, going_on: Callable[[], bool] = lambda: True) -> None:
     with _damage_named(alias, name):
-        for (table,) in sqlcipher.run(alias, "SELECT name FROM sqlite_master WHERE type = 'table'"
-                                      " AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall():
-            if not going_on():
-                return
-            _expect_whole(name, sqlcipher.run(alias, f"PRAGMA quick_check('{table}')").fetchone()[0])
+        tables = sqlcipher.run(alias, "SELECT name FROM sqlite_master WHERE type = 'table'"
+                               " AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall()
+        with sqlcipher.while_(going_on, alias):
+            for (table,) in tables:
+                if not going_on():
+                    return
+                _expect_whole(name, sqlcipher.run(alias, f"PRAGMA quick_check('{table}')").fetchone()[0])
 
 
 def _expect_whole(name: str, answer: str) -> None:

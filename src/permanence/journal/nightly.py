@@ -45,6 +45,8 @@ class Nightly(threading.Thread):
             self._verify()
             while not self._stopping.wait(EVERY_S):
                 self.tick()
+        except verify.Stopped:
+            pass
         except Exception:
             if not vault.is_sealed():
                 log.exception("nightly work stopped")
@@ -69,7 +71,7 @@ class Nightly(threading.Thread):
         return max((at for at in (made, self._tried) if at is not None), default=None)
 
     def _verify(self) -> None:
-        self.verified = verify.verify(saved_heads=self._here.saved_heads(), gentle=True)
+        self.verified = verify.verify(saved_heads=self._here.saved_heads(), rest=self._stopping.wait)
         if self.verified.sound:
             for alias in FILES:
                 writer.current(alias).run_job(partial(verify.keep_checkpoints, alias), urgent=False, name="checkpoint")

@@ -5,8 +5,7 @@ What a replica alone cannot find is said in SECURITY.md: a chain re-signed with 
 """
 
 import itertools
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ ALIASES = ("default", "access")
 BATCH = 1024  # entries whose signatures are checked together, half of them on a second core
 GENTLE_BATCH, REST_S = 64, 0.030  # while people work: about 10 ms of Python, then a rest
 ROOM_KB = 32_000  # page cache of a full verification: the indexes it goes through are in the order of random ids
+Rest = Callable[[float], bool]
 _CHECKPOINT = b"permanence/checkpoint/v1\0"
 
 
@@ -45,10 +45,15 @@ class Report:
         return not self.findings
 
 
-def verify(*, full: bool = False, saved_heads: Iterable[merkle.Head] = (), most: int = 100, gentle: bool = False) -> Report:
+class Stopped(Exception):
+    """The practice is being sealed: the verification ends without a result."""
+
+
+def verify(*, full: bool = False, saved_heads: Iterable[merkle.Head] = (), most: int = 100, rest: Rest | None = None) -> Report:
     """Check both files; stop after `most` findings. `saved_heads` come from `seal/`: truncation is found against them.
 
-    `gentle`: in a process that serves pages; the chains are walked with rests, for Python runs one thread at a time.
+    `rest`: in a process that serves pages, called with seconds after each few entries, for Python runs one thread at a
+    time; True ends it. Raises Stopped then.
     Each file is read as it stands when this begins: people may go on working.
     """
     started, counts = clock.ms(), {"entries": 0, "objects": 0}
@@ -60,7 +65,7 @@ def verify(*, full: bool = False, saved_heads: Iterable[merkle.Head] = (), most:
             if full:
                 stack.callback(_leave_room, alias, _room(alias, -ROOM_KB))
         try:
-            for finding in itertools.islice(_findings(full, list(saved_heads), counts, gentle), most):
+            for finding in itertools.islice(_findings(full, list(saved_heads), counts, rest), most):
                 found.append(finding)
         except (DatabaseError, CryptoError, wire.Broken, cbor.Malformed, ValueError, TypeError, LookupError) as error:
             # What is damaged may not even be readable: that is a finding, and the last one.
@@ -80,12 +85,12 @@ def _leave_room(alias: str, pages: int) -> None:
         _room(alias, pages)
 
 
-def _findings(full: bool, saved: list[merkle.Head], counts: dict[str, int], gentle: bool) -> Iterator[Finding]:
+def _findings(full: bool, saved: list[merkle.Head], counts: dict[str, int], rest: Rest | None) -> Iterator[Finding]:
     if full:
         yield from _pages()
     with ThreadPoolExecutor(1, "signatures") as helper:
         for alias in ALIASES:
-            yield from _chains(alias, full, counts, helper, gentle)
+            yield from _chains(alias, full, counts, helper, rest)
     yield from _against(saved)
     if full:
         yield from _strays()
@@ -112,7 +117,7 @@ def _pages() -> Iterator[Finding]:
 
 
 def _chains(alias: str, full: bool, counts: dict[str, int], helper: ThreadPoolExecutor,
-            gentle: bool = False) -> Iterator[Finding]:
+            rest: Rest | None = None) -> Iterator[Finding]:
     known = {(replica, stream): rest for replica, stream, *rest in run(
         alias, "SELECT replica, stream, size, head, frontier, verify_key FROM journal_chain").fetchall()}
     there = run(alias, "SELECT DISTINCT replica, stream FROM journal_entry").fetchall()
@@ -124,7 +129,7 @@ def _chains(alias: str, full: bool, counts: dict[str, int], helper: ThreadPoolEx
         if suite.replica_id(verify_key) != replica or (replica == v.replica and verify_key != v.verify_key):
             yield Finding(place(replica, stream), "the key of this chain is not its replica's")
             continue
-        walk = _Chain(alias, replica, stream, verify_key, full, counts, helper, gentle)
+        walk = _Chain(alias, replica, stream, verify_key, full, counts, helper, rest)
         yield from walk.findings(size, last, frontier)
 
 
@@ -132,8 +137,8 @@ class _Chain:
     """One chain being walked: every hash and place in order, signatures a batch at a time."""
 
     def __init__(self, alias: str, replica: bytes, stream: int, verify_key: bytes, full: bool, counts: dict[str, int],
-                 helper: ThreadPoolExecutor, gentle: bool) -> None:
-        self.gentle = gentle
+                 helper: ThreadPoolExecutor, rest: Rest | None) -> None:
+        self.rest = rest
         self.alias, self.replica, self.stream, self.verify_key, self.full = alias, replica, stream, verify_key, full
         self.counts, self.helper, self.vault = counts, helper, vault.current()
         self.epoch = self.vault.epoch
@@ -146,12 +151,12 @@ class _Chain:
         rows = run(self.alias, "SELECT e.seq, e.outer, e.signature, e.inner, b.sealed, e.hash, e.kind, e.object, e.ref,"
                    " e.hlc FROM journal_entry e LEFT JOIN journal_body b ON b.entry = e.hash"
                    " WHERE e.replica = ? AND e.stream = ? AND e.seq > ? ORDER BY e.seq", self.replica, self.stream, self.seq)
-        while batch := rows.fetchmany(GENTLE_BATCH if self.gentle else BATCH):
+        while batch := rows.fetchmany(GENTLE_BATCH if self.rest else BATCH):
             if broken := self._batch(batch):
                 yield broken
                 return
-            if self.gentle:
-                time.sleep(REST_S)
+            if self.rest is not None and self.rest(REST_S):
+                raise Stopped
         if (self.seq, self.previous, self.tree.to_bytes()) != (size, last, frontier):
             yield Finding(place(self.replica, self.stream),
                           f"the chain ends at {self.seq}, its head says {size}" if self.seq != size

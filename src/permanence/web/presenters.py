@@ -87,6 +87,7 @@ DONE: dict[str, str] = {
     "depart": "Départ enregistré\u00a0: toutes les sessions sont closes",
     "poste": "Poste approuvé",
     "poste_retire": "Poste retiré",
+    "ouverture_retiree": "Retirée\u00a0: elle n’ouvre plus le cabinet",
     "session_close": "Session close",
 }
 

@@ -86,6 +86,7 @@ _practice = [
     route("postes/nouveau/", enrolling.post_new, tag=SENSITIVE, name="post_new"),
     route("postes/<uuid:post>/approuver/", enrolling.post_approve, tag=SENSITIVE, name="post_approve"),
     route("postes/<uuid:post>/retirer/", enrolling.post_revoke, tag=SENSITIVE, name="post_revoke"),
+    route("ouvertures/<uuid:slot>/retirer/", enrolling.way_remove, tag=SENSITIVE, name="way_remove"),
     route("sessions/<uuid:session>/clore/", enrolling.session_end, tag=SIGNED_IN, name="session_end"),
     route("ma-session/", accesses.session, tag=CLINICAL, name="session"),
     route("journal/", health.journal, tag=SIGNED_IN, name="journal"),

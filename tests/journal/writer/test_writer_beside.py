@@ -3,7 +3,6 @@
 import threading
 import time
 from itertools import pairwise
-from pathlib import Path
 from uuid import uuid4
 
 from django.db import connections
@@ -23,7 +22,7 @@ def test_the_log_is_taken_into_its_file_and_starts_again(live, monkeypatch):
     most = taken_most = 0
     for i in range(400):
         call(lambda i=i: Item.objects.create(owner=f"o{i}", text="x" * 3000), by=DR)
-        written, taken = sqlcipher.log_frames(Path(connections.settings["default"]["NAME"]))
+        _, written, taken = sqlcipher.run("default", "PRAGMA wal_checkpoint(NOOP)").fetchone()
         most, taken_most = max(most, written), max(taken_most, taken)
     assert taken_most > 0
     assert most < 40 + 3 * checkpointing.FEW, "the log only grows"
@@ -50,14 +49,19 @@ def test_a_checkpoint_that_fails_is_said_and_the_writer_goes_on(live, monkeypatc
     while "could not be taken" not in caplog.text and time.monotonic() < until:
         time.sleep(0.01)
     assert "the log could not be taken into its file: Sealed" in caplog.text
+    assert live.alive
     call(lambda: Item.objects.create(owner="after"), by=DR)
     assert Item.objects.count() == 6
 
 
-def test_without_an_index_beside_it_a_log_has_no_frames(tmp_path):
-    assert sqlcipher.log_frames(tmp_path / "none.db") == (0, 0)
-    (tmp_path / "short.db-shm").write_bytes(b"x" * 50)
-    assert sqlcipher.log_frames(tmp_path / "short.db") == (0, 0)
+def test_stopping_at_any_moment_ends(live, monkeypatch):
+    """A stop that comes while the thread is about to sleep again is not lost."""
+    monkeypatch.setattr(checkpointing, "FRAMES", 1)
+    for _ in range(30):
+        beside = checkpointing.Checkpointer("default")
+        beside._wanted.set()
+        beside.stop()
+        assert not beside.is_alive()
 
 
 def groups_of(live, monkeypatch):

@@ -3,17 +3,16 @@
 The backend itself is in `base`; queries compiled once are in `compiled`; no table is described here.
 """
 
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db import connections
 
 keys: dict[str, bytes] = {}  # alias -> raw 32-byte key; set at unlock, emptied at seal, never in settings
 _thread = threading.local()
+STEPS = 100_000  # of SQLite's machine, between two looks at whether to go on
 
 
 class Sealed(Exception):
@@ -60,21 +59,16 @@ def run(alias: str, sql: str, *values: Any) -> Any:
         return wrapper.connection.execute(sql, values)
 
 
-def log_frames(path: Path) -> tuple[int, int]:
-    """Frames in the write-ahead log of this file, and how many of them are in the file already; (0, 0) without an index.
-
-    Read from the shared index beside it: `mxFrame` at 16, `nBackfill` at 96 (SQLite, "WAL-mode File Format", 2.1 and 2.2).
-    """
+@contextmanager
+def while_(going_on: Callable[[], bool], alias: str) -> Iterator[None]:
+    """Let what this thread reads meanwhile be interrupted (an OperationalError) as soon as `going_on()` is false."""
+    raw = connections[alias].connection
+    raw.set_progress_handler(lambda: not going_on(), STEPS)
     try:
-        with path.with_name(path.name + "-shm").open("rb", buffering=0) as index:
-            head = index.read(100)
-    except OSError:
-        return 0, 0
-    return (0, 0) if len(head) < 100 else (_frames(head, 16), _frames(head, 96))
-
-
-def _frames(head: bytes, at: int) -> int:
-    return int.from_bytes(head[at:at + 4], sys.byteorder)
+        yield
+    finally:
+        with suppress(Exception):  # closed meanwhile
+            raw.set_progress_handler(None, 0)
 
 
 def run_many(alias: str, sql: str, rows: Any) -> Any:

@@ -133,6 +133,7 @@ def _beside(found: queries.Synthesis) -> list[Box]:
     def box(kind: str, title: str, lines: list[clinical.Line], none: str) -> Box:
         return Box(kind, title, kind, lines, [], "", none, "", "")
 
+    family = clinical.history(found.family_history, writes=False)
     return [
         box("history", "Problèmes actifs", clinical.history(found.history, writes=False), "Aucun problème actif saisi."),
         box(
@@ -141,6 +142,7 @@ def _beside(found: queries.Synthesis) -> list[Box]:
             clinical.treatments(found.treatments, writes=False),
             "Aucun traitement saisi.",
         ),
+        *([box("history", "Antécédents familiaux", family, "")] if family else []),
     ]
 
 

@@ -174,6 +174,14 @@ def post_revoke(request: HttpRequest, post: UUID) -> HttpResponse:
 
 @require_POST
 @screen
+def way_remove(request: HttpRequest, slot: UUID) -> HttpResponse:
+    """This key, sheet or machine opens the practice no more; its root changes at once."""
+    act(request, actions.remove_slots, [slot])
+    return go(request, "practice:members", done="ouverture_retiree")
+
+
+@require_POST
+@screen
 def session_end(request: HttpRequest, session: UUID) -> HttpResponse:
     act(request, actions.end_session, session)
     actor = actor_of(request)

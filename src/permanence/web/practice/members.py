@@ -11,6 +11,7 @@ from permanence.accounts import actions, permissions, queries
 from permanence.accounts.sessions import SessionInfo
 from permanence.journal.doors import Actor
 from permanence.lib.dates import format_date
+from permanence.lib.text import NBSP, plural
 from permanence.web import jinja, presenters
 from permanence.web.forms import Day, Form
 from permanence.web.http import go, new_form_id, reader_of, render, screen
@@ -77,6 +78,17 @@ class PostLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WayLine:
+    """One way to open the practice in the morning. `state` says whether it has been tried."""
+
+    name: str
+    detail: str
+    state: State
+    used: str
+    acts: list[Act]
+
+
+@dataclass(frozen=True, slots=True)
 class MembersPage:
     lead: str
     invite_url: str
@@ -85,6 +97,7 @@ class MembersPage:
     post_url: str
     departed_url: str
     departed_text: str
+    ways: list[WayLine]
     code: Code | None = None
 
 
@@ -101,6 +114,7 @@ def members(request: HttpRequest, code: Code | None = None) -> HttpResponse:
         post_url=reverse("practice:post_new") if permissions.can_manage_posts(reader.actor) else "",
         departed_url="?" if departed else "?tous",
         departed_text="Membres actuels" if departed else "Avec les membres partis",
+        ways=[_way(slot) for slot in queries.slots(reader=reader)] if permissions.can_administer(reader.actor) else [],
         code=code,
     )
     return render(request, reader, "practice/members.html", {"page": page})
@@ -155,6 +169,20 @@ def _post(one: queries.PostInfo, by: Actor) -> PostLine:
         State(*POST_STATES.get(one.state, (one.state, "plain"))),
         names.get(one.approved_by, "") if one.approved_by else "",
         acts,
+    )
+
+
+WAYS = {"sheet": "Feuille de secours", "machine": "Clé de cette machine", "passkey": "Clé d’accès"}
+
+
+def _way(one: queries.SlotInfo) -> WayLine:
+    used = f"{plural(one.opened, 'ouverture')}, la dernière {jinja.moment(one.last_opened_at)}" if one.last_opened_at else ""
+    return WayLine(
+        one.member_name or WAYS.get(one.kind, one.kind),
+        one.label if one.member_name else "",
+        State("Essayée", "ok") if one.counts else State(f"À essayer{NBSP}: compte après deux ouvertures", "warn"),
+        used or "n’a pas encore servi",
+        [Act(reverse("practice:way_remove", args=(one.id,)), "Retirer", "danger")],
     )
 
 

@@ -2,6 +2,7 @@
 'use strict';
 
 (() => {
+  const SUITE_MS = 5 * 60 * 1000;
   const { pop, passkey, permanence } = self;
   const problem = document.querySelector('[data-problem]');
 
@@ -33,7 +34,8 @@
   }
 
   function go(next) {
-    const wanted = sessionStorage.getItem('suite');
+    const recent = Date.now() - Number(sessionStorage.getItem('suite-depuis') ?? 0) < SUITE_MS; // else it was somebody else's
+    const wanted = recent ? sessionStorage.getItem('suite') : null;
     sessionStorage.removeItem('suite');
     location.assign(wanted ?? next ?? '/');
   }

@@ -12,10 +12,9 @@
 
   if (window !== window.top) return; // in a frame: the page around it speaks
 
-  // No page of ours led here, and it is not a page asked for again. « / » shows nothing of anybody's choosing.
+  // No page of ours led here. That it is asked for again says nothing: a stranger's page may reload into ours. « / » shows nothing of anybody's choosing.
   function fromOutside() {
-    const [how] = performance.getEntriesByType('navigation');
-    return here !== '/' && how?.type !== 'reload' && !document.referrer.startsWith(`${location.origin}/`);
+    return here !== '/' && !document.referrer.startsWith(`${location.origin}/`);
   }
 
   // Resolves once the person has said « Ouvrir ». A click that was meant for the page before this one does not count.
@@ -26,12 +25,24 @@
     status.hidden = true;
     document.querySelector('[data-enter]').hidden = true;
     ask.hidden = false;
-    setTimeout(() => {
-      open.disabled = false;
-      open.focus();
-    }, MEANT_MS);
+    let waiting = 0;
+    const arm = () => { // counted from when the person sees this window, and again each time they come back to it
+      clearTimeout(waiting);
+      open.disabled = true;
+      if (!document.hasFocus()) return;
+      waiting = setTimeout(() => {
+        open.disabled = false;
+        open.focus();
+      }, MEANT_MS);
+    };
+    for (const moment of ['focus', 'blur']) addEventListener(moment, arm);
+    document.addEventListener('visibilitychange', arm);
+    open.addEventListener('keydown', (event) => { if (event.repeat) event.preventDefault(); });
+    arm();
     return new Promise((resolve) => {
       open.addEventListener('click', () => {
+        for (const moment of ['focus', 'blur']) removeEventListener(moment, arm);
+        document.removeEventListener('visibilitychange', arm);
         ask.hidden = true;
         status.hidden = false;
         resolve();
@@ -41,6 +52,7 @@
 
   function leave() {
     sessionStorage.setItem('suite', here);
+    sessionStorage.setItem('suite-depuis', String(Date.now()));
     location.replace('/entrer');
   }
 

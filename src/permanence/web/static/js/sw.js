@@ -22,7 +22,6 @@ function ours(request) {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin || UNPROVED.test(url.pathname)) return null;
   if (request.headers.has('Signature') || url.searchParams.has('billet')) return null;
-  if (request.mode === 'navigate' && request.isReloadNavigation) return url;
   const from = request.referrer;
   if (!from || from === 'about:client') return request.mode === 'navigate' ? null : url;
   return new URL(from).origin === url.origin ? url : null;
