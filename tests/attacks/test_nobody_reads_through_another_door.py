@@ -49,7 +49,7 @@ def addresses(marked: SimpleNamespace, own: UUID) -> Iterator[str]:
 
 def filled(pattern: str, item: URLPattern, patient: UUID, ids: dict[str, list[UUID]]) -> list[str]:
     found = ["/" + pattern.replace("<uuid:patient>", str(patient))]
-    for name in ("note", "draft", "document", "line", "contact", "report", "opposition", "alias", "member", "session", "passkey", "post"):
+    for name in ("note", "draft", "document", "line", "contact", "report", "opposition", "alias", "member", "session", "passkey", "post", "slot"):
         mark = f"<uuid:{name}>"
         if mark in found[0]:
             found = [one.replace(mark, str(id)) for one in found for id in (ids.get(name) or [uuid4()])]

@@ -1,5 +1,6 @@
 """Reading the accounts. Nothing here is clinical; what is asked before anybody has signed in says so."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,6 +38,8 @@ from permanence.journal.seal import Seal
 from permanence.lib import clock
 
 COUNTS_FROM = 2  # openings: a key that never opened is a hope (design, names-and-passkeys)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +232,28 @@ def ways_to_open(*, reader: Reader | None = None) -> int:
 
 
 def _slots() -> list[SlotInfo]:
-    folder = vault.current().folder
     rows = {row.id: row for row in UnlockSlot.objects.all()}
-    there = ({row.id: row.kind for row in rows.values() if row.removed_at is None} if folder is None
-             else {UUID(bytes=slot.id): slot.kind for slot in Seal.load(folder / "seal").slots})
+    there = _recorded()
+    if there is None:
+        there = {row.id: row.kind for row in rows.values() if row.removed_at is None}
     uses = {use.slot_id: use for use in UnlockSlotUse.objects.filter(slot_id__in=there)}
     keys = {key.id: key for key in Passkey.objects.filter(id__in=[row.passkey_id for row in rows.values() if row.passkey_id])}
     names = member_names({key.member_id for key in keys.values()})
     found = [_slot(id, kind, rows.get(id), keys.get(rows[id].passkey_id) if id in rows else None, uses.get(id), names)
              for id, kind in there.items()]
     return sorted(found, key=lambda slot: (slot.added_at is not None, slot.added_at, slot.id))
+
+
+def _recorded() -> dict[UUID, str] | None:
+    """The slots of the seal record with their kinds; None where it cannot be read: the next unlocking names that."""
+    folder = vault.current().folder
+    if folder is None:
+        return None
+    try:
+        return {UUID(bytes=slot.id): slot.kind for slot in Seal.load(folder / "seal").slots}
+    except (OSError, ValueError) as error:
+        log.warning("the seal record cannot be read: %s", type(error).__name__)
+        return None
 
 
 def _slot(id: UUID, kind: str, row: UnlockSlot | None, key: Passkey | None, use: UnlockSlotUse | None,
