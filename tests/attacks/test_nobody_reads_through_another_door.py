@@ -47,9 +47,12 @@ def addresses(marked: SimpleNamespace, own: UUID) -> Iterator[str]:
             yield from filled(pattern, item, patient, {name: [id for kind in kinds for id in objects[kind]] for name, kinds in of.items()})
 
 
+OBJECTS = ("note", "draft", "document", "line", "contact", "report", "opposition", "alias", "member", "session", "passkey", "post", "slot")
+
+
 def filled(pattern: str, item: URLPattern, patient: UUID, ids: dict[str, list[UUID]]) -> list[str]:
     found = ["/" + pattern.replace("<uuid:patient>", str(patient))]
-    for name in ("note", "draft", "document", "line", "contact", "report", "opposition", "alias", "member", "session", "passkey", "post", "slot"):
+    for name in OBJECTS:
         mark = f"<uuid:{name}>"
         if mark in found[0]:
             found = [one.replace(mark, str(id)) for one in found for id in (ids.get(name) or [uuid4()])]
