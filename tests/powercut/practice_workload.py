@@ -5,6 +5,7 @@
 FOLDER is a practice that opens with cabinet.SECRET; with 0 rounds it is made, and that is recorded.
 """
 
+import os
 import sys
 import threading
 from functools import partial
@@ -25,7 +26,7 @@ from tests.testapp import actions  # noqa: E402
 
 BY = cabinet.BY
 FILLER = "x" * 300
-checkpointing.FRAMES = checkpointing.FEW = 10  # beside the writer, again and again
+checkpointing.FRAMES = checkpointing.FEW = int(os.environ.get("PERMANENCE_FRAMES", "10"))  # beside the writer, again and again
 
 
 class Promises:

@@ -28,7 +28,7 @@ def work(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["rm", "-rf", str(place)], check=True)
 
 
-def recorded(place: Path, rounds: int, pragmas: str) -> tuple[Path, Path]:
+def recorded(place: Path, rounds: int, pragmas: str, **more: str) -> tuple[Path, Path]:
     """The folder before, and the log of the workload. 0 rounds: the practice is made."""
     base, log = place / "base", place / "log"
     if rounds:
@@ -36,7 +36,7 @@ def recorded(place: Path, rounds: int, pragmas: str) -> tuple[Path, Path]:
         replay.copy(place / "cabinet", base)
     else:
         base.mkdir(parents=True)
-    cabinet.finished("tests.powercut.practice_workload", place / "cabinet", log, rounds, PERMANENCE_PRAGMAS=pragmas)
+    cabinet.finished("tests.powercut.practice_workload", place / "cabinet", log, rounds, PERMANENCE_PRAGMAS=pragmas, **more)
     return base, log
 
 
@@ -89,9 +89,10 @@ def test_power_cut_states_reopen(work: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["PRAGMA synchronous=OFF", "PRAGMA synchronous=NORMAL"])
 def test_the_judge_finds_what_a_weaker_promise_loses(work: Path, fault: str) -> None:
-    base, log = recorded(work, 2, f"{fault}; {CHECKPOINTS}")
+    # Without checkpoints beside the writer: each makes the log durable, which hides what the weaker promise loses.
+    base, log = recorded(work, 2, f"{fault}; {CHECKPOINTS}", PERMANENCE_FRAMES="1000000")
     found = wrong(judged(base, log, 120))
-    assert len(found) > 3  # each checkpoint makes the log durable, so a weaker promise is seldom broken
+    assert len(found) > 10
     assert any("missing" in why for why in found)
 
 
