@@ -67,7 +67,7 @@ class Folder:
         self._changing = threading.RLock()
         self._one_epoch = threading.RLock()
         self.opened_by: bytes | None = None  # the slot of the last unlocking, when it was tried here
-        self._damage: tuple[str, str] | None = None  # file and why: found after opening: it stays closed until somebody has seen to it
+        self._damage: tuple[str, str] | None = None  # file and why, found after opening: it stays closed
 
     @property
     def seal_path(self) -> Path:
@@ -419,24 +419,19 @@ def _readable(alias: str, name: str) -> None:
     small = Path(connections.settings[alias]["NAME"]).stat().st_size <= AT_ONCE
     with _damage_named(alias, name):
         sqlcipher.run(alias, "SELECT count(*) FROM journal_chain").fetchone()  # SQLite itself sees here that a file is cut
-        if small:
-            _expect_whole(name, sqlcipher.run(alias, "PRAGMA quick_check(1)").fetchone()[0])
+        if small and sqlcipher.run(alias, "PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise Damaged(name, "contenu incohérent")
 
 
 def _go_through(alias: str, name: str, going_on: Callable[[], bool] = lambda: True) -> None:
     with _damage_named(alias, name):
-        tables = sqlcipher.run(alias, "SELECT name FROM sqlite_master WHERE type = 'table'"
-                               " AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall()
+        connections[alias].ensure_connection()
         with sqlcipher.while_(going_on, alias):
-            for (table,) in tables:
+            for _, unsound in sqlcipher.unsound_tables(alias):
+                if unsound:
+                    raise Damaged(name, "contenu incohérent")
                 if not going_on():
                     return
-                _expect_whole(name, sqlcipher.run(alias, f"PRAGMA quick_check('{table}')").fetchone()[0])
-
-
-def _expect_whole(name: str, answer: str) -> None:
-    if answer != "ok":
-        raise Damaged(name, "contenu incohérent")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from permanence.journal import chain, contents, keyring, merkle, vault, wire
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.contents import differences
 from permanence.journal.findings import Finding, place, short
-from permanence.lib import cbor, clock, suite
+from permanence.lib import cbor, clock, sqlcipher, suite
 from permanence.lib.sqlcipher import run
 
 ALIASES = ("default", "access")
@@ -102,14 +102,10 @@ def _findings(full: bool, saved: list[merkle.Head], counts: dict[str, int], rest
 
 
 def _pages() -> Iterator[Finding]:
-    """Every page of every table and index, those of no entry too: what opening a large practice has no time for.
-
-    Table by table: over the whole file, a full-text table may find fault with what this connection remembers of it.
-    """
+    """Every page of every table and index, those of no entry too: what opening a large practice has no time for."""
     for alias in ALIASES:
-        for (name,) in run(alias, "SELECT name FROM sqlite_master WHERE type = 'table'"
-                           " AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall():
-            if run(alias, f"PRAGMA quick_check('{name}')").fetchone()[0] != "ok":
+        for name, unsound in sqlcipher.unsound_tables(alias):
+            if unsound:
                 yield Finding(f"table {name}", "its pages are not whole")
 
 

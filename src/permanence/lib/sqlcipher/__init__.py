@@ -59,6 +59,16 @@ def run(alias: str, sql: str, *values: Any) -> Any:
         return wrapper.connection.execute(sql, values)
 
 
+def unsound_tables(alias: str) -> Iterator[tuple[str, bool]]:
+    """Each table with its indexes, every page of it read: its name, and whether it is unsound. DatabaseError: unreadable.
+
+    Table by table: over the whole file, a full-text table may find fault with what this connection remembers of it.
+    """
+    tables = run(alias, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'").fetchall()
+    for (name,) in tables:
+        yield name, run(alias, f"PRAGMA quick_check('{name}')").fetchone()[0] != "ok"
+
+
 @contextmanager
 def while_(going_on: Callable[[], bool], alias: str) -> Iterator[None]:
     """Let what this thread reads meanwhile be interrupted (an OperationalError) as soon as `going_on()` is false."""
