@@ -23,6 +23,8 @@ from permanence.web.links import reverse
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 450, 44, 34, 14, 46
 NOT_A_CHILD = 72  # months: past it the curves of the first five years say nothing of today
 
+PAST = f"Ces courbes s’arrêtent à cinq ans{NBSP}: les mesures prises depuis sont dans la chronologie et parmi les dernières mesures du dossier."
+
 
 class Tick(NamedTuple):
     place: float
@@ -74,6 +76,7 @@ class CurvesPage:
     drawings: list[Drawing]
     term: str
     corrected: bool
+    past: str
     facts_url: str
     measures_url: str
     size: tuple[int, int, int, int, int, int]
@@ -100,6 +103,7 @@ def curves(request: HttpRequest, patient: UUID) -> HttpResponse:
         [_drawing(one, found.birth_date, last) for one in drawn],
         patients.term_text(term),
         any(point.corrected for one in drawn for point in one.points),
+        PAST if _months(found.birth_date) > queries.LAST_MONTH else "",
         reverse("patients:facts", args=(found.patient,)) if can_write(reader.actor, Category.MEASURES) else "",
         reverse("dossier:measures", args=(found.patient,)) if writes else "",
         (WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM),

@@ -290,4 +290,4 @@ def _merges(patient: UUID, reader: Reader, writes: bool) -> list[Merged]:
 
 
 def _when(names: dict[UUID, str], by: UUID | None, at: datetime.datetime | None) -> str:
-    return " · ".join(part for part in (names.get(by, "") if by else "", format_date(at.date()) if at else "") if part)
+    return " · ".join(part for part in (names.get(by, "") if by else "", jinja.date(at)) if part)

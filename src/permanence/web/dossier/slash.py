@@ -90,7 +90,7 @@ def _measures(synthesis: queries.Synthesis) -> list[Offer]:
 
 
 def _when(note: queries.NoteRow) -> str:
-    return format_date(note.at.date()) if note.at else ""
+    return jinja.date(note.at)
 
 
 def _whole(note: queries.NoteRow) -> str:

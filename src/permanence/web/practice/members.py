@@ -155,7 +155,7 @@ def _status(one: queries.MemberInfo) -> str:
 
 def _dates(one: queries.MemberInfo) -> str:
     if one.departed_at:
-        return f"le {format_date(one.departed_at.date())}"
+        return f"le {jinja.date(one.departed_at)}"
     parts = [
         f"du {format_date(one.since)}" if one.since and one.until else f"depuis le {format_date(one.since)}" if one.since else "",
         f"au {format_date(one.until)}" if one.until else "",
