@@ -25,11 +25,11 @@ from tests.continuity.conftest import MONDAY, Expected
 
 def read_by(actor: Actor) -> Reader:
     assert actor.member is not None
-    return Reader(actor, [RightsGate(standing_of(actor.member)), ProtectionGate()])
+    return Reader(actor, [RightsGate(standing_of(actor.member)), ProtectionGate()], leaving=Level.PRINTED)
 
 
 def kit_of(reader: Reader) -> queries.Kit:
-    return queries.kit(reader=reader, made_at=clock.now(), level=Level.PRINTED)
+    return queries.kit(reader=reader, made_at=clock.now())
 
 
 def half(kit: queries.Kit, patient: UUID) -> queries.Half:

@@ -86,6 +86,41 @@ def test_a_read_is_on_disk_and_indexed_both_ways(practice: Any, anyone: Actor) -
     assert verify.verify(full=True).findings == ()
 
 
+def reasons_of(patient: UUID) -> list[str]:
+    return [one.reason for one in queries.readers_of(patient, reader=reader(Actor(UUID(int=5), session=UUID(int=6))))]
+
+
+def test_a_reason_explains_the_files_it_was_found_for_and_nobody_beside_them(practice: Any, anyone: Actor) -> None:
+    r = Reader(anyone, [gates.Open()], route="tests:page")
+    r.explain("appointment", [P])
+    r.admit([P, Q], [IDENTITY])
+    access.submit(r.close()).wait()
+    assert (reasons_of(P), reasons_of(Q)) == (["appointment"], [""])
+    assert {one.reason for one in queries.served_in(UUID(int=2), reader=reader(anyone)) if one.patient == Q} == {""}
+
+
+def test_an_entry_of_before_still_reads_and_its_reason_is_believed_of_one_patient_alone(practice: Any, anyone: Actor) -> None:
+    for patients in ([P], [P, Q]):
+        body = {"patients": [[one.bytes, [[int(Level.READ), 1 << IDENTITY]], [], False] for one in patients], "refused": [],
+                "gates": ["open"], "reason": "call", "proof": "", "tier": "", "route": "tests:before"}
+        access._send(access.READ, anyone, "tests:before", body, [(one.bytes, int(Level.READ), 1 << IDENTITY) for one in patients]).wait()
+    assert (reasons_of(P), reasons_of(Q)) == (["", "call"], [""])
+    assert verify.verify(full=True).findings == ()
+
+
+def test_what_a_leaving_reading_admits_counts_at_its_level_at_least(anyone: Actor) -> None:
+    r = Reader(anyone, [gates.Open()], leaving=Level.PRINTED)
+    r.admit([P], [IDENTITY], level=Level.LISTED)
+    r.admit_objects([Ask(P, N, UUID(int=99))], level=Level.EXPORTED)
+    assert dict(r.close().patients[0].levels) == {int(Level.PRINTED): 1 << IDENTITY, int(Level.EXPORTED): 1 << N}
+    r = Reader(anyone, [gates.Open()])
+    r.admit([Q], [IDENTITY], level=Level.LISTED)
+    r.leave(Level.EXPORTED)
+    r.leave(Level.READ)
+    r.admit([Q], [N])
+    assert dict(r.close().patients[0].levels) == {int(Level.LISTED): 1 << IDENTITY, int(Level.EXPORTED): 1 << N}
+
+
 def test_nothing_served_makes_no_entry(practice: Any, anyone: Actor) -> None:
     access.submit(reader(anyone).close()).wait()
     assert run("access", "SELECT count(*) FROM journal_entry").fetchone() == (0,)

@@ -85,7 +85,8 @@ def test_a_signed_prescription_is_read_back_with_its_pdf(jeanne: UUID, moreau: A
     row = queries.prescription(id, reader=opened(benali))
     assert (row.text, row.kind_label, row.author_id) == ("paracétamol 1 g", "Ordonnance", moreau.member)
     reader = opened(benali)
-    assert queries.prescription_bytes(id, reader=reader, level=Level.PRINTED) == PDF
+    reader.leave(Level.PRINTED)
+    assert queries.prescription_bytes(id, reader=reader) == PDF
     [served] = reader.close().patients
     assert dict(served.levels)[int(Level.PRINTED)] == 1 << Category.PRESCRIPTIONS
     assert served.objects == (id,)
@@ -105,7 +106,7 @@ def test_the_desk_prints_what_was_signed_today_and_reads_nothing(jeanne: UUID, m
     since = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     assert [row[0] for row in queries.to_hand_over(since, reader=printing(sophie))] == [id]
     assert queries.to_hand_over(since, reader=printing(bruno)) == []
-    assert queries.prescription_bytes(id, reader=printing(sophie), level=Level.PRINTED) == PDF
+    assert queries.prescription_bytes(id, reader=printing(sophie)) == PDF
     for reader in (opened(sophie), printing(bruno)):
         with pytest.raises(Refused, match="introuvable"):
             queries.prescription_bytes(id, reader=reader)

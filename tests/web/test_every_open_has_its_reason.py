@@ -84,6 +84,22 @@ def test_a_list_of_several_files_gives_no_reason(visit: Visit, moreau: Actor, je
     assert last_reason(jeanne, moreau) == ""
 
 
+def test_a_reason_is_the_persons_of_the_address_and_not_of_who_is_shown_beside(
+    visit: Visit, moreau: Actor, jeanne: UUID, stranger: UUID, url: Url
+) -> None:
+    page = visit(moreau, url("patients:merge", jeanne) + "?q=durand").content.decode()
+    assert "DURAND" in page
+    assert last_reason(jeanne, moreau) == "attending recent_act"
+    assert last_reason(stranger, moreau) == ""
+
+
+def test_a_reason_holds_for_every_file_of_the_person(visit: Visit, moreau: Actor, jeanne: UUID, stranger: UUID, url: Url) -> None:
+    patients.merge(jeanne, by=moreau, merged=stranger, reason="essai")
+    clinical.sign_note(stranger, by=moreau, fields={"text": "Vu."})
+    visit(moreau, url("dossier:file", stranger))
+    assert last_reason(jeanne, moreau) == last_reason(stranger, moreau) == "attending recent_act"
+
+
 def test_the_reason_is_shown_in_french_where_readings_are(visit: Visit, moreau: Actor, jeanne: UUID, url: Url) -> None:
     visit(moreau, url("dossier:file", jeanne))
     assert "médecin traitant, acte récent" in visit(moreau, url("dossier:readers", jeanne)).content.decode()

@@ -29,6 +29,9 @@ ENDS = frozenset({"account:lock", "account:change", "account:leave"})  # after o
 NO_SURPLUS = ("dossier:file", "dossier:compose", "dossier:note", "patients:search", "patients:palette", "dossier:document_content")
 FROM_THE_DOCUMENT = ("dossier:vsm_report", "dossier:document", "dossier:document_content")
 ASKED_AS_FRAGMENT = ("patients:palette", "dossier:older")
+ON_SCREEN = frozenset({"papers:content", "dossier:document_content"})
+# What it is comes before how it leaves: the title of a document is read, its bytes are exported.
+LOOKED_UP_FIRST = frozenset({"papers:hand_over", "papers:print_all", "dossier:document_content", "moving:content"})
 SENDS_AWAY = frozenset({"account:end_other_sessions"})
 
 
@@ -154,6 +157,18 @@ def test_a_download_counts_as_exported(walked: list[Exchange]) -> None:
     assert downloads
     for one in downloads:
         assert {level for entry in one.entries for _, category, level in entry.levels if category is Category.DOCUMENTS} == {Level.EXPORTED}
+
+
+def test_what_leaves_as_a_file_counts_as_printed_or_exported_whole(walked: list[Exchange]) -> None:
+    """Every answer that a browser keeps as a file, and every PDF that we typeset; a signed paper on screen is read."""
+    kept = [one for one in walked if one.status == 200 and one.method == "GET" and one.entries and (
+        any(name == "Content-Disposition" and value.startswith("attachment") for name, value in one.headers)
+        or (one.name not in ON_SCREEN and ("Content-Type", "application/pdf") in one.headers))]
+    assert {"agenda:sheet", "agenda:export", "billing:receipt", "billing:sheet", "billing:statement", "papers:hand_over"} <= {
+        one.name for one in kept}
+    less = [f"{one} {sorted(found)}" for one in kept if (found := {level for entry in one.entries for _, _, level in entry.levels})
+            and (max if one.name in LOOKED_UP_FIRST else min)(found) < Level.PRINTED]
+    assert not less, "\n".join(less)
 
 
 def test_rows_of_a_list_count_as_listed_only(planted: Practice, left: Left) -> None:

@@ -13,7 +13,7 @@ from permanence.accounts.permissions import check_member, check_read, standing_o
 from permanence.accounts.rules import Profession
 from permanence.billing import rules
 from permanence.billing.models import Act, Closing
-from permanence.journal.categories import Category, Level
+from permanence.journal.categories import Category
 from permanence.journal.doors import Ask, Reader, Refused
 from permanence.patients.permissions import family_of
 
@@ -123,9 +123,9 @@ class Fee:
         return f"{self.cents // 100},{self.cents % 100:02}" if self.cents else ""
 
 
-def _load(heads: Sequence[tuple[UUID, UUID, UUID | None]], reader: Reader, level: Level = Level.READ) -> list[ActRow]:
+def _load(heads: Sequence[tuple[UUID, UUID, UUID | None]], reader: Reader) -> list[ActRow]:
     asks = [Ask(patient, Category.BILLING, id, practitioner) for id, patient, practitioner in heads]
-    admitted = reader.admit_objects(asks, level=level) if asks else set()
+    admitted = reader.admit_objects(asks) if asks else set()
     rows = Act.objects.filter(id__in=admitted).order_by("-recorded_at").values_list(*_ROW) if admitted else ()
     return [ActRow(*row) for row in rows]
 
@@ -136,17 +136,17 @@ def acts_of(patient: UUID, *, reader: Reader, limit: int = 100) -> list[ActRow]:
     return _load(list(Act.objects.filter(patient_id__in=files).order_by("-recorded_at").values_list(*_FLAGS)[:limit]), reader)
 
 
-def act(id: UUID, *, reader: Reader, level: Level = Level.READ) -> ActRow:
+def act(id: UUID, *, reader: Reader) -> ActRow:
     """One act. Raises Refused alike for one that is unknown and one that is not for this reader."""
-    found = _load(list(Act.objects.filter(id=id).values_list(*_FLAGS)), reader, level)
+    found = _load(list(Act.objects.filter(id=id).values_list(*_FLAGS)), reader)
     if not found:
         raise Refused(UNKNOWN, code="unknown")
     return found[0]
 
 
-def acts_on(day: datetime.date, *, reader: Reader, level: Level = Level.READ) -> list[ActRow]:
+def acts_on(day: datetime.date, *, reader: Reader) -> list[ActRow]:
     """Acts of a day that this reader may see, newest first: all for the desk and titulaires, one's own for the others."""
-    return _load(list(Act.objects.filter(done_on=day).values_list(*_FLAGS)), reader, level)
+    return _load(list(Act.objects.filter(done_on=day).values_list(*_FLAGS)), reader)
 
 
 def sums(rows: Collection[ActRow], *, reader: Reader | None = None) -> Totals:

@@ -13,7 +13,6 @@ from django.db import connections
 from permanence.accounts.permissions import PARIS
 from permanence.continuity import actions, paper, queries, rules, sealing
 from permanence.journal import access, vault
-from permanence.journal.categories import Level
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.outcomes import DiskFull
 from permanence.lib import clock, host, typesetting
@@ -46,7 +45,7 @@ def write(into: Path) -> Result:
     if not into.is_dir():
         raise Refused(AWAY, code="away")
     reader = queries.evening_reader()
-    kit = queries.kit(reader=reader, made_at=clock.now(), level=Level.EXPORTED)
+    kit = queries.kit(reader=reader, made_at=clock.now())
     access.submit(reader.close()).wait()
     name = paper.file_name(kit)
     first = actions.log_copy(by=Actor.machine("evening_kit"), medium="file", first_day=kit.first_day, last_day=kit.last_day,

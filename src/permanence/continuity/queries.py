@@ -111,20 +111,21 @@ class Copy:
 
 
 def evening_reader() -> Reader:
-    """Who reads for the evening's file: the practice's own task. Protected files and sensitive lines stay out of it."""
-    return Reader(Actor.machine("evening_kit"), [ProtectionGate()])
+    """Who reads for the evening's file: the practice's own task. Protected files and sensitive lines stay out of it; what
+    it reads leaves in a file."""
+    return Reader(Actor.machine("evening_kit"), [ProtectionGate()], leaving=Level.EXPORTED)
 
 
-def kit(*, reader: Reader, made_at: datetime.datetime, level: Level) -> Kit:
+def kit(*, reader: Reader, made_at: datetime.datetime) -> Kit:
     """The kit of the next two days, as this reader may see it. Raises Refused when nobody is booked that they may know of."""
     day = made_at.astimezone(PARIS).date()
     booked = agenda.days_booked(day + datetime.timedelta(days=1), day + datetime.timedelta(days=rules.AHEAD), reader=reader)
     days = rules.days_of(day, booked)
-    coming = [one for one in agenda.booked(days[0], days[-1], reader=reader, level=Level.LISTED) if _day(one.start) in days]
+    coming = [one for one in agenda.booked(days[0], days[-1], reader=reader) if _day(one.start) in days]
     if reader.purpose is not None and not coming and booked.intersection(days):
         raise Refused(CROWD, code="crowd")
     names = accounts.member_names({one.practitioner for one in coming if one.practitioner})
-    halves = {one.patient: _half(one.patient, reader, level) for one in coming}
+    halves = {one.patient: _half(one.patient, reader) for one in coming}
     shown = [half for half in halves.values() if half is not None]
     visits: dict[datetime.date, list[Visit]] = {each: [] for each in days}
     for one in coming:
@@ -156,16 +157,16 @@ def _day(at: datetime.datetime) -> datetime.date:
     return at.astimezone(PARIS).date()
 
 
-def _half(patient: UUID, reader: Reader, level: Level) -> Half | None:
+def _half(patient: UUID, reader: Reader) -> Half | None:
     """None when not even the name may be shown. The parts that this reader may not see are said to be closed."""
     try:
         banner = patients.banner(patient, reader=reader)
     except Refused:
         return None
-    sheet = patients.identity_sheet(patient, reader=reader, level=level, only=(Category.IDENTITY, Category.CONTACT))
+    sheet = patients.identity_sheet(patient, reader=reader, only=(Category.IDENTITY, Category.CONTACT))
     reach = sheet.coordinates
     phone = phone_fr(reach.mobile or reach.phone) if reach else ""
-    admission = reader.admit([banner.patient], CLINICAL, level=level)
+    admission = reader.admit([banner.patient], CLINICAL)
     open_ = [category for category in CLINICAL if admission.may(banner.patient, category)]
     if not open_:
         closed = f"{banner.protected}{NBSP}: voir le médecin traitant" if banner.protected else CLOSED

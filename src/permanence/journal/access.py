@@ -13,6 +13,7 @@ from permanence.lib import clock, ids
 from permanence.lib.sqlcipher import run, run_many
 
 READ, SESSION = "access.read", "access.session"
+VERSION = 2  # of a read: it says whom its reason explains (ADR 29)
 WAIT_S = 10.0
 _clock = threading.Lock()
 _last_hlc = 0
@@ -48,11 +49,22 @@ def submit(served: Served) -> Ticket:
         "patients": [[p.patient.bytes, [list(level) for level in p.levels], [o.bytes for o in p.objects], p.sensitive]
                      for p in served.patients],
         "refused": [[patient.bytes, category, code] for patient, category, code in served.refused],
-        "gates": list(served.gates), "reason": served.reason, "proof": served.proof, "tier": served.tier,
+        "gates": list(served.gates), "reason": served.reason,
+        "about": None if served.about is None else [patient.bytes for patient in served.about], "proof": served.proof, "tier": served.tier,
         "route": served.route,
     }
     index = [(p.patient.bytes, level, mask) for p in served.patients for level, mask in p.levels]
-    return _send(READ, served.actor, served.route, body, index)
+    return _send(READ, served.actor, served.route, body, index, VERSION)
+
+
+def explains(body: Mapping[str, Any], patient: bytes) -> str:
+    """The reason that a read's body gives for one of its patients. Entries of version 1 do not say whom theirs explains:
+    it is believed where they served one patient alone."""
+    if "about" in body:
+        known = body["about"] is None or patient in body["about"]
+    else:
+        known = len(body["patients"]) == 1
+    return str(body["reason"]) if known else ""
 
 
 def note(kind: str, actor: Actor, values: Mapping[str, Any]) -> Ticket:
@@ -60,13 +72,14 @@ def note(kind: str, actor: Actor, values: Mapping[str, Any]) -> Ticket:
     return _send(kind, actor, kind, dict(values), [])
 
 
-def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], index: list[tuple[bytes, int, int]]) -> Ticket:
+def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], index: list[tuple[bytes, int, int]],
+          version: int = 1) -> Ticket:
     global _last_hlc
     v, at = vault.current(), clock.ms()
     with _clock:
         hlc = _last_hlc = clock.hlc_tick(_last_hlc or _newest(), at)
     act = acts.Act(ids.new_act_id(), actor, route, alias="access")
-    draft = chain.draft_of(act, kind=kind, version=1, scope=Scope.ACCESS, ref=None, object=None, values=body, base={},
+    draft = chain.draft_of(act, kind=kind, version=version, scope=Scope.ACCESS, ref=None, object=None, values=body, base={},
                            hlc=hlc, place=(1, 1), key=v.access)
 
     def append() -> None:

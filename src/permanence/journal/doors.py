@@ -107,6 +107,7 @@ class Served:
     actor: Actor
     gates: tuple[str, ...]
     reason: str
+    about: tuple[UUID, ...] | None  # whom the reason explains; None: the whole reading
     proof: str
     tier: str
     route: str
@@ -136,19 +137,24 @@ _as_int = attrgetter("int")  # the order of an id's bytes
 
 
 class Reader:
-    """One reading: a response, a printed page, an export. Doors ask it before they load; it remembers what it admitted."""
+    """One reading: a response, a printed page, an export. Doors ask it before they load; it remembers what it admitted.
 
-    __slots__ = ("_accounts", "_closed", "_refused", "actor", "cache", "gates", "proof", "purpose", "reason", "route",
-                 "tier")
+    `leaving`: the least level at which anything counts, for a reading that ends on paper or in a file.
+    """
+
+    __slots__ = ("_about", "_accounts", "_closed", "_leaving", "_refused", "actor", "cache", "gates", "proof", "purpose",
+                 "reason", "route", "tier")
 
     def __init__(self, actor: Actor, gates: Sequence[Gate], *, reason: str = "", proof: str = "", tier: str = "",
-                 route: str = "") -> None:
+                 route: str = "", leaving: Level = Level.LISTED) -> None:
         if actor.member is None and not actor.purpose:
             raise Refused("Aucun lecteur : ouvrez une session avant de lire un dossier.", code="reader")
         self.actor, self.gates = actor, tuple(gates)
         self.reason, self.proof, self.tier, self.route = reason, proof, tier, route
         self.purpose = MACHINES[actor.purpose] if actor.purpose else None
         self.cache: dict[str, Any] = {}  # gates keep here what they looked up for this reading
+        self._about: tuple[UUID, ...] | None = None
+        self._leaving = leaving
         self._accounts: dict[UUID, _Account] = {}
         self._refused: dict[tuple[UUID, int, str], None] = {}
         self._closed = False
@@ -157,6 +163,14 @@ class Reader:
     def for_purpose(cls, purpose: str, *, reason: str = "") -> "Reader":
         """A reader without a person. Raises KeyError for a purpose that is not on the closed list."""
         return cls(Actor.machine(purpose), (), reason=reason)
+
+    def explain(self, reason: str, about: Iterable[UUID]) -> None:
+        """Why these files are read: it says nothing of another one served beside them."""
+        self.reason, self._about = reason, tuple(about)
+
+    def leave(self, level: Level) -> None:
+        """What is admitted from now on leaves by paper or as a file: it counts at this level at least."""
+        self._leaving = max(self._leaving, level)
 
     def admit(self, patients: Iterable[UUID], categories: Collection[Category], *,
               level: Level = Level.READ) -> Admission:
@@ -197,8 +211,8 @@ class Reader:
         patients = tuple(ServedPatient(patient, tuple(sorted((int(k), v) for k, v in account.levels.items())),
                                        tuple(sorted(account.objects, key=_as_int)), account.sensitive)
                          for patient, account in self._accounts.items())
-        return Served(self.actor, tuple(gate.name for gate in self.gates), self.reason, self.proof, self.tier,
-                      self.route, patients, tuple(self._refused))
+        return Served(self.actor, tuple(gate.name for gate in self.gates), self.reason, self._about, self.proof,
+                      self.tier, self.route, patients, tuple(self._refused))
 
     @property
     def closed(self) -> bool:
@@ -229,6 +243,7 @@ class Reader:
         account = self._accounts.get(ask.patient)
         if account is None:
             account = self._accounts[ask.patient] = _Account()
+        level = max(level, self._leaving)
         account.levels[level] = account.levels.get(level, 0) | 1 << ask.category
         if ask.object is not None:
             account.objects.add(ask.object)

@@ -1,6 +1,9 @@
-"""Gates that need no room. `Open` admits everyone for now; containment replaces it when reasons can be judged."""
+"""Gates that need no room. `Holder` keeps objects to the files they were asked under.
 
-from collections.abc import Sequence
+`Open` admits everyone for now; containment replaces it when reasons can be judged."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from permanence.journal.doors import Ask, Reader
 
@@ -12,3 +15,15 @@ class Open:
 
     def judge(self, reader: Reader, asks: Sequence[Ask]) -> Sequence[str]:
         return [""] * len(asks)
+
+
+class Holder:
+    """Refuses an object of other files than those it is asked under: it would be read for a reason that is not its own (ADR 29)."""
+
+    name = "holder"
+
+    def __init__(self, objects: Collection[UUID], files: Collection[UUID]) -> None:
+        self._objects, self._files = frozenset(objects), frozenset(files)
+
+    def judge(self, reader: Reader, asks: Sequence[Ask]) -> Sequence[str]:
+        return ["holder" if ask.object in self._objects and ask.patient not in self._files else "" for ask in asks]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from permanence.journal import vault, wire
+from permanence.journal import access, vault, wire
 from permanence.journal.categories import Category, Level, unmask
 from permanence.journal.categories import mask as mask_of
 from permanence.journal.doors import Ask, Reader, Refused
@@ -19,7 +19,8 @@ UTC = datetime.UTC
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One response that served something of one patient. `at` is UTC; `reason`, `gates` and `route` as they were then."""
+    """One response that served something of one patient. `at` is UTC; `gates` and `route` as they were then; `reason` as it was
+    found for this patient, empty where none was looked for."""
 
     patient: UUID
     at: datetime.datetime
@@ -127,8 +128,8 @@ def _accesses(rows: list[Any]) -> Iterator[Access]:
         inner, body = opened[entry]
         objects: list[bytes] = next((p[2] for p in body["patients"] if p[0] == patient), [])
         yield Access(UUID(bytes=patient), _at(at), _uuid(member), _uuid(session), _uuid(inner.post), Level(level),
-                     unmask(mask), tuple(UUID(bytes=o) for o in objects), body["reason"], tuple(body["gates"]),
-                     body["route"], inner.purpose, inner.assurance)
+                     unmask(mask), tuple(UUID(bytes=o) for o in objects), access.explains(body, patient),
+                     tuple(body["gates"]), body["route"], inner.purpose, inner.assurance)
 
 
 def changes_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None, limit: int = 200,

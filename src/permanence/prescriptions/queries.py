@@ -199,19 +199,19 @@ def _day(value: Any) -> datetime.date | None:
 
 def prescription(id: UUID, *, reader: Reader) -> PrescriptionRow:
     """One prescription. Raises Refused alike for one that is unknown and one that is not for this reader."""
-    _admit(id, reader, Level.READ)
+    _admit(id, reader)
     return _rows.into(PrescriptionRow, ids=[id])[0]
 
 
-def prescription_bytes(id: UUID, *, reader: Reader, level: Level = Level.READ) -> bytes:
-    """Its PDF as it was signed; `level` PRINTED when it is printed. Raises Refused: unknown, absent, damaged."""
-    _admit(id, reader, level)
+def prescription_bytes(id: UUID, *, reader: Reader) -> bytes:
+    """Its PDF as it was signed. Raises Refused: unknown, absent, damaged."""
+    _admit(id, reader)
     return blobs.read(*Prescription.objects.filter(id=id).values_list("blob_hash", "blob_key").get())
 
 
-def _admit(id: UUID, reader: Reader, level: Level) -> None:
+def _admit(id: UUID, reader: Reader) -> None:
     heads = list(Prescription.objects.filter(id=id).values_list(*_FLAGS))
-    if not heads or id not in reader.admit_objects([_ask(heads[0], reader)], level=level):
+    if not heads or id not in reader.admit_objects([_ask(heads[0], reader)]):
         raise Refused(UNKNOWN, code="unknown")
 
 

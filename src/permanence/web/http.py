@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 
 from permanence.accounts.permissions import RightsGate, standing_of
 from permanence.journal import access
+from permanence.journal.categories import Level
 from permanence.journal.doors import Actor, Reader, Refused
-from permanence.journal.gates import Open
+from permanence.journal.gates import Holder, Open
 from permanence.journal.once import once
 from permanence.lib.text import nbsp
-from permanence.patients.permissions import ProtectionGate
+from permanence.patients.permissions import ProtectionGate, family_of
 from permanence.web import jinja, presenters, reasons
 from permanence.web.links import reverse
 from permanence.web.proof import state
@@ -33,13 +34,15 @@ def actor_of(request: HttpRequest) -> Actor:
     return state.actor_of(request)
 
 
-def reader_of(request: HttpRequest, *, printing: bool = False) -> Reader:
+def reader_of(request: HttpRequest, *, printing: bool = False, leaving: Level = Level.LISTED) -> Reader:
     """The reader of this response: rights, then what the patient refuses, then reasons (open for now). One per response.
 
     `printing`: for a view whose only answer is a list of names or a file to print (letter `P` of docs/rights.md).
+    `leaving`: for a view whose answer is paper or a file: all that it reads counts as printed, or exported.
     """
     known = getattr(request, "permanence_reader", None)
     if isinstance(known, Reader) and not known.closed:
+        known.leave(leaving)
         return known  # a second one would leave the first one's readings out of the journal
     actor = actor_of(request)
     if actor.member is None:
@@ -48,20 +51,29 @@ def reader_of(request: HttpRequest, *, printing: bool = False) -> Reader:
     reader = Reader(
         actor,
         [RightsGate(standing_of(actor.member), printing=printing), ProtectionGate(), Open()],
-        reason=_reason(request, actor),
         proof=state.proof_of(request),
         tier=state.tier_of(request),
         route=match.view_name if match else "",
+        leaving=leaving,
     )
+    _heed_address(reader, match.kwargs if match else {})
     request.permanence_reader = reader  # type: ignore[attr-defined]
     return reader
 
 
-def _reason(request: HttpRequest, actor: Actor) -> str:
-    """What explains this open, where the address names one patient's file; a list has none."""
-    match = request.resolver_match
-    patient = match.kwargs.get("patient") if match else None
-    return reasons.of(actor, patient) if isinstance(patient, UUID) else ""
+def _heed_address(reader: Reader, named: Mapping[str, Any]) -> None:
+    """Where the address names a patient's file: why it is opened, and that what else it names is of this person. A list has none."""
+    patient = named.get("patient")
+    if isinstance(patient, UUID):
+        family = family_of(patient, reader=reader)
+        reader.explain(reasons.of(reader.actor, patient, family), family)
+        hold(reader, patient, *(id for name, id in named.items() if name != "patient" and isinstance(id, UUID)))
+
+
+def hold(reader: Reader, patient: UUID, *objects: UUID) -> None:
+    """These objects open from this person's files only: another's is refused before it is read, as an unknown one is."""
+    if objects:
+        reader.gates = (*reader.gates, Holder(objects, family_of(patient, reader=reader)))
 
 
 def is_fragment(request: HttpRequest) -> bool:

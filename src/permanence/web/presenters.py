@@ -53,6 +53,7 @@ REFUSALS: dict[str, str] = {
     "private": "Note personnelle\u00a0: elle n’appartient qu’à son auteur.",
     "controller": "Ce dossier relève d’un autre praticien. Lui demander l’accès.",
     "purpose": "Cette tâche automatique n’a pas à lire ces données.",
+    "holder": "Cet élément est dans un autre dossier\u00a0: l’ouvrir depuis le sien.",
     "reason": "Indiquer un motif pour ouvrir ce dossier.",
 }
 REFUSAL = "Cette partie du dossier ne vous est pas ouverte. Le médecin traitant peut vous renseigner."

@@ -7,11 +7,11 @@ session was shown in a search.
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from uuid import UUID
 
 from permanence.journal import registry
 from permanence.journal.doors import Actor, Served
-from permanence.patients.permissions import load_files
 
 # The order in which they are written. A room's reason that is not named here comes after these.
 ORDER = ("appointment", "waiting_room", "task", "call", "countersign", "attending", "family_link", "recent_act")
@@ -51,19 +51,21 @@ class _Memory:
 _found, _searched = _Memory(KEPT_S), _Memory(SEARCHED_S)
 
 
-def of(actor: Actor, patient: UUID) -> str:
-    """What explains that this session opens this file: codes parted by spaces, `none` when nothing does."""
+def of(actor: Actor, patient: UUID, family: Collection[UUID]) -> str:
+    """What explains that this session opens a person's file: codes parted by spaces, `none` when nothing does.
+
+    `family`: all the files of this person.
+    """
     if actor.member is None or actor.session is None:
         return ""
     known = _found.get(actor.session, patient)
     if known is None:
-        known = _look(actor.member, actor.session, patient)
+        known = _look(actor.member, actor.session, family)
         _found.put(actor.session, patient, known)
     return known
 
 
-def _look(member: UUID, session: UUID, patient: UUID) -> str:
-    family = load_files([patient])[patient].family
+def _look(member: UUID, session: UUID, family: Collection[UUID]) -> str:
     codes = [code for code, finder in registry.finders().items() if any(finder(member, one) for one in family)]
     if any(_searched.get(session, one) is not None for one in family):
         codes.append(SEARCH)

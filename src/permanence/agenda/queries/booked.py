@@ -95,11 +95,10 @@ def day(
     reader: Reader,
     practitioners: Collection[UUID] | None = None,
     days: int = 1,
-    level: Level = Level.LISTED,
 ) -> Day:
     """Everything of a day (or of `days` days) for these practitioners, or for all that this reader may see.
 
-    Appointments count at `level`, names as listed. Eight queries whatever their number. Raises Refused.
+    Appointments and names count as listed. Eight queries whatever their number. Raises Refused.
     """
     last = on + datetime.timedelta(days=days - 1)
     frame = plan.frame(on, last, reader=reader)
@@ -110,7 +109,7 @@ def day(
     if practitioners is None:  # an agenda whose owner has left still shows what is booked in it
         who = (*who, *_left(heads, who, reader))
         wanted = {one.id for one in who}
-    heads = _admit([head for head in heads if head[1] in wanted], reader, level)
+    heads = _admit([head for head in heads if head[1] in wanted], reader, Level.LISTED)
     booked = [one for one in _load(heads, reader, frame.types) if one.status != "entered-in-error"]
     return Day(on, last, tuple(one for one in who if one.id in wanted), tuple(booked), frame)
 
@@ -124,9 +123,9 @@ def _left(heads: Iterable[Head], who: Iterable[Practitioner], reader: Reader) ->
     return [Practitioner(id, name, "") for id, name in sorted(names.items(), key=lambda one: one[1])]
 
 
-def one(id: UUID, *, reader: Reader, level: Level = Level.LISTED) -> Booked:
+def one(id: UUID, *, reader: Reader) -> Booked:
     """One appointment or slot. Raises Refused alike for one that is unknown and one that is not for this reader."""
-    heads = _admit(_heads(_HEAD, id.hex, id.hex), reader, level)
+    heads = _admit(_heads(_HEAD, id.hex, id.hex), reader, Level.LISTED)
     if not heads:
         raise Refused(UNKNOWN, code="unknown")
     return _load(heads, reader, plan.types(reader=reader))[0]
@@ -167,7 +166,7 @@ def next_of(patient: UUID, *, reader: Reader, most: int = 1) -> list[Next]:
     ]
 
 
-def booked(first: datetime.date, last: datetime.date, *, reader: Reader, level: Level = Level.READ) -> list[Coming]:
+def booked(first: datetime.date, last: datetime.date, *, reader: Reader) -> list[Coming]:
     """Patients expected from `first` to `last`, in order of time, without their names: the evening's papers ask those apart."""
     span = stored(times.bounds(first)[0]), stored(times.bounds(last)[1])
     heads = _heads(
@@ -175,7 +174,7 @@ def booked(first: datetime.date, last: datetime.date, *, reader: Reader, level: 
         " AND status IN ('booked', 'arrived', 'in-progress', 'fulfilled')",
         *span,
     )
-    found = _load(_admit(heads, reader, level), reader, plan.types(reader=reader), named=False)
+    found = _load(_admit(heads, reader, Level.READ), reader, plan.types(reader=reader), named=False)
     return [
         Coming(one.id, one.patient, one.practitioner, one.start, one.minutes, one.type_name, one.reason, one.home_visit, one.place)
         for one in found

@@ -8,7 +8,6 @@ from uuid import UUID
 from permanence.accounts.permissions import PARIS
 from permanence.consultations import growth, measuring
 from permanence.consultations.queries.series import Point, series
-from permanence.journal.categories import Level
 from permanence.journal.doors import Reader
 
 KINDS, PERCENTILES, LAST_MONTH = growth.KINDS, growth.PERCENTILES, growth.LAST_MONTH
@@ -43,11 +42,10 @@ class Curve:
     source: str
 
 
-def curves(patient: UUID, *, birth: datetime.date, sex: str, term_days: int | None, reader: Reader,
-           level: Level = Level.READ) -> list[Curve]:
+def curves(patient: UUID, *, birth: datetime.date, sex: str, term_days: int | None, reader: Reader) -> list[Curve]:
     """Weight, length, head and BMI from birth to five years. The reference is the WHO's. Two queries."""
     reference = growth.who()
-    found = series(patient, tuple(CODES.values()), reader=reader, level=level)
+    found = series(patient, tuple(CODES.values()), reader=reader)
     by_kind = {kind: [point for point in found if point.code == code] for kind, code in CODES.items()}
     source = f"{reference.name} ({reference.published}), méthode LMS"
     made = []

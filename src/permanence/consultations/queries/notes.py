@@ -8,7 +8,7 @@ from permanence.consultations.models import Countersignature, Note, NoteMove
 from permanence.consultations.queries.sources import fetch
 from permanence.consultations.queries.views import MoveRow, NoteRow, PrivateRow
 from permanence.journal import queries as journal
-from permanence.journal.categories import Category, Level
+from permanence.journal.categories import Category
 from permanence.journal.doors import Ask, Reader, Refused
 from permanence.lib.sqlcipher.compiled import Compiled, Many
 from permanence.patients.permissions import family_of
@@ -47,18 +47,18 @@ _rows = Compiled(
 )
 
 
-def _admit(heads: list[tuple[UUID, UUID, UUID | None, bool, bool]], reader: Reader, level: Level) -> list[NoteRow]:
+def _admit(heads: list[tuple[UUID, UUID, UUID | None, bool, bool]], reader: Reader) -> list[NoteRow]:
     asks = [Ask(patient, Category.NOTES, id, author, sensitive, minor) for id, patient, author, sensitive, minor in heads]
-    admitted = reader.admit_objects(asks, level=level) if asks else set()
+    admitted = reader.admit_objects(asks) if asks else set()
     found = _rows.rows(ids=admitted) if admitted else []
     codes = _ROW.index("codes")
     rows = [[*row[:codes], tuple(row[codes]), *row[codes + 1 :]] for row in found]
     return [NoteRow(*row) for row in rows]
 
 
-def note(id: UUID, *, reader: Reader, level: Level = Level.READ) -> NoteRow:
+def note(id: UUID, *, reader: Reader) -> NoteRow:
     """One note. Raises Refused alike for one that is unknown and one that is not for this reader."""
-    found = _admit(list(Note.objects.filter(id=id).values_list(*_FLAGS)), reader, level)
+    found = _admit(list(Note.objects.filter(id=id).values_list(*_FLAGS)), reader)
     if not found:
         raise Refused(UNKNOWN, code="unknown")
     return found[0]
@@ -66,7 +66,7 @@ def note(id: UUID, *, reader: Reader, level: Level = Level.READ) -> NoteRow:
 
 def amendments(id: UUID, *, reader: Reader) -> list[NoteRow]:
     """The notes that correct this one, in the order they were signed."""
-    return _admit(list(Note.objects.filter(amends_id=id).values_list(*_FLAGS)), reader, Level.READ)
+    return _admit(list(Note.objects.filter(amends_id=id).values_list(*_FLAGS)), reader)
 
 
 def moves(patient: UUID, *, reader: Reader) -> list[MoveRow]:

@@ -52,7 +52,7 @@ class Panel:
     shut: int
 
 
-def find(criteria: Criteria, *, reader: Reader, level: Level = Level.LISTED, most: int = MOST) -> Panel:
+def find(criteria: Criteria, *, reader: Reader, most: int = MOST) -> Panel:
     """Who answers to all criteria: one query for each, then ids crossed. Only what is listed is served. Raises Refused: right."""
     used = _categories(criteria)
     for category in {*BASE, *used}:
@@ -64,10 +64,10 @@ def find(criteria: Criteria, *, reader: Reader, level: Level = Level.LISTED, mos
     all_ = [id for id in cohort.patients if id not in absent and all(id in one for one in found)]
     shown = all_[:most]
     asked = [Category.IDENTITY, *used]
-    admission = reader.admit(shown, asked, level=level)
+    admission = reader.admit(shown, asked, level=Level.LISTED)
     shown = [id for id in shown if all(admission.may(id, category) for category in asked)]
     lines = [line for one in found for id in shown for line in one[id]]
-    admitted = reader.admit_objects([ask for ask, _ in lines], level=level) if lines else set()
+    admitted = reader.admit_objects([ask for ask, _ in lines], level=Level.LISTED) if lines else set()
     rows = patients.rows(shown, reader=reader, masked=False)
     return Panel(len(all_), tuple(Match(row, _why(row.patient, found, admitted, criteria)) for row in rows), cohort.shut)
 

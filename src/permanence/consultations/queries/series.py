@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from permanence.consultations.models import Measure
-from permanence.journal.categories import Category, Level
+from permanence.journal.categories import Category
 from permanence.journal.doors import Ask, Reader
 from permanence.patients.permissions import family_of
 
@@ -25,7 +25,7 @@ class Point:
     scale: int
 
 
-def series(patient: UUID, codes: Collection[str], *, reader: Reader, level: Level = Level.READ) -> list[Point]:
+def series(patient: UUID, codes: Collection[str], *, reader: Reader) -> list[Point]:
     """Measures of these LOINC codes that this reader may see, the newest MOST of them. Two queries."""
     files = family_of(patient, reader=reader)
     live = Q(removed_revision=None) | ~Q(removed_revision=F("revision"))
@@ -35,6 +35,6 @@ def series(patient: UUID, codes: Collection[str], *, reader: Reader, level: Leve
         .values_list("id", "patient_id", "author_id", "sensitive", "minor_secret")[:MOST]
     )
     asks = [Ask(patient, Category.MEASURES, id, author, sensitive, minor) for id, patient, author, sensitive, minor in heads]
-    admitted = reader.admit_objects(asks, level=level) if asks else set()
+    admitted = reader.admit_objects(asks) if asks else set()
     rows = Measure.objects.filter(id__in=admitted).order_by("taken_at").values_list("code", "taken_at", "values")
     return [Point(code, at, int(values[0][1]), int(values[0][2])) for code, at, values in rows if at and values]

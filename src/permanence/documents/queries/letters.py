@@ -72,19 +72,19 @@ def letters(
 
 def letter(id: UUID, *, reader: Reader) -> LetterRow:
     """One letter. Raises Refused alike for one that is unknown and one that is not for this reader."""
-    _admit(id, reader, Level.READ)
+    _admit(id, reader)
     return _rows.into(LetterRow, ids=[id])[0]
 
 
-def letter_bytes(id: UUID, *, reader: Reader, level: Level = Level.READ) -> bytes:
-    """Its PDF as it was signed; `level` PRINTED when it is printed. Raises Refused: unknown, absent, damaged."""
-    _admit(id, reader, level)
+def letter_bytes(id: UUID, *, reader: Reader) -> bytes:
+    """Its PDF as it was signed. Raises Refused: unknown, absent, damaged."""
+    _admit(id, reader)
     return blobs.read(*Letter.objects.filter(id=id).values_list("blob_hash", "blob_key").get())
 
 
-def _admit(id: UUID, reader: Reader, level: Level) -> None:
+def _admit(id: UUID, reader: Reader) -> None:
     heads = list(Letter.objects.filter(id=id).values_list(*_FLAGS))
-    if not heads or id not in reader.admit_objects([_ask(heads[0])], level=level):
+    if not heads or id not in reader.admit_objects([_ask(heads[0])]):
         raise Refused(UNKNOWN, code="unknown")
 
 

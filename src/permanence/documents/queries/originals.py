@@ -161,31 +161,30 @@ def listing(
     reader: Reader,
     limit: int = 60,
     before: datetime.datetime | None = None,
-    level: Level = Level.READ,
 ) -> list[DocumentRow]:
     """Documents of a person's files, newest received first, without their bytes; those this reader may see. Two queries."""
     newest = _heads if limit <= MOST_HEADS else _all_heads
     heads = newest.rows(files=files, before=before or LATEST)[:limit]
-    admitted = reader.admit_objects(_asks(heads, Category.DOCUMENTS), level=level) if heads else set()
+    admitted = reader.admit_objects(_asks(heads, Category.DOCUMENTS)) if heads else set()
     return _rows.into(DocumentRow, ids=admitted) if admitted else []
 
 
-def document(id: UUID, *, reader: Reader, level: Level = Level.READ) -> DocumentRow:
+def document(id: UUID, *, reader: Reader) -> DocumentRow:
     """One document without its bytes. Raises Refused alike for one that is unknown and one that is not for this reader."""
-    _admit(id, reader, level)
+    _admit(id, reader)
     return _rows.into(DocumentRow, ids=[id])[0]
 
 
-def content(id: UUID, *, reader: Reader, level: Level = Level.READ) -> Content:
-    """A document's bytes; `level` is PRINTED or EXPORTED for a download. Raises Refused: unknown, absent, damaged."""
-    _admit(id, reader, level)
+def content(id: UUID, *, reader: Reader) -> Content:
+    """A document's bytes. Raises Refused: unknown, absent, damaged."""
+    _admit(id, reader)
     mime, name, hash, key = Document.objects.filter(id=id).values_list("mime", "file_name", "blob_hash", "blob_key").get()
     return Content(blobs.read(hash, key), mime, name)
 
 
-def _admit(id: UUID, reader: Reader, level: Level) -> None:
+def _admit(id: UUID, reader: Reader) -> None:
     heads = list(Document.objects.filter(id=id).values_list(*_FLAGS))
-    if not heads or id not in reader.admit_objects(_asks(heads, Category.DOCUMENTS), level=level):
+    if not heads or id not in reader.admit_objects(_asks(heads, Category.DOCUMENTS)):
         raise Refused(UNKNOWN, code="unknown")
 
 

@@ -108,14 +108,14 @@ def _done(ids: Sequence[UUID]) -> set[UUID]:
     return set(Copied.objects.filter(object_id__in=ids, undone=False).values_list("object_id", flat=True)) if ids else set()
 
 
-def written(patient: UUID, *, reader: Reader, level: Level = Level.READ) -> list[Written]:
-    """What was written here of one patient, oldest first, copied or not. EXPORTED for a file to take away."""
+def written(patient: UUID, *, reader: Reader) -> list[Written]:
+    """What was written here of one patient, oldest first, copied or not."""
     setting = beside(reader=reader)
     if setting is None:
         return []
     files = family_of(patient, reader=reader)
-    notes = [clinical.note(head[0], reader=reader, level=level) for head in _admitted("note", setting.since, files, reader, level)]
-    ids = [head[0] for head in _admitted("measure", setting.since, files, reader, level)]
+    notes = [clinical.note(head[0], reader=reader) for head in _admitted("note", setting.since, files, reader)]
+    ids = [head[0] for head in _admitted("measure", setting.since, files, reader)]
     columns = ("id", "patient_id", "author_id", "recorded_at", "code", "values", "unit")
     measures = Measure.objects.filter(id__in=ids).order_by("recorded_at").values_list(*columns)
     done = _done([*(one.id for one in notes), *ids])
@@ -127,10 +127,10 @@ def written(patient: UUID, *, reader: Reader, level: Level = Level.READ) -> list
     return sorted(found, key=lambda one: (str(one.at), one.kind))
 
 
-def _admitted(kind: str, since: datetime.datetime | None, files: Collection[UUID], reader: Reader, level: Level) -> list[tuple[Any, ...]]:
+def _admitted(kind: str, since: datetime.datetime | None, files: Collection[UUID], reader: Reader) -> list[tuple[Any, ...]]:
     heads = _heads(kind, since, files)
     asks = [Ask(patient, _CATEGORIES[kind], id, author, sensitive, minor) for id, patient, author, sensitive, minor, _ in heads]
-    admitted = reader.admit_objects(asks, level=level) if asks else set()
+    admitted = reader.admit_objects(asks) if asks else set()
     return [head for head in heads if head[0] in admitted]
 
 

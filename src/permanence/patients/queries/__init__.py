@@ -14,7 +14,6 @@ from permanence.patients.queries.files import (
     links,
     merge_history,
     oppositions,
-    same_person,
 )
 from permanence.patients.queries.lists import MASKED, birth_text, homonyms, lookalikes, rows, search
 from permanence.patients.queries.panel import Cohort, Traits, cohort, unreserved
@@ -79,7 +78,6 @@ __all__ = [
     "reach",
     "read_term",
     "rows",
-    "same_person",
     "search",
     "term_text",
     "unreserved",

@@ -38,8 +38,8 @@ def without_email(patients: Collection[UUID], *, reader: Reader) -> list[UUID]:
     return list(Patient.objects.filter(id__in=admitted, email="").values_list("id", flat=True)) if admitted else []
 
 
-def phones(patients: Collection[UUID], *, reader: Reader, level: Level = Level.LISTED) -> dict[UUID, str]:
+def phones(patients: Collection[UUID], *, reader: Reader) -> dict[UUID, str]:
     """One telephone for each, the mobile first, of those whose contact this reader may see; none is an empty text."""
-    admitted = reader.admit(patients, [Category.CONTACT], level=level).patients(Category.CONTACT)
+    admitted = reader.admit(patients, [Category.CONTACT], level=Level.LISTED).patients(Category.CONTACT)
     rows = Patient.objects.filter(id__in=admitted).values_list("id", "mobile", "phone") if admitted else ()
     return {id: mobile or phone for id, mobile, phone in rows}

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from permanence.accounts.permissions import today
-from permanence.journal.categories import Category, Level
+from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, Refused
 from permanence.lib import identifiers
 from permanence.lib.dates import age_text
@@ -90,11 +90,6 @@ def banner(patient: UUID, *, reader: Reader, care: bool = False) -> Banner:
     )
 
 
-def same_person(patient: UUID, other: UUID, *, reader: Reader) -> bool:
-    """Whether two files are one person's: the same file, or merged. Tells nothing else of either."""
-    return other in files_of([patient], reader=reader)[patient].family
-
-
 def _sheet_of(patient: UUID) -> str:
     """Where a reading keeps what the sheet loaded, for the banner above it."""
     return f"patients.sheet.{patient}"
@@ -134,15 +129,13 @@ def _banner_of(file: File, identity: Identity, ald: bool | None, homonym: bool, 
     )
 
 
-def identity_sheet(
-    patient: UUID, *, reader: Reader, level: Level = Level.READ, only: Collection[Category] = _SHEET
-) -> Sheet:
+def identity_sheet(patient: UUID, *, reader: Reader, only: Collection[Category] = _SHEET) -> Sheet:
     """The sheet of the kept file: the only place of NIR, telephone and address. Raises Refused: unknown, right.
 
     `only`: the categories that the page shows, identity among them; the others are neither read nor journalled.
     """
     file = _open(patient, reader)
-    admission = reader.admit([file.kept], only, level=level)
+    admission = reader.admit([file.kept], only)
     refusals = {category: code for (_, category), code in admission.refusals.items()}
     if Category.IDENTITY in refusals:
         code = refusals[Category.IDENTITY]

@@ -28,9 +28,9 @@ BEHIND, AHEAD = datetime.timedelta(days=30), datetime.timedelta(days=366)
 @screen
 def sheet(request: HttpRequest) -> HttpResponse:
     """The day sheet as a PDF: hour, name, birth date, telephone, reason. It counts as printed."""
-    reader, (on, _) = reader_of(request), day_asked(request)
-    found = queries.day(on, reader=reader, practitioners=who_asked(request) or None, level=Level.PRINTED)
-    phones = patients.phones({one.patient for one in found.booked if one.patient}, reader=reader, level=Level.PRINTED)
+    reader, (on, _) = reader_of(request, leaving=Level.PRINTED), day_asked(request)
+    found = queries.day(on, reader=reader, practitioners=who_asked(request) or None)
+    phones = patients.phones({one.patient for one in found.booked if one.patient}, reader=reader)
     rows: dict[UUID, list[dict[str, str]]] = {}
     for one in found.booked:
         if one.status not in queries.GONE and one.practitioner:
@@ -134,9 +134,9 @@ def _told(found: actions.Imported) -> str:
 @screen
 def export(request: HttpRequest, practitioner: UUID) -> HttpResponse:
     """One agenda as a file, from a month ago to a year ahead. Names leave with it: it counts as exported. Reasons only if asked."""
-    reader, reasons = reader_of(request), request.GET.get("motifs") == "oui"
+    reader, reasons = reader_of(request, leaving=Level.EXPORTED), request.GET.get("motifs") == "oui"
     today = jinja.today()
-    found = queries.day(today - BEHIND, reader=reader, practitioners=[practitioner], days=(BEHIND + AHEAD).days, level=Level.EXPORTED)
+    found = queries.day(today - BEHIND, reader=reader, practitioners=[practitioner], days=(BEHIND + AHEAD).days)
     if not found.practitioners:
         raise Refused("Cet agenda est introuvable\u00a0: revenez à l’agenda.", code="unknown")
     events = [(one.id, one.start, one.minutes, one.status, _summary(one, reasons=reasons), one.place) for one in found.booked]

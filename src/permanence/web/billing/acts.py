@@ -138,8 +138,8 @@ def sheet(request: HttpRequest, patient: UUID, paid: UUID) -> HttpResponse:
 
 
 def _printed(request: HttpRequest, paid: UUID, template: str) -> HttpResponse:
-    reader = reader_of(request)
-    row = queries.act(paid, reader=reader, level=Level.PRINTED)
+    reader = reader_of(request, leaving=Level.PRINTED)
+    row = queries.act(paid, reader=reader)
     known = making.about(row.patient, reader)
     facts = _receipt_facts(row) if template == "recu" else _sheet_facts(row, known)
     pdf = making.paper(catalogue.get(template), known, reader, number=row.number, facts=facts, writer=row.practitioner_id)

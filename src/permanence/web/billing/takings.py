@@ -100,8 +100,8 @@ def _whole(reader: Reader) -> bool:
     return True
 
 
-def _lines(day: datetime.date, reader: Reader, level: Level = Level.READ) -> list[TakingLine]:
-    rows = queries.acts_on(day, reader=reader, level=level)
+def _lines(day: datetime.date, reader: Reader) -> list[TakingLine]:
+    rows = queries.acts_on(day, reader=reader)
     names = member_names({row.practitioner_id for row in rows if row.practitioner_id})
     shown = {row.patient: person(row) for row in patients.rows(list({row.patient for row in rows}), reader=reader)} if rows else {}
     return [
@@ -132,8 +132,8 @@ def _closed(*, by: Actor, day: datetime.date, clean: dict[str, Any]) -> UUID:
 @screen
 def statement(request: HttpRequest) -> HttpResponse:
     """The day's takings as a PDF."""
-    reader, day = reader_of(request), _day(request)
-    lines = _lines(day, reader, Level.PRINTED)
+    reader, day = reader_of(request, leaving=Level.PRINTED), _day(request)
+    lines = _lines(day, reader)
     if not lines:
         raise Refused("Aucun acte à imprimer pour ce jour\u00a0: choisissez-en un autre.", code="unknown")
     totals = queries.sums([line.row for line in lines])

@@ -77,9 +77,11 @@ def _size(size: int) -> str:
 @screen
 def content(request: HttpRequest, patient: UUID, document: UUID) -> HttpResponse:
     """The bytes. A download counts as exported; a kind that a browser could run is only ever downloaded."""
-    reader, download = reader_of(request), "telecharger" in request.GET
-    found = queries.content(document, reader=reader, level=Level.EXPORTED if download else Level.READ)
-    inline = found.mime in INLINE and not download
+    download = "telecharger" in request.GET
+    reader = reader_of(request, leaving=Level.EXPORTED if download else Level.READ)
+    inline = not download and queries.document(document, reader=reader).mime in INLINE
+    reader.leave(Level.READ if inline else Level.EXPORTED)
+    found = queries.content(document, reader=reader)
     name = f"document{INLINE[found.mime]}" if found.mime in INLINE else "document.bin"
     return deliver(
         request,

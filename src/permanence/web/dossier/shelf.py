@@ -10,9 +10,8 @@ from permanence.consultations import queries as consultations
 from permanence.documents import catalogue
 from permanence.documents import queries as letters
 from permanence.documents.queries import LetterRow
-from permanence.journal.categories import Category, Level
+from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, Refused
-from permanence.patients import queries as patients
 from permanence.prescriptions import queries as prescriptions
 from permanence.prescriptions.queries import PaperLine, PrescriptionRow
 from permanence.web.dossier.timeline import WHOLE, EventLine, reserved
@@ -58,19 +57,13 @@ def paper_of(id: UUID, reader: Reader) -> Paper:
         return _paper(letters.letter(id, reader=reader))
 
 
-def check_holder(patient: UUID, holder: UUID, reader: Reader) -> None:
-    """Raises Refused for another person's paper under this file's address: it would be read for a reason that is not its own."""
-    if not patients.same_person(patient, holder, reader=reader):
-        raise Refused(letters.UNKNOWN, code="unknown")
-
-
-def bytes_of(id: UUID, reader: Reader, level: Level) -> bytes:
+def bytes_of(id: UUID, reader: Reader) -> bytes:
     try:
-        return prescriptions.prescription_bytes(id, reader=reader, level=level)
+        return prescriptions.prescription_bytes(id, reader=reader)
     except Refused as refused:
         if refused.code != "unknown":
             raise
-        return letters.letter_bytes(id, reader=reader, level=level)
+        return letters.letter_bytes(id, reader=reader)
 
 
 def of_patient(

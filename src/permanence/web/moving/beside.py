@@ -151,8 +151,8 @@ def tick(request: HttpRequest, patient: UUID) -> HttpResponse:
 @screen
 def as_pdf(request: HttpRequest, patient: UUID) -> HttpResponse:
     """What was written here of one patient, on paper."""
-    reader = reader_of(request)
-    rows = queries.written(patient, reader=reader, level=Level.PRINTED)
+    reader = reader_of(request, leaving=Level.PRINTED)
+    rows = queries.written(patient, reader=reader)
     shown = people(patients.rows([patient], reader=reader))
     data = {
         "title": "À recopier", "practice": accounts.practice().name, "author": "",
@@ -168,8 +168,8 @@ def as_pdf(request: HttpRequest, patient: UUID) -> HttpResponse:
 @screen
 def as_csv(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The same as a table."""
-    reader = reader_of(request)
-    rows = queries.written(patient, reader=reader, level=Level.EXPORTED)
+    reader = reader_of(request, leaving=Level.EXPORTED)
+    rows = queries.written(patient, reader=reader)
     lines = [(jinja.date(one.at), one.label, one.who, one.title, one.text, "oui" if one.copied else "non") for one in _items(rows)]
     table = saying.table(("Date", "Type", "Auteur", "Titre", "Texte", "Recopié"), lines)
     return deliver(request, reader, table, content_type="text/csv; charset=utf-8", filename="a-recopier.csv", inline=False)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from permanence.interop import actions, queries
+from permanence.journal.categories import Level
 from permanence.journal.doors import Reader, Refused
 from permanence.lib.dates import format_date
 from permanence.lib.identifiers import format_nir
@@ -162,7 +163,8 @@ def settle(request: HttpRequest, issue: UUID) -> HttpResponse:
 def content(request: HttpRequest, issue: UUID) -> HttpResponse:
     """The file that waits, to be read before deciding."""
     reader = reader_of(request)
+    inline = queries.issue(issue, reader=reader).mime in INLINE
+    reader.leave(Level.READ if inline else Level.EXPORTED)
     found = queries.issue_content(issue, reader=reader)
-    inline = found.mime in INLINE
     return deliver(request, reader, found.data, content_type=found.mime if inline else "application/octet-stream",
                    filename=f"document{INLINE[found.mime]}" if inline else "document.bin", inline=inline)  # fmt: skip

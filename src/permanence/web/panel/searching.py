@@ -112,9 +112,9 @@ def _shut(count: int) -> str:
 @screen
 def export(request: HttpRequest, recall: UUID) -> HttpResponse:
     """A kept list as a table for a spreadsheet."""
-    reader = reader_of(request)
+    reader = reader_of(request, leaving=Level.EXPORTED)
     kept = queries.recall_list(recall, reader=reader)
-    panel = queries.find(kept.criteria, reader=reader, level=Level.EXPORTED, most=MOST_EXPORTED)
+    panel = queries.find(kept.criteria, reader=reader, most=MOST_EXPORTED)
     rows = [(one.row.name, one.row.birth, one.row.age, " · ".join(one.why)) for one in panel.matches]
     table = saying.table(("Patient", "Naissance", "Âge", "Motif"), rows)
     return deliver(request, reader, table, content_type="text/csv; charset=utf-8", filename="liste-de-rappel.csv", inline=False)

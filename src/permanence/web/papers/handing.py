@@ -69,7 +69,8 @@ def hand_over(request: HttpRequest, paper: UUID) -> HttpResponse:
         done = printing.send(reader, (paper, template))
         return go(request, "papers:to_hand_over", done="papier_imprime" if done == "printed" else "",
                   **({} if done == "printed" else {"imprimante": "non"}))
-    data = bytes_of(paper, reader, Level.PRINTED)
+    reader.leave(Level.PRINTED)
+    data = bytes_of(paper, reader)
     return deliver(request, reader, data, content_type="application/pdf", filename="papier.pdf", inline=False)
 
 

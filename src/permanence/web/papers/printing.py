@@ -29,7 +29,8 @@ def send(reader: Reader, *papers: tuple[UUID, str]) -> str:
     jobs = [(target, size) for size in sizes if (target := targets[size])]
     if len(jobs) < len(papers):
         return ""
-    contents = [bytes_of(id, reader, Level.PRINTED) for id, _ in papers]
+    reader.leave(Level.PRINTED)
+    contents = [bytes_of(id, reader) for id, _ in papers]
     journalled(reader)
     try:
         for data, (target, size) in zip(contents, jobs, strict=True):

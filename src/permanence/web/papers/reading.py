@@ -13,10 +13,11 @@ from permanence.documents import catalogue
 from permanence.journal.categories import Level
 from permanence.journal.doors import Reader, Refused
 from permanence.lib.pdfs import merge
+from permanence.patients.permissions import family_of
 from permanence.web import jinja
 from permanence.web.dossier import people
 from permanence.web.dossier.banners import banner_of
-from permanence.web.dossier.shelf import Paper, bytes_of, check_holder, of_patient, paper_of
+from permanence.web.dossier.shelf import Paper, bytes_of, of_patient, paper_of
 from permanence.web.http import deliver, go, reader_of, render, screen
 from permanence.web.links import reverse
 from permanence.web.papers.printing import send, where
@@ -43,7 +44,6 @@ def paper(request: HttpRequest, patient: UUID, paper: UUID) -> HttpResponse:
     """The PDF as it was signed, with what can be done with it."""
     reader = reader_of(request)
     found = paper_of(paper, reader)
-    check_holder(patient, found.patient, reader)
     top = banner_of(found.patient, reader)
     newer = next((one for one in of_patient([found.patient], reader, (found.family,)) if one.replaces_id == paper), None)
     author = member_names([found.author_id]).get(found.author_id, "") if found.author_id else ""
@@ -70,9 +70,8 @@ def paper(request: HttpRequest, patient: UUID, paper: UUID) -> HttpResponse:
 @screen
 def content(request: HttpRequest, patient: UUID, paper: UUID) -> HttpResponse:
     """The PDF's bytes, as they were signed; asked for the printer, they count as printed."""
-    reader = reader_of(request)
-    check_holder(patient, paper_of(paper, reader).patient, reader)
-    data = bytes_of(paper, reader, Level.PRINTED if "imprimer" in request.GET else Level.READ)
+    reader = reader_of(request, leaving=Level.PRINTED if "imprimer" in request.GET else Level.READ)
+    data = bytes_of(paper, reader)
     return deliver(request, reader, data, content_type="application/pdf", filename="papier.pdf", inline=True)
 
 
@@ -82,7 +81,6 @@ def print_paper(request: HttpRequest, patient: UUID, paper: UUID) -> HttpRespons
     """To the post's printer; without one, on to the PDF, which the browser prints."""
     reader = reader_of(request)
     found = paper_of(paper, reader)
-    check_holder(patient, found.patient, reader)
     done = send(reader, (paper, found.template))
     if not done:
         return go(request, "papers:content", patient, paper, imprimer="oui")
@@ -101,16 +99,16 @@ def _today(files: Collection[UUID], reader: Reader) -> list[Paper]:
 def print_all(request: HttpRequest, patient: UUID) -> HttpResponse:
     """All of today's papers of a patient: to the post's printers by POST; as one PDF for the browser by GET."""
     reader = reader_of(request)
-    top = banner_of(patient, reader)
-    found = _today([UUID(top.id)], reader)
+    found = _today(family_of(patient, reader=reader)[:1], reader)
     if not found:
         raise Refused("Aucun papier signé aujourd’hui pour ce patient\u00a0: signez-en un, puis imprimez.", code="unknown")
     if request.method == "POST":
         if send(reader, *((one.id, one.template) for one in found)) == "printed":
             return go(request, "dossier:file", patient, done="papiers_imprimes")
         return go(request, "papers:print_all", patient)
+    reader.leave(Level.PRINTED)
     try:
-        data = merge([bytes_of(one.id, reader, Level.PRINTED) for one in found])
+        data = merge([bytes_of(one.id, reader) for one in found])
     except ValueError:
         raise Refused("Un de ces papiers ne se lit pas\u00a0: imprimez-les un par un depuis le dossier.", code="damaged") from None
     return deliver(request, reader, data, content_type="application/pdf", filename="papiers.pdf", inline=True)

@@ -30,7 +30,7 @@ from permanence.web.dossier.families import FAMILIES, check_family, signs
 from permanence.web.dossier.file import Box
 from permanence.web.dossier.notes import BESIDE, synthesis_boxes
 from permanence.web.dossier.shelf import Paper, of_patient, paper_of
-from permanence.web.http import act, actor_of, after_write, go, reader_of, render, screen
+from permanence.web.http import act, actor_of, after_write, go, hold, reader_of, render, screen
 from permanence.web.links import reverse
 from permanence.web.papers import making, printing
 from permanence.web.papers.forms import FIELDS, PaperForm
@@ -94,7 +94,7 @@ def write(request: HttpRequest, patient: UUID, family: str) -> HttpResponse:
         source = next((one.id for one in of_patient(family_of(patient, reader=reader), reader, (family,)) if one.family == family), None)
     wanted = request.GET.get("brouillon", "")
     draft = None if source else next((one for one in found if str(one.id) == wanted), found[0] if found and not wanted else None)
-    initial = _copied(source, reader, corrects="corrige" in request.GET) if source else dict(draft.payload) if draft else {}
+    initial = _copied(patient, source, reader, corrects="corrige" in request.GET) if source else dict(draft.payload) if draft else {}
     if family == "arret" and not initial:
         initial["stoppage_from"] = format_date(jinja.today())
     template = request.GET.get("modele", "")
@@ -103,8 +103,9 @@ def write(request: HttpRequest, patient: UUID, family: str) -> HttpResponse:
     return _page(request, reader, patient, family, PaperForm(family, initial=initial), draft, len(found), status=200)
 
 
-def _copied(source: UUID, reader: Reader, *, corrects: bool) -> dict[str, Any]:
-    """What a former paper said, to write it again; with `corrects`, the new one will stand in its place."""
+def _copied(patient: UUID, source: UUID, reader: Reader, *, corrects: bool) -> dict[str, Any]:
+    """What a former paper of this person said, to write it again; with `corrects`, the new one will stand in its place."""
+    hold(reader, patient, source)
     row = paper_of(source, reader).row
     found: dict[str, Any] = {name: getattr(row, name, "") for name in FIELDS if name not in ("replaces", "addressee")}
     for name in ("stoppage_from", "stoppage_until", "outings_from"):

@@ -93,8 +93,8 @@ def _line(one: queries.Copy, names: dict[UUID, str]) -> Line:
 @require_GET
 def printed(request: HttpRequest) -> HttpResponse:
     """The kit as this person may read it, ready to print: each patient counts as printed, the sheets stand in the log."""
-    reader = reader_of(request)
-    found = queries.kit(reader=reader, made_at=clock.now(), level=Level.PRINTED)
+    reader = reader_of(request, leaving=Level.PRINTED)
+    found = queries.kit(reader=reader, made_at=clock.now())
     first = actions.log_copy(by=actor_of(request), medium="paper", first_day=found.first_day, last_day=found.last_day,
                              patients=len(found.halves), forms=paper.forms_count())
     try:
