@@ -23,7 +23,10 @@ from permanence.web.links import reverse
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 450, 44, 34, 14, 46
 NOT_A_CHILD = 72  # months: past it the curves of the first five years say nothing of today
 
-PAST = f"Ces courbes s’arrêtent à cinq ans{NBSP}: les mesures prises depuis sont dans la chronologie et parmi les dernières mesures du dossier."
+PAST = (
+    f"Ces courbes s’arrêtent à cinq ans{NBSP}: les mesures prises depuis sont dans la chronologie"
+    " et parmi les dernières mesures du dossier."
+)
 
 
 class Tick(NamedTuple):

@@ -15,7 +15,7 @@ from permanence.lib.dates import format_date
 from permanence.lib.identifiers import format_nir
 from permanence.lib.text import NBSP, phone_fr
 from permanence.patients import actions, queries
-from permanence.web import presenters
+from permanence.web import jinja, presenters
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.people import Banner, Person, people, sex_text
 from permanence.web.http import new_form_id, reader_of, render, screen
