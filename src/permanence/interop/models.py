@@ -160,11 +160,11 @@ class Run(JournaledModel):
 
 class Moved(JournaledModel):
     """This object was made or changed by this run: ids alone, kept when the patient is erased, so that no later export brings
-    them back. `mark` is what the source calls the person, hashed with the practice's own name."""
+    them back. `mark` is what the source calls the person, or the file and its bytes, hashed with the practice's own name."""
 
     run_id = models.UUIDField(null=True, db_index=True)
     patient_id = models.UUIDField(null=True, db_index=True)
-    kind = text(20)  # patient, document, import
+    kind = text(20)  # patient, document, import; decided: a document whose place a person said
     object_id = models.UUIDField(null=True)
     outcome = text(12)  # new, updated, filed
     mark = models.CharField(max_length=64, default="", blank=True, db_index=True)
@@ -287,10 +287,11 @@ class Filet(JournaledModel):
 
 
 class Copied(JournaledModel):
-    """Something written here that somebody has copied into the main software; its id is derived from the object's."""
+    """Something written here that somebody has copied into the main software; its id is derived from the object's. Written again
+    after `at`, it is to be copied again."""
 
     patient_id = models.UUIDField(db_index=True)
-    kind = text(20)  # note, measure
+    kind = text(20)  # of `journal.written.Head`
     object_id = models.UUIDField(null=True, db_index=True)
     by_id = models.UUIDField(null=True)
     at = models.DateTimeField(null=True)

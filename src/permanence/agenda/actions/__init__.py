@@ -12,6 +12,7 @@ from permanence.agenda.actions.settings import (
     save_type,
 )
 from permanence.agenda.actions.undoing import Undo, take_back, unbook
+from permanence.agenda.actions.written import check_copying
 
 __all__ = [
     "Imported",
@@ -20,6 +21,7 @@ __all__ = [
     "be_away",
     "book",
     "call_next",
+    "check_copying",
     "edit",
     "hold",
     "identify",

@@ -6,6 +6,7 @@ from permanence.agenda.queries.booked import UNKNOWN, booked, day, days_booked, 
 from permanence.agenda.queries.free import free
 from permanence.agenda.queries.plan import frame, practitioners, types
 from permanence.agenda.queries.views import Away, Booked, Coming, Day, Frame, Free, Hours, Next, Practitioner, Type
+from permanence.agenda.queries.written import written_heads, written_since
 from permanence.agenda.rules import COLOURS, FREE, GONE, KINDS, NEXT, SLOT_KINDS, STATUSES, lanes, overlaps, starts
 from permanence.agenda.times import bounds, exists, holiday, hour_text, instant, parse_hour, wall, week_of
 
@@ -55,4 +56,6 @@ __all__ = [
     "waiting",
     "wall",
     "week_of",
+    "written_heads",
+    "written_since",
 ]

@@ -147,7 +147,7 @@ class Mover:
             where = archives.directory_of(entry.name, directories)
             if self.report.run_id is None:
                 self.report.counts["summary"] += 1
-                self._known.directories |= {where: UUID(int=0)} if where is not None else {}
+                self._known.directories |= {where: UUID(int=done)} if where is not None else {}  # somebody, each another
                 continue
             patient = self._summary(entry)
             if where is not None and patient is not None:
@@ -169,7 +169,8 @@ class Mover:
     def _files(self, entries: Sequence[Entry]) -> Iterator[Progress]:
         extractor, done = Extractor(), 0
         try:
-            for placed in applying.chunked(placing.place(entries, self._known, extractor, today=today()), FILES_AT_ONCE):
+            looked = placing.place(entries, self._known, extractor, source=self.source, today=today())
+            for placed in applying.chunked(looked, FILES_AT_ONCE):
                 if self.report.run_id is not None:
                     placing.keep(placed, run_id=self.report.run_id, source=self.source, by=MACHINE, person=self.by.member)
                 for one in placed:

@@ -1,6 +1,6 @@
 """The only ways to read what imports did: one document's report (`documents`), and moving in (`runs`)."""
 
-from permanence.interop.queries.beside import FiletRow, ToCopy, Written, beside, to_copy, written
+from permanence.interop.queries.beside import NOT_LISTED, FiletRow, ToCopy, Written, beside, to_copy, written
 from permanence.interop.queries.documents import (
     STATUSES,
     Difference,
@@ -29,6 +29,7 @@ from permanence.interop.queries.runs import (
 )
 
 __all__ = [
+    "NOT_LISTED",
     "STATUSES",
     "Difference",
     "FiletRow",

@@ -16,7 +16,7 @@ from permanence.interop.permissions import can_move_in, check_move_in
 from permanence.journal.categories import Level
 from permanence.journal.doors import Refused
 from permanence.lib import typesetting
-from permanence.lib.text import plural
+from permanence.lib.text import NBSP, plural
 from permanence.patients import queries as patients
 from permanence.web import jinja
 from permanence.web.dossier.banners import banner_of
@@ -24,6 +24,7 @@ from permanence.web.dossier.people import Banner, Person, people
 from permanence.web.forms import Form, Pick, Text
 from permanence.web.http import act, deliver, go, new_form_id, reader_of, render, screen
 
+NOT_LISTED = f"Cette liste ne contient pas{NBSP}: {', '.join(queries.NOT_LISTED)}, ni ce qui vous est fermé."
 MINUTES = [("15", "tous les quarts d’heure"), ("60", "toutes les heures"), ("240", "toutes les 4 heures"), ("1440", "une fois par jour")]
 
 
@@ -84,6 +85,7 @@ class ListPage:
     source: str
     lines: list[Line]
     may_set: bool
+    not_listed: str
 
 
 @screen
@@ -94,7 +96,7 @@ def to_copy(request: HttpRequest) -> HttpResponse:
     waiting = {row.patient: row for row in queries.to_copy(reader=reader)}
     shown = people(patients.rows(list(waiting), reader=reader))
     lines = [Line(one, waiting[UUID(one.id)].said, waiting[UUID(one.id)].first, one.id) for one in shown]
-    page = ListPage(bool(now and now.on), now.source if now else "", lines, can_move_in(reader.actor))
+    page = ListPage(bool(now and now.on), now.source if now else "", lines, can_move_in(reader.actor), NOT_LISTED)
     return render(request, reader, "moving/to_copy.html", {"page": page})
 
 
@@ -107,6 +109,7 @@ class Item(NamedTuple):
     who: str
     at: datetime.datetime | None
     copied: bool
+    seen: str
     once: str
 
 
@@ -117,6 +120,7 @@ class PatientPage:
     source: str
     said: str
     items: list[Item]
+    not_listed: str
 
 
 @screen
@@ -126,14 +130,15 @@ def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     top, now = banner_of(patient, reader), queries.beside(reader=reader)
     rows = queries.written(patient, reader=reader)
     left = sum(not row.copied for row in rows)
-    page = PatientPage(top, patient, now.source if now else "", f"{plural(left, 'élément')} à recopier", _items(rows))
+    page = PatientPage(top, patient, now.source if now else "", f"{plural(left, 'élément')} à recopier", _items(rows), NOT_LISTED)
     return render(request, reader, "moving/copy.html", {"page": page})
 
 
 def _items(rows: list[queries.Written]) -> list[Item]:
     names = member_names([row.author_id for row in rows if row.author_id])
-    return [Item(row.kind, row.id, row.kind_label, row.title, row.text, names.get(row.author_id, "") if row.author_id else "", row.at,
-                 row.copied, new_form_id()) for row in rows]  # fmt: skip
+    return [Item(row.kind, row.id, f"{row.kind_label}, {row.change}" if row.change else row.kind_label, row.title, row.text,
+                 names.get(row.author_id, "") if row.author_id else "", row.at, row.copied, row.seen, new_form_id())
+            for row in rows]  # fmt: skip
 
 
 @require_POST
@@ -144,7 +149,8 @@ def tick(request: HttpRequest, patient: UUID) -> HttpResponse:
         object = UUID(request.POST.get("objet", ""))
     except ValueError:
         raise Refused("Cet élément est introuvable\u00a0: actualisez la page.", code="unknown") from None
-    act(request, actions.tick_copied, request.POST.get("genre", ""), object, done=request.POST.get("fait") == "oui")
+    act(request, actions.tick_copied, request.POST.get("genre", ""), object, done=request.POST.get("fait") == "oui",
+        seen=request.POST.get("vu", ""))  # fmt: skip
     return go(request, "moving:copy", patient)
 
 
@@ -157,7 +163,7 @@ def as_pdf(request: HttpRequest, patient: UUID) -> HttpResponse:
     data = {
         "title": "À recopier", "practice": accounts.practice().name, "author": "",
         "patient": f"{shown[0].surname} {shown[0].given}, {shown[0].birth}" if shown else "",
-        "said": f"écrit ici, {plural(len(rows), 'élément')}",
+        "said": f"écrit ici, {plural(len(rows), 'élément')}. {NOT_LISTED}",
         "items": [{"title": one.title, "kind": one.label, "at": jinja.moment(one.at), "author": one.who, "text": one.text,
                    "copied": one.copied} for one in _items(rows)],
     }  # fmt: skip
