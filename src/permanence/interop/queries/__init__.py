@@ -1,6 +1,6 @@
 """The only ways to read what imports did: one document's report (`documents`), and moving in (`runs`)."""
 
-from permanence.interop.queries.beside import NOT_LISTED, FiletRow, ToCopy, Written, beside, to_copy, written
+from permanence.interop.queries.beside import NOT_LISTED, Brought, FiletRow, ToCopy, Written, beside, brought, to_copy, written
 from permanence.interop.queries.documents import (
     STATUSES,
     Difference,
@@ -31,6 +31,7 @@ from permanence.interop.queries.runs import (
 __all__ = [
     "NOT_LISTED",
     "STATUSES",
+    "Brought",
     "Difference",
     "FiletRow",
     "FullReport",
@@ -45,6 +46,7 @@ __all__ = [
     "ToCopy",
     "Written",
     "beside",
+    "brought",
     "issue",
     "issue_content",
     "next_issue",

@@ -4,6 +4,7 @@ Each room says what of it was written by hand, and judges who sees it; what impo
 """
 
 import datetime
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,12 @@ from permanence.agenda import queries as agenda
 from permanence.consultations import queries as clinical
 from permanence.documents import queries as documents
 from permanence.interop.models import Copied, Filet, Origin
+from permanence.interop.permissions import main_software
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.journal.written import Head
 from permanence.journal.written import Written as Words
+from permanence.lib.sqlcipher import run
 from permanence.lib.text import plural
 from permanence.patients import queries as patients
 from permanence.patients.permissions import family_of, files_of
@@ -169,3 +172,40 @@ def _ticks(ids: Collection[UUID]) -> Mapping[UUID, tuple[datetime.datetime, bool
 def _parts(ids: Collection[UUID]) -> list[list[UUID]]:
     whole = list(ids)
     return [whole[start : start + 500] for start in range(0, len(whole), 500)]
+
+
+# -- where the rows of a file come from
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What an import made: whose words they are, when they came, the revision in which a line was left; `main`: of the main software."""
+
+    source: str
+    at: datetime.datetime | None
+    revision: UUID | None
+    main: bool
+
+
+_BROUGHT = (
+    "SELECT o.object_id, coalesce(r.source, i.source), +i.at, o.revision, r.source FROM interop_origin o"
+    " JOIN interop_import i ON i.id = o.import_id"
+    " LEFT JOIN interop_moved m ON m.object_id = i.id AND m.kind = 'import' AND m.patient_id = o.patient_id"
+    " LEFT JOIN interop_run r ON r.id = m.run_id WHERE o.object_id IS NOT NULL AND o.patient_id IN (SELECT value FROM json_each(?1))"
+    " UNION ALL SELECT i.document_id, coalesce(r.source, i.source), +i.at, NULL, r.source FROM interop_import i"
+    " LEFT JOIN interop_moved m ON m.object_id = i.id AND m.kind = 'import' AND m.patient_id = i.patient_id"
+    " LEFT JOIN interop_run r ON r.id = m.run_id WHERE i.document_id IS NOT NULL AND i.patient_id IN (SELECT value FROM json_each(?1))"
+    " UNION ALL SELECT m.object_id, r.source, +r.started_at, NULL, r.source FROM interop_moved m JOIN interop_run r ON r.id = m.run_id"
+    " WHERE m.kind IN ('document', 'decided') AND m.patient_id IN (SELECT value FROM json_each(?1))"
+)
+
+
+def brought(files: Collection[UUID], *, reader: Reader) -> dict[UUID, Brought]:
+    """Where the rows of a person's files come from, for who is shown those rows. One query, none when this is the main software."""
+    main = main_software()
+    if main is None or reader.closed:
+        return {}
+    found = run("default", _BROUGHT, json.dumps([file.hex for file in files])).fetchall()
+    return {UUID(object): Brought(source, datetime.datetime.fromisoformat(at + "+00:00") if at else None,
+                                  UUID(revision) if revision else None, whose == main.source)
+            for object, source, at, revision, whose in found if object}  # fmt: skip
