@@ -10,7 +10,7 @@ from permanence.accounts import queries as accounts
 from permanence.agenda import actions, queries
 from permanence.journal.categories import Level
 from permanence.journal.doors import Reader, Refused
-from permanence.lib import clock, typesetting
+from permanence.lib import clock
 from permanence.lib.text import NBSP, plural
 from permanence.patients import queries as patients
 from permanence.web import jinja
@@ -21,7 +21,9 @@ from permanence.web.agenda.forms import Calendar
 from permanence.web.forms import Choices
 from permanence.web.http import act, deliver, reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.papers.making import typeset
 
+NO_SHEET = f"La feuille du jour n’a pas pu être mise en page{NBSP}: la réessayer dans un instant, ou imprimer l’agenda affiché."
 BEHIND, AHEAD = datetime.timedelta(days=30), datetime.timedelta(days=366)
 
 
@@ -50,7 +52,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return deliver(
         request,
         reader,
-        typesetting.pdf("agenda/typst/day.typ", data),
+        typeset("agenda/typst/day.typ", data, otherwise=NO_SHEET),
         content_type="application/pdf",
         filename=f"agenda-{on:%Y-%m-%d}.pdf",
         inline=True,

@@ -15,7 +15,6 @@ from permanence.interop.moving import saying
 from permanence.interop.permissions import can_move_in, check_move_in
 from permanence.journal.categories import Level
 from permanence.journal.doors import Refused
-from permanence.lib import typesetting
 from permanence.lib.text import NBSP, plural
 from permanence.patients import queries as patients
 from permanence.web import jinja
@@ -23,8 +22,10 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.people import Banner, Person, people
 from permanence.web.forms import Form, Pick, Text
 from permanence.web.http import act, deliver, go, new_form_id, reader_of, render, screen
+from permanence.web.papers.making import typeset
 
 NOT_LISTED = f"Cette liste ne contient pas{NBSP}: {', '.join(queries.NOT_LISTED)}, ni ce qui vous est fermé."
+NO_PDF = f"La liste n’a pas pu être mise en page{NBSP}: rien n’est perdu, le tableau CSV dit la même chose."
 MINUTES = [("15", "tous les quarts d’heure"), ("60", "toutes les heures"), ("240", "toutes les 4 heures"), ("1440", "une fois par jour")]
 
 
@@ -167,7 +168,7 @@ def as_pdf(request: HttpRequest, patient: UUID) -> HttpResponse:
         "items": [{"title": one.title, "kind": one.label, "at": jinja.moment(one.at), "author": one.who, "text": one.text,
                    "copied": one.copied} for one in _items(rows)],
     }  # fmt: skip
-    made = typesetting.pdf("interop/typst/recopier.typ", data)
+    made = typeset("interop/typst/recopier.typ", data, otherwise=NO_PDF)
     return deliver(request, reader, made, content_type="application/pdf", filename="a-recopier.pdf", inline=True)
 
 
