@@ -10,12 +10,15 @@ from django.db import connections
 from permanence.interop import queries
 from permanence.interop.actions import Mover, alone, of_folder, profile_fields
 from permanence.interop.actions.beside import due
+from permanence.interop.actions.inbox import Inbox
 from permanence.journal import vault
 from permanence.journal.doors import Actor, Reader, Refused
 from permanence.lib import clock, host
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
+QUIET_S = 60  # a file changed less than this ago may still be written
+PATIENCE = datetime.timedelta(minutes=30)  # then what is ready comes without what never rests
 
 
 class Watcher(threading.Thread):
@@ -26,6 +29,8 @@ class Watcher(threading.Thread):
         self._stopping = threading.Event()
         self._last: datetime.datetime | None = None
         self._seen: object = None
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._waiting_since: datetime.datetime | None = None
 
     def stop(self) -> None:
         """Before sealing: what is under way ends at its next slice."""
@@ -53,7 +58,10 @@ class Watcher(threading.Thread):
             return False
         self._last = clock.now()
         try:
-            inbox = of_folder(Path(setting.folder))
+            inbox = self._settled(of_folder(Path(setting.folder)))
+            if inbox is None:
+                self._last = None  # the next beat looks again
+                return False
             seen = [(entry.name, entry.size, entry.stamp) for entry in inbox.entries]
             if seen == self._seen:
                 return False
@@ -66,3 +74,19 @@ class Watcher(threading.Thread):
             return False
         self._seen = seen
         return True
+
+    def _settled(self, inbox: Inbox) -> Inbox | None:
+        """The folder once nothing in it is being written: an export comes whole, since its papers are found by its table. None
+        until then, for at most PATIENCE; after it, the files that rest.
+
+        A file rests when it is as it was at the beat before, or was last written QUIET_S ago.
+        """
+        now, before = clock.now(), self._sizes
+        self._sizes = {entry.name: (entry.size, entry.stamp) for entry in inbox.entries}
+        old = (now.timestamp() - QUIET_S) * 1e9
+        rest = tuple(one for one in inbox.entries if one.stamp < old or before.get(one.name) == (one.size, one.stamp))
+        if len(rest) == len(inbox.entries):
+            self._waiting_since = None
+            return inbox
+        self._waiting_since = self._waiting_since or now
+        return Inbox(inbox.place, rest) if now - self._waiting_since >= PATIENCE else None

@@ -90,7 +90,8 @@ def _place(entry: Entry, known: Known, extractor: Extractor, today: datetime.dat
     names = [str(known.people.get(one, {}).get(name) or "") for one in found for name in ("birth_name", "used_name", "given_names",
                                                                                   "first_given_name")]  # fmt: skip
     day = files.dated(path, text, born.isoformat() if born else "0000", today=today) or _past(entry.modified, today)
-    placed = Placed(FILED, entry.name, sha, len(data), mime, data, title=files.title(entry.name, names), dated_on=day)
+    title = known.titles.get(entry.name) or files.title(entry.name, names)
+    placed = Placed(FILED, entry.name, sha, len(data), mime, data, title=title, dated_on=day)
     if read.wrong:
         return replace(placed, outcome=REFUSED, candidates=tuple(found), code="unreadable", reason=read.wrong)
     if why:
