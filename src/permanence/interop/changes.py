@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from permanence.consultations.permissions import guards
+from permanence.interop import readings
 from permanence.interop.actions import staging, working
 from permanence.interop.permissions import check_line, forget_main
 from permanence.journal import folder
@@ -27,5 +28,6 @@ def main_changed(object_id: UUID, row: Mapping[str, Any] | None) -> None:
 
 
 guards.append(check_line)
+folder.at_seal.append(readings.forget)
 folder.at_seal.append(staging.forget)
 folder.at_seal.append(working.forget)

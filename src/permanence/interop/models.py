@@ -302,3 +302,23 @@ class Copied(JournaledModel):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class OutsideAgenda(JournaledModel):
+    """An agenda read from its address every few minutes. The address is a secret of the practice: who has it reads that agenda."""
+
+    practitioner_id = models.UUIDField(null=True)
+    name = text(60)
+    address = text(1000)
+    local = models.BooleanField(default=False)  # its server is in the practice's own network, a titulaire says so
+    by_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)
+    removed = models.BooleanField(default=False)
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        categories: ClassVar = {Category.PROFESSIONAL: ("practitioner_id", "name", "address", "local", "by_id", "at", "removed")}
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -21,16 +21,12 @@ QUIET_S = 60  # a file changed less than this ago may still be written
 PATIENCE = datetime.timedelta(minutes=30)  # then what is ready comes without what never rests
 
 
-class Watcher(threading.Thread):
-    """One per open practice. A folder in which nothing changed since the last look is not read again."""
+class Beat(threading.Thread):
+    """Something that an open practice looks at by itself, once a minute."""
 
-    def __init__(self) -> None:
-        super().__init__(name="watcher", daemon=True)
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, daemon=True)
         self._stopping = threading.Event()
-        self._last: datetime.datetime | None = None
-        self._seen: object = None
-        self._sizes: dict[str, tuple[int, int]] = {}
-        self._waiting_since: datetime.datetime | None = None
 
     def stop(self) -> None:
         """Before sealing: what is under way ends at its next slice."""
@@ -47,9 +43,24 @@ class Watcher(threading.Thread):
                 except Exception:  # a file replaced while it was read, a full disk: the next look tries again
                     if vault.is_sealed():
                         return
-                    log.exception("the watched folder could not be read this time")
+                    log.exception("%s: not this time", self.name)
         finally:
             connections.close_all()
+
+    def tick(self) -> bool:
+        """Look if it is time; whether something came."""
+        raise NotImplementedError
+
+
+class Watcher(Beat):
+    """One per open practice. A folder in which nothing changed since the last look is not read again."""
+
+    def __init__(self) -> None:
+        super().__init__("watcher")
+        self._last: datetime.datetime | None = None
+        self._seen: object = None
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._waiting_since: datetime.datetime | None = None
 
     def tick(self) -> bool:
         """Look if it is time; whether something was imported."""

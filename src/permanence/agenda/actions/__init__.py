@@ -2,7 +2,7 @@
 
 from permanence.agenda.actions.booking import book, edit, hold, identify, move, queue, set_status
 from permanence.agenda.actions.calling import agenda_of, call_next
-from permanence.agenda.actions.exchange import Imported, import_calendar, keep_events
+from permanence.agenda.actions.exchange import AHEAD, BEHIND, Imported, coming, import_calendar, keep, keep_events
 from permanence.agenda.actions.settings import (
     be_away,
     open_hours,
@@ -15,6 +15,8 @@ from permanence.agenda.actions.undoing import Undo, take_back, unbook
 from permanence.agenda.actions.written import check_copying
 
 __all__ = [
+    "AHEAD",
+    "BEHIND",
     "Imported",
     "Undo",
     "agenda_of",
@@ -22,10 +24,12 @@ __all__ = [
     "book",
     "call_next",
     "check_copying",
+    "coming",
     "edit",
     "hold",
     "identify",
     "import_calendar",
+    "keep",
     "keep_events",
     "move",
     "open_hours",

@@ -84,6 +84,13 @@ def keep(
     return told
 
 
+def coming(practitioner: UUID, origin: str) -> int:
+    """How many events of that origin are still to come: plain counts, for who brings others."""
+    now = clock.now()
+    return sum(model.objects.filter(practitioner_id=practitioner, origin=origin, status="booked", start__gte=now).count()
+               for model in (Slot, Appointment))  # fmt: skip
+
+
 _TIMES = re.compile(r"(#\d{8}T\d{4})?(@\d{8})?$")
 
 

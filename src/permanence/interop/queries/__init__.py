@@ -1,6 +1,7 @@
 """The only ways to read what imports did: one document's report (`documents`), and moving in (`runs`)."""
 
 from permanence.interop.queries.beside import NOT_LISTED, Brought, FiletRow, ToCopy, Written, beside, brought, to_copy, written
+from permanence.interop.queries.calendars import Followed, followed
 from permanence.interop.queries.documents import (
     STATUSES,
     Difference,
@@ -34,6 +35,7 @@ __all__ = [
     "Brought",
     "Difference",
     "FiletRow",
+    "Followed",
     "FullReport",
     "ImportReport",
     "ImportRow",
@@ -47,6 +49,7 @@ __all__ = [
     "Written",
     "beside",
     "brought",
+    "followed",
     "issue",
     "issue_content",
     "next_issue",

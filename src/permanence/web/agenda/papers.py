@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from permanence.accounts import queries as accounts
 from permanence.agenda import actions, queries
+from permanence.interop.permissions import can_move_in
 from permanence.journal.categories import Level
 from permanence.journal.doors import Reader, Refused
 from permanence.lib import clock
@@ -89,6 +90,7 @@ class ExchangePage:
     exports: list[tuple[str, str, str]]  # name, address without reasons, with
     told: str
     can_import: bool
+    follow: str
 
 
 @screen
@@ -109,11 +111,12 @@ def exchange(request: HttpRequest) -> HttpResponse:
             form.refuse(refused)
     shown = _exports(reader, choices)
     status = 422 if form.errors else 200
+    follow = reverse("moving:calendars") if can_move_in(reader.actor) else ""
     return render(
         request,
         reader,
         "agenda/exchange.html",
-        {"page": ExchangePage(shown, told, bool(choices)), "form": form},
+        {"page": ExchangePage(shown, told, bool(choices), follow), "form": form},
         fragment="form",
         status=status,
     )
