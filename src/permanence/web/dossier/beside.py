@@ -16,9 +16,10 @@ HERE = Chip("Écrit ici", "plain", "anchor")
 
 
 class Marks(NamedTuple):
-    """Of one row: its chips, and whether it is read-only here."""
+    """Of one row: its chips, whose words it has and when they came, and whether it is read-only here."""
 
     chips: tuple[Chip, ...] = ()
+    origin: str = ""
     kept: bool = False
 
 
@@ -44,8 +45,8 @@ def marker(files: Collection[UUID], reader: Reader) -> Marker:
             return Marks((HERE,)) if _written(row, since) else NONE
         here = (HERE,) if found.revision is not None and found.revision != row.revision and _written(row, since) else ()
         day = f" le{NBSP}{jinja.date(found.at)}" if found.at else ""
-        origin = Chip(f"Repris de {found.source}{day}"[:90] if found.source else f"Repris{day}")
-        return Marks((*here, origin), found.main and not here)
+        origin = f"repris de {found.source}{day}" if found.source else f"repris{day}"
+        return Marks(here, origin, found.main and not here)
 
     return mark
 

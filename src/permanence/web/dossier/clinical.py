@@ -48,6 +48,7 @@ class Line:
     edit: str = ""
     past: bool = False
     drug: Drug | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Measure:
     trend_end: tuple[str, str] | None = None
     remove: str = ""
     tags: tuple[Chip, ...] = ()
+    origin: str = ""
 
 
 def allergy_line(synthesis: queries.Synthesis) -> AllergyLine:
@@ -110,7 +112,8 @@ def history(rows: Iterable[queries.HistoryRow], *, writes: bool, past: bool = Fa
         kin = f"{row.relation or 'famille'}{NBSP}: " if row.kind == "familial" else ""
         when = f"{row.start}–{row.end}" if row.start and row.end else row.start or row.end
         special = (Chip(row.kind_label),) if row.kind in ("facteur_risque", "alerte") else ()
-        found.append(Line(kin + row.label, when, _tags(row, marks, *special), _edit("history", row, writes, marks), past))
+        edit = _edit("history", row, writes, marks)
+        found.append(Line(kin + row.label, when, _tags(row, marks, *special), edit, past, origin=marks(row).origin))
     return found
 
 
@@ -119,7 +122,7 @@ def allergy_lines(rows: Iterable[queries.AllergyRow], *, writes: bool, marks: Ma
     for row in rows:
         severe = (Chip(row.severity_label, "dan"),) if row.severity in ("severe", "vitale") else ()
         text = f"{row.substance} — {row.reaction}" if row.reaction else row.substance
-        found.append(Line(text, row.since, _tags(row, marks, *severe), _edit("allergy", row, writes, marks)))
+        found.append(Line(text, row.since, _tags(row, marks, *severe), _edit("allergy", row, writes, marks), origin=marks(row).origin))
     return found
 
 
@@ -128,7 +131,7 @@ def treatments(rows: Iterable[queries.TreatmentRow], *, writes: bool, marks: Mar
     for row in rows:
         elsewhere = (Chip("Prescrit ailleurs"),) if row.source == "prescrit_ailleurs" else ()
         edit = _edit("treatment", row, writes, marks)
-        found.append(Line(row.dci or row.label, row.start, _tags(row, marks, *elsewhere), edit, drug=drug(row)))
+        found.append(Line(row.dci or row.label, row.start, _tags(row, marks, *elsewhere), edit, drug=drug(row), origin=marks(row).origin))
     return found
 
 
@@ -154,6 +157,7 @@ def stopped(rows: Iterable[queries.TreatmentRow], *, writes: bool, marks: Marker
             _tags(row, marks),
             _edit("treatment", row, writes, marks),
             past=True,
+            origin=marks(row).origin,
         )
         for row in rows
     ]
@@ -169,6 +173,7 @@ def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool, marks:
                 row.given,
                 _tags(row, marks, *due),
                 _edit("vaccination", row, writes, marks),
+                origin=marks(row).origin,
             )
         )
     return found
@@ -187,7 +192,7 @@ def measures(synthesis: queries.Synthesis, *, writes: bool = False, marks: Marke
         gone = reverse("dossier:remove", args=(row.patient, "measure", row.id)) if writes and not marks(row).kept else ""
         kind = queries.MEASURES.get(row.code)
         found.append(Measure(kind.label if kind else row.label, value, unit, row.taken_at, before=earlier, remove=gone,
-                             tags=marks(row).chips))  # fmt: skip
+                             tags=marks(row).chips, origin=marks(row).origin))  # fmt: skip
         if synthesis.bmi and row.code == "29463-7":
             value, unit = _split(synthesis.bmi)
             found.append(Measure("IMC", value, unit, row.taken_at))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from permanence.accounts.queries import member_names
 from permanence.consultations import queries
-from permanence.web.dossier.beside import Marker, unmarked
+from permanence.web.dossier.beside import Marker, Marks, unmarked
 from permanence.web.links import reverse
 from permanence.web.presenters import Chip
 
@@ -72,7 +72,12 @@ def events(found: Iterable[queries.Event], patient: UUID, marks: Marker = unmark
     names = member_names({id for event in found for id in _people(event) if id})
     lines = [(event, _line(event, patient, names, amended)) for event in found
              if not (event.kind == "note" and event.item.amends_id in notes)]  # fmt: skip
-    return [line if event.kind == "move" else replace(line, tags=(*line.tags, *marks(event.item).chips)) for event, line in lines]
+    return [line if event.kind == "move" else _marked(line, marks(event.item)) for event, line in lines]
+
+
+def _marked(line: EventLine, marks: Marks) -> EventLine:
+    by = ", ".join(filter(None, (line.by, marks.origin)))
+    return replace(line, tags=(*line.tags, *marks.chips), by=by) if marks.chips or marks.origin else line
 
 
 def _people(event: queries.Event) -> tuple[UUID | None, ...]:

@@ -40,6 +40,7 @@ class BesideForm(Form):
 class BesidePage:
     on: bool
     since: datetime.datetime | None
+    left: int
     once: str
 
 
@@ -57,7 +58,8 @@ def setting(request: HttpRequest) -> HttpResponse:
         clean = {**form.cleaned_data, "minutes": int(form.cleaned_data["minutes"])}
         if form.do(request, actions.watch_beside, **clean):
             return go(request, "moving:home", done="filet")
-    page = BesidePage(bool(now and now.on), now.since if now else None, new_form_id())
+    left = sum(row.count for row in queries.to_copy(reader=reader))
+    page = BesidePage(bool(now and now.on), now.since if now else None, left, new_form_id())
     return render(request, reader, "moving/beside.html", {"page": page, "form": form}, fragment="form",
                   status=422 if request.method == "POST" else 200)  # fmt: skip
 
@@ -112,6 +114,7 @@ class Item(NamedTuple):
     copied: bool
     seen: str
     once: str
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,13 @@ def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 
 def _items(rows: list[queries.Written]) -> list[Item]:
+    """Oldest first, what is still to be copied before the rest: its first stands under the one key."""
+    rows = sorted(rows, key=lambda row: row.copied)
     names = member_names([row.author_id for row in rows if row.author_id])
     return [Item(row.kind, row.id, f"{row.kind_label}, {row.change}" if row.change else row.kind_label, row.title, row.text,
-                 names.get(row.author_id, "") if row.author_id else "", row.at, row.copied, row.seen, new_form_id())
-            for row in rows]  # fmt: skip
+                 names.get(row.author_id, "") if row.author_id else "", row.at, row.copied, row.seen, new_form_id(),
+                 first=number == 0 and not row.copied)
+            for number, row in enumerate(rows)]  # fmt: skip
 
 
 @require_POST
