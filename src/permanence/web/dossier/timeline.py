@@ -76,7 +76,8 @@ def events(found: Iterable[queries.Event], patient: UUID, marks: Marker = unmark
 
 
 def _marked(line: EventLine, marks: Marks) -> EventLine:
-    by = ", ".join(filter(None, (line.by, marks.origin)))
+    said = "" if marks.origin and line.by in marks.origin else line.by  # a document's author is often the software itself
+    by = ", ".join(filter(None, (said, marks.origin)))
     return replace(line, tags=(*line.tags, *marks.chips), by=by) if marks.chips or marks.origin else line
 
 
