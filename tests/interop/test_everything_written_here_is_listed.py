@@ -255,6 +255,31 @@ def test_appointments_of_the_other_agenda_are_not_listed(desk: Desk) -> None:
     assert desk.written() == []
 
 
+def test_times_kept_for_people_without_a_file_are_listed_until_their_day(desk: Desk, folder: Path) -> None:
+    moreau, sophie = desk.moreau, desk.cast["sophie"]
+    assert moreau.member is not None
+    common: dict[str, Any] = {"by": sophie, "practitioner": moreau.member, "minutes": 15}
+    with clock.override(times.instant(TUESDAY, 480)):
+        who = {"label": "Mme AUBRY", "phone": "0612345678", "reason": "Fièvre"}
+        kept = agenda.hold(**common, start=times.instant(TUESDAY, 600), kind="caller", **who)
+        agenda.hold(**common, start=times.instant(TUESDAY, 420), kind="caller", label="Déjà passée")
+        gone = agenda.hold(**common, start=times.instant(TUESDAY, 660), kind="caller", label="Annulée")
+        agenda.set_status(gone, by=sophie, status="cancelled")
+        agenda.import_calendar(calendar(event("o", "20261124T150000", "20261124T153000")), by=sophie, practitioner=moreau.member)
+        [one] = queries.callers(reader=desk.read_as(sophie))
+        assert (one.id, one.label, one.phone, one.reason, one.state) == (kept, "Mme AUBRY", "0612345678", "Fièvre", "")
+    with clock.override(times.instant(TUESDAY, 490)):
+        actions.become_main(by=moreau)
+        assert queries.callers(reader=desk.read_as(sophie)) == []
+        actions.watch_beside(by=moreau, source="Ancien", folder="", minutes=60)
+    with clock.override(times.instant(TUESDAY, 500)):
+        agenda.set_status(kept, by=sophie, status="cancelled")
+        [one] = queries.callers(reader=desk.read_as(sophie))
+        assert one.state == "annulé"
+    with clock.override(times.instant(TUESDAY, 700)):
+        assert queries.callers(reader=desk.read_as(sophie)) == []
+
+
 # -- who sees and who ticks
 
 

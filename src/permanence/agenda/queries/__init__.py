@@ -6,7 +6,7 @@ from permanence.agenda.queries.booked import UNKNOWN, booked, day, days_booked, 
 from permanence.agenda.queries.free import free
 from permanence.agenda.queries.plan import frame, practitioners, types
 from permanence.agenda.queries.views import Away, Booked, Coming, Day, Frame, Free, Hours, Next, Practitioner, Type
-from permanence.agenda.queries.written import written_heads, written_since
+from permanence.agenda.queries.written import Caller, callers_since, written_heads, written_since
 from permanence.agenda.rules import COLOURS, FREE, GONE, KINDS, NEXT, SLOT_KINDS, STATUSES, lanes, overlaps, starts
 from permanence.agenda.times import bounds, exists, holiday, hour_text, instant, parse_hour, wall, week_of
 
@@ -21,6 +21,7 @@ __all__ = [
     "UNKNOWN",
     "Away",
     "Booked",
+    "Caller",
     "Coming",
     "Day",
     "Frame",
@@ -32,6 +33,7 @@ __all__ = [
     "booked",
     "bounds",
     "calendar",
+    "callers_since",
     "can_open",
     "can_write_agenda",
     "day",

@@ -1,16 +1,19 @@
-"""Appointments that people booked, moved or cancelled here since an instant; those of another agenda are not."""
+"""Appointments and other times that people booked, moved or cancelled here since an instant; those of another agenda are not."""
 
 import datetime
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
 from permanence.agenda import rules, times
-from permanence.agenda.models import Appointment, AppointmentType
+from permanence.agenda.models import Appointment, AppointmentType, Slot
+from permanence.agenda.permissions import agendas_of
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Ask, Reader
 from permanence.journal.written import Hand, Head, Written, by_hand
+from permanence.lib import clock
 from permanence.lib.dates import format_long
 from permanence.lib.text import NBSP
 
@@ -60,6 +63,34 @@ def written_since(files: Collection[UUID], since: datetime.datetime, *, reader: 
     types = dict(AppointmentType.objects.filter(id__in=[row.type_id for row in rows if row.type_id]).values_list("id", "name"))
     names = member_names([row.practitioner_id for row in rows if row.practitioner_id])
     return [Written(found[row.id], *_words(row, names.get(row.practitioner_id, ""), types.get(row.type_id, ""))) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A time kept here for somebody without a file, still to come: nobody's key seals it, so nobody ticks it; its day takes it away."""
+
+    id: UUID
+    start: datetime.datetime
+    minutes: int
+    who: str
+    label: str
+    phone: str
+    reason: str
+    state: str  # "" while it stands
+
+
+def callers_since(since: datetime.datetime, *, reader: Reader) -> list[Caller]:
+    """What people wrote or cancelled since in the agendas that this reader opens, of no patient, from now on. Raises Refused."""
+    seen, now = agendas_of(reader), clock.now()
+    touched = {hand.object for hand in by_hand("agenda.slot", since)}
+    rows = [row for part in _parts(list(touched)) for row in Slot.objects.filter(id__in=part, origin="here", start__gte=now)
+            if seen is None or row.practitioner_id in seen]  # fmt: skip
+    kept = [row for row in rows if row.status not in rules.GONE or (row.booked_at and row.booked_at < since)]
+    names = member_names([row.practitioner_id for row in kept if row.practitioner_id])
+    found = [Caller(row.id, row.start, row.minutes, names.get(row.practitioner_id, ""), row.label or rules.SLOT_KINDS.get(row.kind, ""),
+                    row.phone, row.reason, rules.STATUSES[row.status].lower() if row.status in rules.GONE else "")
+             for row in kept if row.start]  # fmt: skip
+    return sorted(found, key=lambda one: (one.start, one.id))
 
 
 def _words(row: Appointment, who: str, type: str) -> tuple[str, str]:

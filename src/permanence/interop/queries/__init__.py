@@ -1,6 +1,6 @@
 """The only ways to read what imports did: one document's report (`documents`), and moving in (`runs`)."""
 
-from permanence.interop.queries.beside import NOT_LISTED, Brought, FiletRow, ToCopy, Written, beside, brought, to_copy, written
+from permanence.interop.queries.beside import NOT_LISTED, Brought, FiletRow, ToCopy, Written, beside, brought, callers, to_copy, written
 from permanence.interop.queries.calendars import Followed, followed
 from permanence.interop.queries.documents import (
     STATUSES,
@@ -49,6 +49,7 @@ __all__ = [
     "Written",
     "beside",
     "brought",
+    "callers",
     "followed",
     "issue",
     "issue_content",

@@ -17,7 +17,7 @@ from permanence.documents import queries as documents
 from permanence.interop.models import Copied, Filet, Origin
 from permanence.interop.permissions import main_software
 from permanence.journal.categories import Category
-from permanence.journal.doors import Reader
+from permanence.journal.doors import Reader, Refused
 from permanence.journal.written import Head
 from permanence.journal.written import Written as Words
 from permanence.lib.sqlcipher import run
@@ -34,7 +34,7 @@ KINDS = {
 }  # fmt: skip
 # What no room lists: the screens say it wherever they could be taken to say that all is copied.
 NOT_LISTED = ("brouillons non signés", "notes personnelles", "entourage, fusions, oppositions et accès au dossier",
-              "créneaux sans dossier et horaires", "tâches, appels et messages", "actes et encaissements")  # fmt: skip
+              "horaires et absences", "tâches, appels et messages", "actes et encaissements")  # fmt: skip
 _SPACE = UUID("6d1b7c52-90d4-4a55-8a0a-3d2c7a5e0b91")
 _ROOMS: tuple[Any, ...] = (patients, clinical, prescriptions, documents, agenda)
 
@@ -113,6 +113,17 @@ def to_copy(*, reader: Reader) -> list[ToCopy]:
         by_person.setdefault(files[head.ask.patient].kept, []).append(head.at)
     rows = [ToCopy(patient, len(times), min(times)) for patient, times in by_person.items()]
     return sorted(rows, key=lambda row: (str(row.first), row.patient))
+
+
+def callers(*, reader: Reader) -> list[agenda.Caller]:
+    """The times kept here for people without a file, from now on; nothing for who opens no agenda."""
+    setting = beside(reader=reader)
+    if setting is None or not setting.on or setting.since is None:
+        return []
+    try:
+        return agenda.callers_since(setting.since, reader=reader)
+    except Refused:
+        return []
 
 
 def written(patient: UUID, *, reader: Reader) -> list[Written]:

@@ -15,7 +15,7 @@ from permanence.interop.moving import saying
 from permanence.interop.permissions import can_move_in, check_move_in
 from permanence.journal.categories import Level
 from permanence.journal.doors import Refused
-from permanence.lib.text import NBSP, plural
+from permanence.lib.text import NBSP, phone_fr, plural
 from permanence.patients import queries as patients
 from permanence.web import jinja
 from permanence.web.dossier.banners import banner_of
@@ -82,11 +82,19 @@ class Line(NamedTuple):
     id: str
 
 
+class Caller(NamedTuple):
+    at: datetime.datetime
+    title: str
+    text: str
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class ListPage:
     on: bool
     source: str
     lines: list[Line]
+    callers: list[Caller]
     may_set: bool
     not_listed: str
 
@@ -99,7 +107,9 @@ def to_copy(request: HttpRequest) -> HttpResponse:
     waiting = {row.patient: row for row in queries.to_copy(reader=reader)}
     shown = people(patients.rows(list(waiting), reader=reader))
     lines = [Line(one, waiting[UUID(one.id)].said, waiting[UUID(one.id)].first, one.id) for one in shown]
-    page = ListPage(bool(now and now.on), now.source if now else "", lines, can_move_in(reader.actor), NOT_LISTED)
+    callers = [Caller(one.start, one.label, ", ".join(filter(None, (f"{one.minutes}{NBSP}min", one.who, phone_fr(one.phone), one.reason))),
+                      one.state) for one in queries.callers(reader=reader)]  # fmt: skip
+    page = ListPage(bool(now and now.on), now.source if now else "", lines, callers, can_move_in(reader.actor), NOT_LISTED)
     return render(request, reader, "moving/to_copy.html", {"page": page})
 
 
