@@ -2,14 +2,14 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
 from tests.browser import gestures
-from tests.browser.cabinet import Cabinet, until
-from tests.browser.chromium import Person, Post, Visitor
+from tests.browser.cabinet import until
+from tests.browser.chromium import Person, Visitor
 from tests.browser.test_a_morning_by_keyboard import Keys, today
 from tests.consultations.test_gs1 import BOX
 
