@@ -184,6 +184,7 @@ def test_what_is_typed_while_the_network_is_away_is_kept_when_it_comes_back(more
     expect(page.locator("#saved")).to_contain_text("texte gardé ici")
     moreau.post.context.set_offline(False)
     expect(page.locator("#saved")).to_have_attribute("data-state", "saved", timeout=40_000)
-    moreau.problems[:] = [said for said in moreau.problems if "INTERNET_DISCONNECTED" not in said and "Failed to" not in said]  # what was tried meanwhile
+    tried = ("INTERNET_DISCONNECTED", "Failed to")  # what the page asked for meanwhile
+    moreau.problems[:] = [said for said in moreau.problems if not any(words in said for words in tried)]
     page.reload()
     expect(page.get_by_label("Note", exact=True)).to_have_value("Fatigue depuis un mois.")
