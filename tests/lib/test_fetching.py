@@ -169,6 +169,13 @@ def test_what_is_connected_to_is_what_was_judged(monkeypatch: pytest.MonkeyPatch
     assert tried == [("10.0.0.1", 443)]
 
 
+def test_a_name_whose_first_address_does_not_answer_is_asked_at_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = _named(monkeypatch, "2606:4700::1111", "8.8.8.8", "8.8.4.4")
+    with pytest.raises(NotFetched):
+        fetch("https://agenda.exemple/a.ics")
+    assert tried == [("2606:4700::1111", 443), ("8.8.8.8", 443)]
+
+
 @pytest.mark.parametrize(
     ("address", "code"),
     [

@@ -73,8 +73,7 @@ def place_of(address: str) -> Place:
 def fetch(address: str, *, local: bool = False, etag: str = "", modified: str = "", accept: str = "*/*") -> Answer:
     """The file at that address. `local`: its server is in the practice's network. Raises NotFetched; waits WHOLE_S at most."""
     place = place_of(address)
-    ip = _resolved(place, local)
-    connection = _Pinned(place, ip)
+    connection = _Pinned(place, _resolved(place, local))
     late = threading.Timer(WHOLE_S, connection.cut)
     late.daemon = True
     late.start()
@@ -130,8 +129,8 @@ def allowed(ip: IP, *, local: bool) -> bool:
     return ip.is_global or (local and ip.is_private)
 
 
-def _resolved(place: Place, local: bool) -> str:
-    """The one address that is connected to. Each that the name has must be allowed: a mixed answer is a trap."""
+def _resolved(place: Place, local: bool) -> list[str]:
+    """Where to connect, in that order, two at most. Each address that the name has must be allowed: a mixed answer is a trap."""
     try:
         rows = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -140,23 +139,30 @@ def _resolved(place: Place, local: bool) -> str:
     if not found or not all(allowed(ipaddress.ip_address(one), local=local) for one in found):
         raise NotFetched(f"Cette adresse mène à une machine hors de l’Internet{NBSP}: retirez cet agenda, puis ajoutez-le avec une "
                          "adresse de partage, ou en cochant que son serveur est au cabinet.", "private")  # fmt: skip
-    return found[0]
+    return list(dict.fromkeys(found))[:2]
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to the address that was judged, whatever the name says by now."""
+    """A connection to an address that was judged, whatever the name says by now."""
 
-    def __init__(self, place: Place, ip: str) -> None:
+    def __init__(self, place: Place, ips: list[str]) -> None:
         super().__init__(place.host, place.port, timeout=STEP_S)
-        self.place, self.ip, self.late = place, ip, False
+        self.place, self.ips, self.late = place, ips, False
         self._live: socket.socket | None = None  # the response keeps it when the connection has let it go
 
     def connect(self) -> None:
-        self._live = self.sock = socket.create_connection((self.ip, self.place.port), STEP_S)
+        self._live = self.sock = self._connected()
         if self.place.secure:
             self._live = self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.place.host)
         if self.late:
             raise TimeoutError
+
+    def _connected(self) -> socket.socket:
+        """The first that answers: a machine without IPv6 is given one all the same."""
+        for ip in self.ips[:-1]:
+            with suppress(OSError):
+                return socket.create_connection((ip, self.place.port), STEP_S)
+        return socket.create_connection((self.ips[-1], self.place.port), STEP_S)
 
     def cut(self) -> None:
         """Time is over: whatever is waited for ends."""
