@@ -171,6 +171,11 @@ def tick(request: HttpRequest, patient: UUID) -> HttpResponse:
     return go(request, "moving:copy", patient)
 
 
+def _instant(at: datetime.datetime | None) -> str:
+    """Whole: what leaves the screen is read another day."""
+    return f"{jinja.date(at)} {jinja.time(at)}" if at else ""
+
+
 @screen
 def as_pdf(request: HttpRequest, patient: UUID) -> HttpResponse:
     """What was written here of one patient, on paper."""
@@ -181,7 +186,7 @@ def as_pdf(request: HttpRequest, patient: UUID) -> HttpResponse:
         "title": "À recopier", "practice": accounts.practice().name, "author": "",
         "patient": f"{shown[0].surname} {shown[0].given}, {shown[0].birth}" if shown else "",
         "said": f"écrit ici, {plural(len(rows), 'élément')}. {NOT_LISTED}",
-        "items": [{"title": one.title, "kind": one.label, "at": jinja.moment(one.at), "author": one.who, "text": one.text,
+        "items": [{"title": one.title, "kind": one.label, "at": _instant(one.at), "author": one.who, "text": one.text,
                    "copied": one.copied} for one in _items(rows)],
     }  # fmt: skip
     made = typeset("interop/typst/recopier.typ", data, otherwise=NO_PDF)
@@ -193,6 +198,6 @@ def as_csv(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The same as a table."""
     reader = reader_of(request, leaving=Level.EXPORTED)
     rows = queries.written(patient, reader=reader)
-    lines = [(jinja.date(one.at), one.label, one.who, one.title, one.text, "oui" if one.copied else "non") for one in _items(rows)]
+    lines = [(_instant(one.at), one.label, one.who, one.title, one.text, "oui" if one.copied else "non") for one in _items(rows)]
     table = saying.table(("Date", "Type", "Auteur", "Titre", "Texte", "Recopié"), lines)
     return deliver(request, reader, table, content_type="text/csv; charset=utf-8", filename="a-recopier.csv", inline=False)
