@@ -179,11 +179,12 @@ def new_form_id() -> str:
 
 
 def act(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call one action for this form, once for ever. Raises Refused."""
+    """Call one action for this form, once for ever; the same one again in the same request is another call. Raises Refused."""
     id = form_id(request)
     if id is None:
         raise Refused("Ce formulaire a perdu son numéro\u00a0: recharger la page, puis recommencer.", code="once")
-    with once(id):
+    calls: dict[str, int] = request.__dict__.setdefault("permanence_calls", {})
+    with once(id, calls):
         return action(*args, by=actor_of(request), **kwargs)
 
 
