@@ -22,6 +22,12 @@ TYPES = (  # key, name, colour, minutes, new patients, walk-in
     ("visite", "Visite à domicile", "slate", 30, False, False),
     ("asalee", "Éducation thérapeutique", "teal", 45, False, False),
 )
+# What these types allow: the others have no rules.
+RULES: Mapping[str, Mapping[str, Any]] = {
+    "enfant": {"below_months": 16 * 12},
+    "long": {"most_a_day": 3, "notice_hours": 24},
+    "visite": {"buffer_minutes": 10},
+}
 # Minutes of the day: from, to, kind. The practice works every day of the demo, so that it is alive on a Sunday too.
 HOURS: Mapping[str, tuple[tuple[int, int, str], ...]] = {
     "moreau": ((480, 750, "appointments"), (750, 780, "walk-in"), (840, 1110, "appointments")),
@@ -52,7 +58,15 @@ class Booker:
     def types(self) -> Iterator[JournaledModel]:
         for place, (key, name, colour, minutes, new, walk_in) in enumerate(TYPES):
             yield AppointmentType(
-                id=type_id(key), name=name, colour=colour, minutes=minutes, new_patients=new, walk_in=walk_in, place=place
+                id=type_id(key),
+                name=name,
+                colour=colour,
+                minutes=minutes,
+                new_patients=new,
+                walk_in=walk_in,
+                place=place,
+                practitioner_ids=[self.members["nadia"].hex] if key == "asalee" else [],
+                **RULES.get(key, {}),
             )
 
     def hours(self) -> Iterator[JournaledModel]:

@@ -112,6 +112,7 @@ DONE: dict[str, str] = {
     "rdv": "Rendez-vous pris",
     "rdv_modifie": "Rendez-vous modifié",
     "rdv_deplace": "Rendez-vous déplacé",
+    "rdv_deplace_hors": "Rendez-vous déplacé hors d’une règle de son type\u00a0: l’ouvrir pour la voir",
     "rdv_prevu": "Rendez-vous remis « prévu »",
     "rdv_arrive": "Patient arrivé",
     "rdv_entre": "Patient en consultation",

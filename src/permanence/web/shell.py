@@ -107,7 +107,8 @@ UNDO: dict[str, str] = {
     "brouillon": "dossier:restore",
     "reunis": "dossier:restore",
     **dict.fromkeys(
-        ("rdv", "rdv_prevu", "rdv_arrive", "rdv_entre", "rdv_fini", "rdv_absent", "rdv_annule", "rdv_deplace"), "agenda:undo"
+        ("rdv", "rdv_prevu", "rdv_arrive", "rdv_entre", "rdv_fini", "rdv_absent", "rdv_annule", "rdv_deplace", "rdv_deplace_hors"),
+        "agenda:undo",
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from permanence.agenda.actions.booking import book, edit, hold, identify, move, queue, set_status
 from permanence.agenda.actions.calling import agenda_of, call_next
+from permanence.agenda.actions.common import Outside
 from permanence.agenda.actions.exchange import Imported, import_calendar, keep_events
 from permanence.agenda.actions.settings import (
     be_away,
@@ -15,6 +16,7 @@ from permanence.agenda.actions.undoing import Undo, take_back, unbook
 
 __all__ = [
     "Imported",
+    "Outside",
     "Undo",
     "agenda_of",
     "be_away",

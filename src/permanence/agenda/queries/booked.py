@@ -1,6 +1,7 @@
 """Reading appointments and slots: a day, a week, one of them, a patient's next one, tomorrow's for the evening's papers."""
 
 import datetime
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -33,8 +34,10 @@ _COMMON = (
 )
 _ROWS = (
     f"SELECT {_COMMON}, patient_id, CAST(arrived_at AS TEXT), CAST(started_at AS TEXT), CAST(ended_at AS TEXT), walk_in,"  # noqa: S608
-    " home_visit, place, note, '', '', '' FROM agenda_appointment WHERE id IN (SELECT value FROM json_each(?))"
-    f" UNION ALL SELECT {_COMMON}, NULL, NULL, NULL, NULL, 0, 0, '', '', kind, label, phone FROM agenda_slot"
+    " home_visit, place, note, '', '', '', no_hour, round_rank, waived_rules, waived_reason"
+    " FROM agenda_appointment WHERE id IN (SELECT value FROM json_each(?))"
+    f" UNION ALL SELECT {_COMMON}, NULL, NULL, NULL, NULL, 0, 0, '', '', kind, label, phone, 0, NULL, waived_rules, waived_reason"
+    " FROM agenda_slot"
     " WHERE id IN (SELECT value FROM json_each(?))"
 )
 Head = tuple[UUID, UUID | None, UUID | None]  # object, practitioner, patient
@@ -55,7 +58,10 @@ def _admit(heads: Iterable[Head], reader: Reader, level: Level) -> list[Head]:
 
 
 # What the columns of `_ROWS` hold, in their order: an id, an instant, a flag, or what it is.
-_IS = ("id", "id", "at", "", "id", "", "", "", "flag", "id", "at", "", "id", "at", "at", "at", "flag", "flag", "", "", "", "", "")
+_IS = (
+    *("id", "id", "at", "", "id", "", "", "", "flag", "id", "at", ""),
+    *("id", "at", "at", "at", "flag", "flag", "", "", "", "", "", "flag", "", "list", ""),
+)
 _START, _TYPE, _PATIENT = 2, 4, 12
 
 
@@ -67,6 +73,10 @@ class _Ids(dict[str | None, UUID | None]):
         return found
 
 
+def _codes(text: str | None) -> tuple[str, ...]:
+    return () if text in (None, "", "[]") else tuple(json.loads(text))
+
+
 def _load(heads: Sequence[Head], reader: Reader, types: Iterable[Type], *, named: bool = True) -> list[Booked]:
     """The rows, by start; with `named`, each patient as a row of a list. Read by hand: ninety of them make a page."""
     if not heads:
@@ -76,7 +86,7 @@ def _load(heads: Sequence[Head], reader: Reader, types: Iterable[Type], *, named
     people = list(dict.fromkeys(kept[patient] for *_, patient in heads if patient)) if named else []
     shown = {row.patient: row for row in patients.rows(people, reader=reader)} if people else {}
     known, wanted = {one.id: one for one in types}, plan.ids(id for id, *_ in heads)
-    convert: dict[str, Callable[[Any], Any]] = {"id": _Ids().__getitem__, "at": plan.instant_of, "flag": bool}
+    convert: dict[str, Callable[[Any], Any]] = {"id": _Ids().__getitem__, "at": plan.instant_of, "flag": bool, "list": _codes}
     found = []
     for row in run("default", _ROWS, wanted, wanted).fetchall():
         values: list[Any] = [convert[what](value) if what else value for what, value in zip(_IS, row, strict=True)]

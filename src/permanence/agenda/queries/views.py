@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from uuid import UUID
 
-from permanence.agenda import times
+from permanence.agenda import rules, times
 from permanence.patients.queries import Row
 
 
@@ -20,7 +20,7 @@ class Practitioner:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """What one comes for."""
+    """What one comes for, and what it allows."""
 
     id: UUID
     name: str
@@ -28,6 +28,8 @@ class Type:
     minutes: int
     new_patients: bool
     walk_in: bool
+    limits: rules.Limits = rules.ANY
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,10 @@ class Booked:
     kind: str  # of a slot, as the two that follow
     label: str
     phone: str
+    no_hour: bool  # a visit of the round, whenever it suits
+    round_rank: int | None
+    waived_rules: tuple[str, ...]
+    waived_reason: str
     on: datetime.date  # the day and the minute that clocks in Paris show at `start`
     minute: int
     person: Row | None = None

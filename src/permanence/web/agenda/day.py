@@ -34,6 +34,8 @@ class AgendaPage:
     typed: str
     wrong: str
     week: bool
+    who: list[UUID]  # the practitioners that the address names
+    here: str
     board: board.Board
     people: list[Choice]
     views: list[Choice]
@@ -136,6 +138,8 @@ def _page(
         typed=f"{on:%d/%m/%Y}",
         wrong=wrong,
         week=week,
+        who=who,
+        here=address(on, who, week=week),
         board=board.board(columns, found),
         people=_people(on, who, week, found, columns, reader),
         views=[Choice(address(on, who), "Jour", not week), Choice(address(on, shown[:1] if who else [], week=True), "Semaine", week)],

@@ -13,6 +13,7 @@ urlpatterns = [
     route("ligne/<uuid:appointment>/", day.row, tag=CLINICAL, name="row"),
     route("suivant/", appointment.call_next, tag=CLINICAL, name="next"),
     route("nouveau/", booking.book, tag=CLINICAL, name="book"),
+    route("nouveau/regles/", booking.check, tag=CLINICAL, name="check"),
     route("patients/", booking.found, tag=CLINICAL, name="found"),
     route("rdv/<uuid:appointment>/", appointment.appointment, tag=CLINICAL, name="appointment"),
     route("rdv/<uuid:appointment>/etat/", appointment.status, tag=CLINICAL, name="status"),

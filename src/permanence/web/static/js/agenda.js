@@ -280,6 +280,11 @@ document.addEventListener("live:agenda", (event) => {
   if (event.detail && !event.detail.ids.length) return typing ? undefined : location.reload(); // nobody said which: the stream was away
   coming = (event.detail?.ids ?? []).reduce((before, id) => before.then(() => one(id)), coming);
 }, true); // on its way down: it may not come up again
+// Hours, an absence, a type: they have no card, and move everything. Who is in the middle of something is left alone.
+document.addEventListener("live:agenda-frame", () => {
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
+  if (grid() && !drag && !picked && !typing) location.reload();
+}, true);
 let coming = Promise.resolve(); // one after the other: they share one place to arrive
 
 // -- minutes pass
