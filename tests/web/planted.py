@@ -368,11 +368,13 @@ def _booked(found: Practice, by: Actor) -> None:
     for number, patient in enumerate(found.ordinary):
         words = {name: found.word() for name in ("reason", "note", "place")}
         start = clock.now() + datetime.timedelta(minutes=10, days=number)
-        made = agenda.book(patient, by=by, practitioner=by.member, start=start, **words)
+        made, place = agenda.book(patient, by=by, practitioner=by.member, start=start, **words), found.word()
         for text in words.values():
             found.keep(text, patient, C.APPOINTMENTS, made)
         found.apart.setdefault("appointment", []).append(made)
         found.apart["practitioner"] = [by.member]
+        visit = agenda.add_visit(patient, by=by, day=clock.now().date() + datetime.timedelta(days=1), place=place)
+        found.keep(place, patient, C.APPOINTMENTS, visit)
     agenda.set_status(found.apart["appointment"][0], by=by, status="arrived")
 def _asked(found: Practice, by: Actor) -> tuple[list[UUID], list[UUID]]:
     """A call about a patient for the secretary, a task about nobody, messages both ways: whose they are is not the file's matter."""

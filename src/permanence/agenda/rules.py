@@ -319,3 +319,24 @@ def check_limits(limits: Limits) -> None:
         raise ValueError("Un délai va jusqu’à 90 jours, un battement jusqu’à 240 minutes\u00a0: corriger le nombre.")
     for _, start, end in limits.hours:
         check_hours(start, end)
+
+
+class Stop(NamedTuple):
+    """One visit of a round: its rank once somebody put the round in order, and the minute of who expects the doctor at an hour."""
+
+    id: UUID
+    rank: int | None
+    minute: int | None
+
+
+def round_order(stops: Iterable[Stop]) -> list[UUID]:
+    """The order of a round: as somebody put it; then those that nobody has placed, by their hour, without an hour first."""
+    return [one.id for one in sorted(stops, key=lambda one: (one.rank is None, one.rank or 0, one.minute or -1, one.id))]
+
+
+def stepped(order: Sequence[UUID], id: UUID, step: int) -> list[UUID]:
+    """The same with one of them earlier (negative) or later; at the ends it stays. Raises ValueError when it is not there."""
+    at = order.index(id)
+    rest = [one for one in order if one != id]
+    to = min(max(at + step, 0), len(rest))
+    return [*rest[:to], id, *rest[to:]]

@@ -44,6 +44,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "asalee": ("Suivi diabète", "Sevrage tabac", "Repérage BPCO"),
 }
 CHILDREN = (3, 9, 25)  # of the cast: see demo.cast
+VISITS = ((12, "Renouvellement, chute la semaine dernière", "Code 17A3, 3e droite"), (31, "Pansement, fièvre", "Clé chez la voisine"))
 DAY = {"moreau": 22, "benali": 17, "hugo": 9, "nadia": 6}
 
 
@@ -176,6 +177,26 @@ class Booker:
                 **common,
             )
 
+    def visits(self, day: datetime.date) -> Iterator[JournaledModel]:
+        """Dr Moreau's round of today: two visits without an hour; a third one is expected at six."""
+        for number, (who, reason, place) in enumerate(VISITS):
+            if who < self.patients:
+                yield Appointment(
+                    id=uuid5(SPACE, f"visit:{number}"),
+                    patient_id=patient_id(who),
+                    practitioner_id=self.members["moreau"],
+                    start=times.instant(day, 0),
+                    minutes=30,
+                    type_id=type_id("visite"),
+                    reason=reason,
+                    place=place,
+                    home_visit=True,
+                    no_hour=True,
+                    round_rank=number + 1,
+                    booked_by_id=self.members["sophie"],
+                    booked_at=self.now - datetime.timedelta(days=1),
+                )
+
     def _walk_ins(self, key: str, rng: random.Random, taken: set[int]) -> Iterator[JournaledModel]:
         """Who came without an appointment: two wait now."""
         if key not in ("moreau", "benali"):
@@ -230,3 +251,4 @@ def groups(count: int, day: datetime.date, members: Mapping[str, UUID]) -> Itera
     for after in range(-6, 15):
         share = 1.0 if after <= 1 else max(0.15, 0.9 - 0.07 * after)
         yield list(book.day(day + datetime.timedelta(days=after), day, share=share))
+    yield list(book.visits(day))

@@ -119,6 +119,7 @@ DONE: dict[str, str] = {
     "rdv_fini": "Consultation terminée",
     "rdv_absent": "Noté absent",
     "rdv_annule": "Rendez-vous annulé",
+    "tournee": "Ajouté à la tournée d’aujourd’hui",
     "venu": "Inscrit dans la file d’attente",
     "reglage": "Réglage enregistré",
     "membre": "Membre enregistré",

@@ -107,7 +107,7 @@ UNDO: dict[str, str] = {
     "brouillon": "dossier:restore",
     "reunis": "dossier:restore",
     **dict.fromkeys(
-        ("rdv", "rdv_prevu", "rdv_arrive", "rdv_entre", "rdv_fini", "rdv_absent", "rdv_annule", "rdv_deplace", "rdv_deplace_hors"),
+        ("rdv", "tournee", *(f"rdv_{one}" for one in ("prevu", "arrive", "entre", "fini", "absent", "annule", "deplace", "deplace_hors"))),
         "agenda:undo",
     ),
 }
@@ -122,7 +122,7 @@ def undo_url(request: HttpRequest) -> str:
     if not route or not id or not (patient or route.startswith("agenda:")):
         return ""
     try:
-        return reverse(route, args=(*([UUID(patient[1])] if patient else []), kind, UUID(id)))
+        return reverse(route, args=(*([UUID(patient[1])] if patient and not route.startswith("agenda:") else []), kind, UUID(id)))
     except (NoReverseMatch, ValueError):
         return ""
 

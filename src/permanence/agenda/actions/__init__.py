@@ -4,6 +4,7 @@ from permanence.agenda.actions.booking import book, edit, hold, identify, move, 
 from permanence.agenda.actions.calling import agenda_of, call_next
 from permanence.agenda.actions.common import Outside
 from permanence.agenda.actions.exchange import Imported, import_calendar, keep_events
+from permanence.agenda.actions.rounds import add_visit, step_visit
 from permanence.agenda.actions.settings import (
     be_away,
     open_hours,
@@ -18,6 +19,7 @@ __all__ = [
     "Imported",
     "Outside",
     "Undo",
+    "add_visit",
     "agenda_of",
     "be_away",
     "book",
@@ -35,6 +37,7 @@ __all__ = [
     "remove_type",
     "save_type",
     "set_status",
+    "step_visit",
     "take_back",
     "unbook",
 ]

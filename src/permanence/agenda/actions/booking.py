@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from permanence.agenda import rules
+from permanence.agenda import rules, times
 from permanence.agenda.actions.common import (
     ELSEWHERE,
     check_practitioner,
@@ -43,11 +43,12 @@ def book(
     reason: str = "",
     note: str = "",
     home_visit: bool = False,
+    no_hour: bool = False,
     place: str = "",
     despite: Collection[str] | None = (),
     waived_reason: str = "",
 ) -> UUID:
-    """An appointment for a file; `minutes` None takes the type's.
+    """An appointment for a file; `minutes` None takes the type's. `no_hour`: a home visit of that day's round.
 
     Raises Outside with the rules that it does not follow, unless `despite` names their codes (None: all of them), and Refused.
     """
@@ -57,12 +58,13 @@ def book(
     made = Appointment(
         patient_id=kept,
         practitioner_id=whose,
-        start=check_start(start),
+        start=times.bounds(times.wall(check_start(start))[0])[0] if no_hour else check_start(start),
         minutes=length(minutes, type),
         type_id=check_type(type),
         reason=line(reason),
         note=plain(note),
-        home_visit=home_visit,
+        home_visit=home_visit or no_hour,
+        no_hour=no_hour,
         place=line(place),
         booked_by_id=by.member,
         booked_at=clock.now(),
@@ -179,6 +181,8 @@ def move(
         found.practitioner_id = whose
     if start is not None:
         found.start = check_start(start)
+        if isinstance(found, Appointment):
+            found.no_hour = found.no_hour and times.wall(found.start)[1] == 0  # who is given an hour has one
     if minutes is not None:
         found.minutes = length(minutes, None)
     told(found, None)

@@ -69,7 +69,7 @@ def length(minutes: int | None, type: UUID | None) -> int:
 
 def check_type(type: UUID | None) -> UUID | None:
     if type is not None and not AppointmentType.objects.filter(id=type).exists():
-        raise Refused("Ce motif n’est pas dans la liste\u00a0: choisissez-en un autre.", code="invalid")
+        raise Refused("Ce type n’est pas dans la liste\u00a0: choisissez-en un autre.", code="invalid")
     return type
 
 
@@ -104,8 +104,8 @@ def told(found: Row, despite: Collection[str] | None, reason: str = "") -> None:
     What was said about the same rules before stays.
     """
     patient = found.patient_id if isinstance(found, Appointment) else None
-    if found.practitioner_id is None or found.start is None:
-        return
+    if found.practitioner_id is None or found.start is None or (isinstance(found, Appointment) and found.no_hour):
+        return  # a visit of the round has no hour that a rule could judge
     broken = breaches(found.practitioner_id, found.start, found.minutes, found.type_id, patient=patient, but=found.id)
     codes = [one.code for one in broken]
     if despite is not None and not set(codes) <= set(despite):

@@ -30,7 +30,7 @@ def save_type(
     """A type of appointment, new or amended (`type`), with what it allows. Raises Refused."""
     check_write(by, Category.APPOINTMENTS)
     if not line(name):
-        raise Refused("Donnez un nom à ce motif\u00a0: c’est lui que le secrétariat choisit.", code="invalid")
+        raise Refused("Donnez un nom à ce type\u00a0: c’est lui que le secrétariat choisit.", code="invalid")
     if colour not in rules.COLOURS:
         raise Refused("Choisissez la couleur dans la liste.", code="invalid")
     with typed():

@@ -2,7 +2,7 @@
 
 from permanence.agenda.ics import write as calendar
 from permanence.agenda.permissions import can_open, can_write_agenda, own_agendas
-from permanence.agenda.queries.booked import UNKNOWN, booked, day, days_booked, expected, next_of, of_patient, one, waiting
+from permanence.agenda.queries.booked import UNKNOWN, booked, day, days_booked, expected, next_of, of_patient, one, visits, waiting
 from permanence.agenda.queries.free import free
 from permanence.agenda.queries.outside import outside
 from permanence.agenda.queries.plan import frame, practitioners, types
@@ -24,6 +24,7 @@ from permanence.agenda.rules import (
     offered,
     overlaps,
     parse_age,
+    round_order,
     typed_age,
 )
 from permanence.agenda.times import bounds, exists, holiday, hour_text, instant, parse_hour, parse_week, wall, week_of, week_words
@@ -78,8 +79,10 @@ __all__ = [
     "parse_hour",
     "parse_week",
     "practitioners",
+    "round_order",
     "typed_age",
     "types",
+    "visits",
     "waiting",
     "wall",
     "week_of",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from permanence.accounts.permissions import today
-from permanence.agenda import times
+from permanence.agenda import rules, times
 from permanence.agenda.permissions import agendas_of
 from permanence.agenda.queries import plan
 from permanence.agenda.queries.views import Booked, Coming, Day, Next, Practitioner, Type
@@ -133,6 +133,20 @@ def _left(heads: Iterable[Head], who: Iterable[Practitioner], reader: Reader) ->
     return [Practitioner(id, name, "") for id, name in sorted(names.items(), key=lambda one: one[1])]
 
 
+def visits(on: datetime.date, practitioner: UUID, *, reader: Reader) -> list[Booked]:
+    """The round of home visits of one practitioner that day, in its order. Counts as listed. Raises Refused: right."""
+    agendas_of(reader)
+    heads = _heads(
+        "SELECT id, practitioner_id, patient_id FROM agenda_appointment WHERE start >= ? AND start < ? AND practitioner_id = ?"
+        " AND home_visit AND status NOT IN ('cancelled', 'entered-in-error')",
+        stored(times.bounds(on)[0]),
+        stored(times.bounds(on)[1]),
+        practitioner.hex,
+    )
+    found = {one.id: one for one in _load(_admit(heads, reader, Level.LISTED), reader, plan.types(reader=reader))}
+    return [found[id] for id in rules.round_order(one.stop for one in found.values())]
+
+
 def one(id: UUID, *, reader: Reader) -> Booked:
     """One appointment or slot. Raises Refused alike for one that is unknown and one that is not for this reader."""
     heads = _admit(_heads(_HEAD, id.hex, id.hex), reader, Level.LISTED)
@@ -160,18 +174,19 @@ def next_of(patient: UUID, *, reader: Reader, most: int = 1) -> list[Next]:
     family = family_of(patient, reader=reader)
     rows = run(
         "default",
-        "SELECT id, practitioner_id, patient_id, CAST(start AS TEXT), minutes, status FROM agenda_appointment"
-        " WHERE patient_id IN (SELECT value FROM json_each(?)) AND start >= ? AND status IN ('booked', 'arrived')"
+        "SELECT id, practitioner_id, patient_id, CAST(start AS TEXT), minutes, status, no_hour FROM agenda_appointment"
+        " WHERE patient_id IN (SELECT value FROM json_each(?)) AND start >= iif(no_hour, ?, ?) AND status IN ('booked', 'arrived')"
         " ORDER BY start LIMIT ?",
         plan.ids(family),
+        stored(times.bounds(today())[0]),
         stored(clock.now() - datetime.timedelta(minutes=30)),
         most,
     ).fetchall()
     heads = [(UUID(row[0]), UUID(row[1]) if row[1] else None, UUID(row[2])) for row in rows]
     admitted = {head[0] for head in _admit(heads, reader, Level.READ)}
     return [
-        Next(UUID(id), UUID(who) if who else None, plan.instant_of(start) or clock.now(), minutes, status)
-        for id, who, _, start, minutes, status in rows
+        Next(UUID(id), UUID(who) if who else None, plan.instant_of(start) or clock.now(), minutes, status, bool(no_hour))
+        for id, who, _, start, minutes, status, no_hour in rows
         if UUID(id) in admitted
     ]
 
@@ -186,7 +201,18 @@ def booked(first: datetime.date, last: datetime.date, *, reader: Reader) -> list
     )
     found = _load(_admit(heads, reader, Level.READ), reader, plan.types(reader=reader), named=False)
     return [
-        Coming(one.id, one.patient, one.practitioner, one.start, one.minutes, one.type_name, one.reason, one.home_visit, one.place)
+        Coming(
+            one.id,
+            one.patient,
+            one.practitioner,
+            one.start,
+            one.minutes,
+            one.type_name,
+            one.reason,
+            one.home_visit,
+            one.place,
+            one.no_hour,
+        )
         for one in found
         if one.patient
     ]
@@ -221,4 +247,4 @@ def of_patient(patient: UUID, *, reader: Reader, most: int = 20) -> list[Booked]
     return list(reversed(_load(_admit(heads, reader, Level.READ), reader, plan.types(reader=reader))))
 
 
-__all__ = ["UNKNOWN", "booked", "day", "days_booked", "expected", "next_of", "of_patient", "one", "waiting"]
+__all__ = ["UNKNOWN", "booked", "day", "days_booked", "expected", "next_of", "of_patient", "one", "visits", "waiting"]

@@ -140,6 +140,11 @@ class Booked:
         return self.start + datetime.timedelta(minutes=self.minutes)
 
     @property
+    def stop(self) -> rules.Stop:
+        """Its place in a round of visits."""
+        return rules.Stop(self.id, self.round_rank, None if self.no_hour else self.minute)
+
+    @property
     def is_slot(self) -> bool:
         return self.patient is None
 
@@ -164,6 +169,7 @@ class Next:
     start: datetime.datetime
     minutes: int
     status: str
+    no_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,7 @@ class Coming:
     reason: str
     home_visit: bool
     place: str
+    no_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """One appointment: its page, what becomes of it, moving it, and taking back what was just done."""
 
 import datetime
+import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import SplitResult, urlencode, urlsplit
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_POST
 
 from permanence.accounts.queries import member_names
@@ -18,7 +19,8 @@ from permanence.patients import queries as people_queries
 from permanence.web.agenda import board
 from permanence.web.agenda.booking import practitioners_of, types_of
 from permanence.web.agenda.forms import Detail, Reach, When
-from permanence.web.agenda.staying import WEEK, back, day_of, fields, shown
+from permanence.web.agenda.rounds import to_round
+from permanence.web.agenda.staying import WEEK, back, day_of, fields, ids, iso, shown
 from permanence.web.dossier.people import Person, people, person
 from permanence.web.http import act, go, reader_of, render, screen
 from permanence.web.links import reverse
@@ -43,6 +45,7 @@ STEPS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "noshow": (("arrived", "Arrivé en retard", "armchair"), ("booked", "Remettre « prévu »", "undo-2")),
     "cancelled": (("booked", "Remettre « prévu »", "undo-2"),),
 }
+FILE = re.compile(r"/patients/([0-9a-f-]{36})/")
 DONE = {
     "booked": "rdv_prevu",
     "arrived": "rdv_arrive",
@@ -125,7 +128,7 @@ def appointment(request: HttpRequest, appointment: UUID) -> HttpResponse:
         initial={
             "practitioner": str(found.practitioner),
             "day": f"{day:%d/%m/%Y}",
-            "hour": queries.hour_text(minute),
+            "hour": "" if found.no_hour else queries.hour_text(minute),
             "minutes": str(found.minutes),
         },
     )
@@ -152,11 +155,12 @@ def _page(found: queries.Booked, reader: Reader, view: dict[str, Any]) -> Appoin
         steps = [one for one in steps if one.status != "cancelled"]
     who = names.get(found.booked_by, "") if found.booked_by else ""
     made = board.card(found, clock.now())
+    hours = "dans la tournée" if found.no_hour else f"{queries.hour_text(minute)} – {queries.hour_text(queries.wall(found.end)[1])}"
     return AppointmentPage(
         card=made,
         person=person(found.person) if found.person else None,
         title=made.name,
-        when=f"{board.day_title(day)}, {queries.hour_text(minute)} – {queries.hour_text(queries.wall(found.end)[1])}",
+        when=f"{board.day_title(day)}, {hours}",
         with_whom=names.get(found.practitioner, "") if found.practitioner else "",
         booked=f"Pris par {who}" if who else "",
         steps=steps,
@@ -194,6 +198,8 @@ def status(request: HttpRequest, appointment: UUID) -> HttpResponse:
     more = {"accueil": str(appointment)} if wanted == "arrived" else {}
     if request.POST.get("retour") == "salle":
         return go(request, "agenda:room", done=DONE[wanted], undo=undo)
+    if request.POST.get("retour") == "tournee":
+        return to_round(request, done=DONE[wanted], undo=undo)
     return back(request, day_of(request), done=DONE[wanted], undo=undo, anchor=f"rdv-{appointment}", **more)
 
 
@@ -205,10 +211,11 @@ def move(request: HttpRequest, appointment: UUID) -> HttpResponse:
     found = queries.one(appointment, reader=reader)
     data = {**{name: request.POST.get(name, "") for name in ("practitioner", "day", "hour", "minutes")}}
     form = When(data, people=practitioners_of(reader, found.on))
+    form.fields["hour"].required = not found.no_hour  # without one, it stays in the round of that day
     if not form.is_valid():
         raise Refused(" ".join(str(error) for errors in form.errors.values() for error in errors), code="invalid")
     clean = form.cleaned_data
-    who, start = UUID(clean["practitioner"]), queries.instant(clean["day"], clean["hour"])
+    who, start = UUID(clean["practitioner"]), queries.instant(clean["day"], clean["hour"] or 0)
     left = queries.outside(who, start, clean["minutes"], found.type_id, reader=reader, patient=found.patient, but=found.id)
     undo = act(request, actions.move, appointment, start=start, minutes=clean["minutes"], practitioner=who)
     day = day_of(request) if request.POST.get("vue") == WEEK else ""
@@ -233,7 +240,19 @@ def undo(request: HttpRequest, kind: str, appointment: UUID) -> HttpResponse:
     else:
         act(request, actions.take_back, appointment, undo=kind)
         start = actions.Undo.read(kind).before.at
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    if page.path == reverse("agenda:round") or FILE.fullmatch(page.path):
+        return _where(request, page)
     return back(request, queries.wall(start)[0], done="remis", anchor=f"rdv-{appointment}")
+
+
+def _where(request: HttpRequest, page: SplitResult) -> HttpResponse:
+    """What was done from a round or from a file is taken back there."""
+    file = FILE.fullmatch(page.path)
+    if file:
+        return go(request, "dossier:file", UUID(file[1]), done="remis")
+    asked = QueryDict(page.query)
+    return go(request, "agenda:round", done="remis", jour=iso(asked.get("jour", "")), qui=ids(asked)[:1])
 
 
 @require_POST

@@ -131,7 +131,7 @@ def card(found: queries.Booked, now: datetime.datetime, *, lane: tuple[int, int]
         classes=_classes(found, minute, lane),
         url=reverse("dossier:file", args=(found.patient,)) if found.patient and file else more,
         more=more,
-        start=queries.hour_text(minute),
+        start="tournée" if found.no_hour else queries.hour_text(minute),
         minute=minute,
         minutes=found.minutes,
         who=str(found.practitioner or ""),

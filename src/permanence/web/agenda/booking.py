@@ -107,17 +107,20 @@ def _initial(
     whose = str(who) if who and str(who) in dict(choices) else choices[0][0]
     minutes = first.minutes if first else 15
     minute = _minute(request)
-    if minute is None and not queue:
+    if minute is None and not queue and request.GET.get("tournee") != "oui":
         kind = first.id if first else None
         free = queries.free(minutes, reader=reader, practitioners=[UUID(whose)], first=on, most=1, type=kind)
         if free:
             on, minute = queries.wall(free[0].start)
     if queue:
         on, minute = queries.wall(clock.now())
+    visit = request.GET.get("tournee") == "oui"
     return {
         "practitioner": whose,
         "day": f"{on:%d/%m/%Y}",
-        "hour": queries.hour_text(minute) if minute is not None else "",
+        "hour": queries.hour_text(minute) if minute is not None and not visit else "",
+        "home_visit": visit,
+        "no_hour": visit,
         "type": str(first.id) if first else "",
         "minutes": str(minutes),
         "birth_sex": "",
@@ -205,7 +208,7 @@ def check(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     clean, chosen = form.cleaned_data, _chosen(request.GET.get("patient", ""), reader)
     broken: tuple[queries.Breach, ...] = ()
-    if {"practitioner", "day", "hour"} <= clean.keys() and clean.get("minutes"):
+    if {"practitioner", "day"} <= clean.keys() and clean.get("hour") is not None and clean.get("minutes"):
         start, new = queries.instant(clean["day"], clean["hour"]), request.GET.get("mode") == "new" or None
         who, kind = UUID(clean["practitioner"]), _uuid(clean.get("type", ""))
         person = UUID(chosen.id) if chosen else None
@@ -227,7 +230,7 @@ def _book(request: HttpRequest, form: Booking, reader: Reader, *, queue: bool) -
     """Do what was asked; None when somebody has still to be chosen."""
     clean, mode = form.cleaned_data, request.POST.get("mode", "known")
     who = UUID(clean["practitioner"])
-    day, minute = clean["day"], clean["hour"]
+    day, minute = clean["day"], clean["hour"] or 0
     if not queries.exists(day, minute):
         form.add_error("hour", "Cette heure n’existe pas ce jour-là\u00a0: à 2 h, les pendules avancent à 3 h.")
         return None
@@ -242,7 +245,7 @@ def _book(request: HttpRequest, form: Booking, reader: Reader, *, queue: bool) -
     if mode in ("caller", "busy"):
         made = act(request, actions.hold, kind=mode, start=start, label=clean["label"], phone=clean["phone"], **said, **common)
         return _answer(request, made, start, queue=False)
-    if mode == "new" and not queue:
+    if mode == "new" and not queue and not clean["no_hour"]:
         _tell(clean, start, common["type"], despite, reader)
     patient = _register(request, clean, reader.actor) if mode == "new" else clean["patient"]
     if patient is None:
@@ -251,7 +254,8 @@ def _book(request: HttpRequest, form: Booking, reader: Reader, *, queue: bool) -
     if queue:
         made = act(request, actions.queue, patient, **common)
     else:
-        made = act(request, actions.book, patient, start=start, home_visit=clean["home_visit"], place=clean["place"], **said, **common)
+        at_home = {name: clean[name] for name in ("home_visit", "no_hour", "place")}
+        made = act(request, actions.book, patient, start=start, **at_home, **said, **common)
     return _answer(request, made, start, queue=queue)
 
 

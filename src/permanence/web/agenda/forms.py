@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from permanence.agenda import queries
-from permanence.web.forms import Area, Choices, Day, Form, Number, Pick, Text, Tick, Upload
+from permanence.web.forms import MISSING, Area, Choices, Day, Form, Number, Pick, Text, Tick, Upload
 
 SEXES: Choices = [("F", "Féminin"), ("M", "Masculin"), ("U", "Indéterminé")]
 WEEKDAYS: Choices = [
@@ -76,6 +76,7 @@ class Booking(When):
     type = Pick("Type", [], required=False)
     reason = Text("Motif", help_text="Lu par tout le cabinet : court, sans détail médical")
     home_visit = Tick("Visite à domicile")
+    no_hour = Tick("Sans heure, dans la tournée du jour")
     place = Text("Où, comment entrer", help_text="Adresse de la visite si elle diffère, étage, code")
     birth_name = Text("Nom de naissance", upper=True)
     given_names = Text("Prénoms")
@@ -88,7 +89,13 @@ class Booking(When):
     def __init__(self, *args: Any, types: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["type"].choices = types  # type: ignore[attr-defined]
-        self.fields["minutes"].required = False
+        self.fields["minutes"].required = self.fields["hour"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("hour", 0) is None and not found.get("no_hour"):
+            self.add_error("hour", MISSING)
+        return found
 
 
 class Detail(Form):

@@ -118,7 +118,7 @@ def type_edit(request: HttpRequest, type: UUID | None = None) -> HttpResponse:
     reader = reader_of(request)
     known = next((one for one in queries.types(reader=reader) if one.id == type), None) if type else None
     if type and known is None:
-        raise Refused("Ce motif est introuvable\u00a0: actualisez la page.", code="unknown")
+        raise Refused("Ce type est introuvable\u00a0: actualisez la page.", code="unknown")
     people = [(str(one.id), one.name) for one in queries.practitioners(reader=reader)]
     form = TypeForm(request.POST or None, people=people, initial=_initial(known))
     if request.method == "POST" and form.is_valid():
@@ -127,7 +127,7 @@ def type_edit(request: HttpRequest, type: UUID | None = None) -> HttpResponse:
         if form.do(request, actions.save_type, type=type, place=clean["place"] or 0, limits=form.limits(), **kept):
             return go(request, "agenda:settings", done="reglage")
     remove = reverse("agenda:type_remove", args=(type,)) if type else ""
-    title = "Modifier un motif" if type else "Nouveau motif"
+    title = "Modifier un type" if type else "Nouveau type de rendez-vous"
     return _answer(request, reader, form, FormPage(title, "", "type", reverse("agenda:settings"), people, remove))
 
 

@@ -19,14 +19,18 @@ def shown(request: HttpRequest) -> dict[str, Any]:
     if "vue" not in asked:
         page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
         asked = QueryDict(page.query) if page.path == reverse("agenda:day") else QueryDict()
-    who = [one for one in asked.getlist("qui") if _id(one)]
+    who = ids(asked)
     return {**({"vue": WEEK} if asked.get("vue") == WEEK else {}), **({"qui": who} if who else {})}
 
 
 def day_of(request: HttpRequest) -> str:
     """The day to come back to, as the page said it; empty when it did not."""
+    return iso(request.POST.get("jour", ""))
+
+
+def iso(value: str) -> str:
     try:
-        return f"{datetime.date.fromisoformat(request.POST.get('jour', '')):%Y-%m-%d}"
+        return f"{datetime.date.fromisoformat(value):%Y-%m-%d}"
     except ValueError:
         return ""
 
@@ -35,6 +39,11 @@ def back(request: HttpRequest, day: datetime.date | str, *, done: str, undo: str
     """On to the agenda, as it was shown."""
     text = day if isinstance(day, str) else f"{day:%Y-%m-%d}"
     return go(request, "agenda:day", done=done, undo=undo, anchor=anchor, **({"jour": text} if text else {}), **shown(request), **more)
+
+
+def ids(asked: QueryDict) -> list[str]:
+    """The practitioners that a form or an address names."""
+    return [one for one in asked.getlist("qui") if _id(one)]
 
 
 def _id(value: str) -> bool:

@@ -1,6 +1,6 @@
 """Routes of the agenda, each with its tag."""
 
-from permanence.web.agenda import appointment, booking, day, papers, settings
+from permanence.web.agenda import appointment, booking, day, papers, rounds, settings
 from permanence.web.routes import Tag, route
 
 app_name = "agenda"
@@ -21,6 +21,10 @@ urlpatterns = [
     route("rdv/<uuid:appointment>/joindre/", appointment.reach, tag=CLINICAL, name="reach"),
     route("rdv/<uuid:appointment>/dossier/", appointment.identify, tag=CLINICAL, name="identify"),
     route("revenir/<slug:kind>/<uuid:appointment>/", appointment.undo, tag=CLINICAL, name="undo"),
+    route("tournee/", rounds.round_page, tag=CLINICAL, name="round"),
+    route("tournee/feuille/", rounds.sheet, tag=CLINICAL, name="round_sheet"),
+    route("tournee/<uuid:appointment>/place/", rounds.step, tag=CLINICAL, name="round_step"),
+    route("tournee/ajouter/<uuid:patient>/", rounds.add, tag=CLINICAL, name="round_add"),
     route("feuille/", papers.sheet, tag=CLINICAL, name="sheet"),
     route("echanges/", papers.exchange, tag=CLINICAL, name="exchange"),
     route("echanges/<uuid:practitioner>/agenda.ics", papers.export, tag=SENSITIVE, name="export"),

@@ -41,6 +41,7 @@ class Links:
     papers: list["Act"]
     print_all: str
     billing: str
+    round: str
 
 
 class Act(NamedTuple):
@@ -160,6 +161,7 @@ def _links(patient: UUID, new: Collection[Category], families: Collection[str], 
         papers,
         reverse("papers:print_all", args=here) if signed_today else "",
         reverse("billing:act_new", args=here) if Category.BILLING in new else "",
+        reverse("agenda:round_add", args=here),
     )
 
 

@@ -224,6 +224,10 @@ async function asked(path) {
 
 async function refresh(id) {
   const wrap = await asked(`/agenda/ligne/${id}/`);
+  if (wrap?.hasAttribute("data-visit")) { // it has no hour, and stands in no column
+    if (columns().some((one) => one.dataset.who === wrap.dataset.who && one.dataset.date === wrap.dataset.date)) location.reload();
+    return;
+  }
   const column = wrap && $(`.agenda-col[data-who="${wrap.dataset.who}"][data-date="${wrap.dataset.date}"] .agenda-lines`);
   const made = column && $(".rdv", wrap);
   const others = [...document.querySelectorAll(`[id="rdv-${id}"]`)].filter((li) => li !== made);
