@@ -15,7 +15,8 @@ from permanence.patients import actions as patients
 from tests.agenda.conftest import MONDAY
 
 Book, Read = Callable[..., UUID], Callable[..., Reader]
-stops = st.lists(st.builds(rules.Stop, st.uuids(), st.none() | st.integers(1, 9), st.none() | st.integers(0, 1439)), max_size=9, unique_by=lambda one: one.id)
+stop = st.builds(rules.Stop, st.uuids(), st.none() | st.integers(1, 9), st.none() | st.integers(0, 1439))
+stops = st.lists(stop, max_size=9, unique_by=lambda one: one.id)
 
 
 @given(stops)
@@ -24,7 +25,7 @@ def test_every_visit_stands_once_and_those_that_somebody_placed_stand_first_in_t
     assert sorted(order) == sorted(one.id for one in found)
     known = {one.id: one for one in found}
     placed = [known[id].rank for id in order]
-    assert placed == sorted((rank for rank in placed if rank is not None)) + [None] * placed.count(None)
+    assert placed == sorted(rank for rank in placed if rank is not None) + [None] * placed.count(None)
     assert order == rules.round_order(reversed(found))
 
 
@@ -79,7 +80,9 @@ def test_keys_change_the_order_and_only_what_moved_is_written(
     assert order(reader(moreau), moreau) == [third, jeanne, paul]
 
 
-def test_a_remplacant_drives_the_round_of_whom_they_replace(jeanne: UUID, moreau: Actor, petit: Actor, reader: Read, at_eight: object) -> None:
+def test_a_remplacant_drives_the_round_of_whom_they_replace(
+    jeanne: UUID, moreau: Actor, petit: Actor, reader: Read, at_eight: object
+) -> None:
     actions.add_visit(jeanne, by=petit)
     assert order(reader(moreau), moreau) == [jeanne]
 

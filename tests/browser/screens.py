@@ -20,8 +20,8 @@ NOT_SCREENS = frozenset({
     "account:enrol_post", "account:prepare_invited", "account:accept", "account:open", "account:demo", "account:rotate",
     "account:presence", "account:lock", "account:change", "account:leave", "account:ticket", "account:prepare_passkey",
     "account:add_passkey", "account:add_slot", "account:revoke_passkey", "account:end_session", "account:end_other_sessions",
-    "account:live", "practice:kit_print", "agenda:row", "agenda:found", "agenda:check", "agenda:sheet", "agenda:round_sheet", "agenda:export",
-    "papers:content",
+    "account:live", "practice:kit_print", "agenda:row", "agenda:found", "agenda:check", "agenda:sheet", "agenda:round_sheet",
+    "agenda:export", "papers:content",
     "papers:print", "papers:print_all", "papers:hand_over", "papers:letterhead_save", "papers:common_save", "papers:printer_save",
     "papers:forms_received", "papers:form_spoilt", "moving:progress", "moving:begin", "moving:settle", "moving:content",
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
@@ -152,7 +152,8 @@ def _expected(visitor: Visitor, found: Screens) -> None:
     """A patient who has arrived, two who come at the same time, a caller without a file, hours, an absence."""
     page = visitor.goto("/agenda/nouveau/")
     who, day = str(page.locator("[name=practitioner]").input_value()), str(page.locator("[name=day]").input_value())
-    send(visitor, "/agenda/reglages/motif/", {"name": "Suivi", "minutes": "20", "colour": "teal", **dict.fromkeys(("new_patients", "known_patients"), "on")})
+    kind = {"name": "Suivi", "minutes": "20", "colour": "teal", "new_patients": "on", "known_patients": "on"}
+    send(visitor, "/agenda/reglages/motif/", kind)
     send(visitor, "/agenda/reglages/plage/", {"practitioner": who, "weekdays": "1", "start": "8h", "end": "12h", "kind": "appointments"})
     send(visitor, "/agenda/reglages/absence/", {"practitioner": who, "first": "+30", "reason": "Congés"})
     common = {"practitioner": who, "day": day, "minutes": "20"}
@@ -170,6 +171,7 @@ def _expected(visitor: Visitor, found: Screens) -> None:
         "agenda:day": f"/agenda/?accueil={id}",
         "agenda:room": "/agenda/salle/",
         "agenda:round": "/agenda/tournee/",
+        "agenda:free": "/agenda/libre/",
         "agenda:book": f"/agenda/nouveau/?patient={found.patient.id}",
         "agenda:exchange": "/agenda/echanges/",
         "agenda:settings": "/agenda/reglages/",

@@ -472,3 +472,27 @@ def test_the_rules_of_a_type_are_typed_as_one_says_them_and_come_back(
     assert wrong.status_code == 422
     assert "non compris" in page(wrong)
     assert 'value="demain"' in page(wrong)
+
+
+def test_the_next_free_place_is_two_keys_from_being_booked(
+    visit: Visit, sophie: Actor, moreau: Actor, booked: UUID, page: Page, at_nine: object
+) -> None:
+    type = actions.save_type(by=sophie, name="Bilan", minutes=30, place=1, limits=queries.Limits(hours=((1, 600, 720),)))
+    day = page(visit(sophie, f"/agenda/?qui={moreau.member}"))
+    [free] = re.findall(r'href="([^"]+)" data-agenda-do="free"', day)  # the key P
+    first = page(visit(sophie, free.replace("&amp;", "&")))
+    [place] = re.findall(r'href="([^"]+)" autofocus', first)  # Enter
+    assert f"heure=0935&amp;qui={moreau.member}" in place  # twenty minutes do not fit before a quarter past nine
+    ruled = page(visit(sophie, f"/agenda/libre/?type={type}&qui={moreau.member}&quand=matin"))
+    [place] = re.findall(r'href="([^"]+)" autofocus', ruled)
+    form = page(visit(sophie, place.replace("&amp;", "&")))
+    assert 'value="10:00"' in form
+    assert 'value="30"' in form
+    assert f'value="{type}" data-minutes="30" selected' in form
+    assert "Aucune place" in page(visit(sophie, f"/agenda/libre/?type={type}&qui={moreau.member}&quand=apres"))
+    assert "Date non comprise" in page(visit(sophie, "/agenda/libre/?jour=zzz"))
+
+
+@pytest.mark.parametrize(("who", "status"), [("sophie", 200), ("nadia", 200), ("bruno", 403)])
+def test_who_looks_for_a_place(who: str, status: int, visit: Visit, cast: dict[str, Actor], booked: UUID, at_nine: object) -> None:
+    assert visit(cast[who], "/agenda/libre/").status_code == status

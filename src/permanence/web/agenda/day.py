@@ -60,6 +60,7 @@ class AgendaPage:
     settings: str
     export: str
     round: str
+    free: str
     holiday: str
     empty: str
 
@@ -166,6 +167,7 @@ def _page(
         settings=reverse("agenda:settings"),
         export=reverse("agenda:exchange"),
         round=f"{reverse('agenda:round')}?jour={on:%Y-%m-%d}" + (f"&qui={first}" if len(columns) == 1 or week else ""),
+        free=f"{reverse('agenda:free')}?jour={max(on, jinja.today()):%Y-%m-%d}{''.join(f'&qui={one}' for one in who)}",
         holiday=queries.holiday(on) if not week else "",
         empty="" if columns else "Aucun soignant n’a d’agenda ici. Un titulaire les invite depuis « Cabinet ».",
     )

@@ -1,6 +1,6 @@
 """Routes of the agenda, each with its tag."""
 
-from permanence.web.agenda import appointment, booking, day, papers, rounds, settings
+from permanence.web.agenda import appointment, booking, day, papers, places, rounds, settings
 from permanence.web.routes import Tag, route
 
 app_name = "agenda"
@@ -13,6 +13,7 @@ urlpatterns = [
     route("ligne/<uuid:appointment>/", day.row, tag=CLINICAL, name="row"),
     route("suivant/", appointment.call_next, tag=CLINICAL, name="next"),
     route("nouveau/", booking.book, tag=CLINICAL, name="book"),
+    route("libre/", places.free, tag=CLINICAL, name="free"),
     route("nouveau/regles/", booking.check, tag=CLINICAL, name="check"),
     route("patients/", booking.found, tag=CLINICAL, name="found"),
     route("rdv/<uuid:appointment>/", appointment.appointment, tag=CLINICAL, name="appointment"),
