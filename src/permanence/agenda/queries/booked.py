@@ -10,7 +10,7 @@ from permanence.accounts.permissions import today
 from permanence.agenda import rules, times
 from permanence.agenda.permissions import agendas_of
 from permanence.agenda.queries import plan
-from permanence.agenda.queries.views import Booked, Coming, Day, Next, Practitioner, Type
+from permanence.agenda.queries.views import Booked, Coming, Day, Ids, Next, Practitioner, Type
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Ask, Reader, Refused
 from permanence.lib import clock
@@ -65,14 +65,6 @@ _IS = (
 _START, _TYPE, _PATIENT = 2, 4, 12
 
 
-class _Ids(dict[str | None, UUID | None]):
-    """Ids as they are stored: a day names the same few people and types again and again."""
-
-    def __missing__(self, text: str | None) -> UUID | None:
-        found = self[text] = UUID(text) if text else None
-        return found
-
-
 def _codes(text: str | None) -> tuple[str, ...]:
     return () if text in (None, "", "[]") else tuple(json.loads(text))
 
@@ -86,7 +78,7 @@ def _load(heads: Sequence[Head], reader: Reader, types: Iterable[Type], *, named
     people = list(dict.fromkeys(kept[patient] for *_, patient in heads if patient)) if named else []
     shown = {row.patient: row for row in patients.rows(people, reader=reader)} if people else {}
     known, wanted = {one.id: one for one in types}, plan.ids(id for id, *_ in heads)
-    convert: dict[str, Callable[[Any], Any]] = {"id": _Ids().__getitem__, "at": plan.instant_of, "flag": bool, "list": _codes}
+    convert: dict[str, Callable[[Any], Any]] = {"id": Ids().__getitem__, "at": plan.instant_of, "flag": bool, "list": _codes}
     found = []
     for row in run("default", _ROWS, wanted, wanted).fetchall():
         values: list[Any] = [convert[what](value) if what else value for what, value in zip(_IS, row, strict=True)]

@@ -1,7 +1,7 @@
 """Where there is time left in the agendas: opening hours, without absences, holidays and what is booked."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from permanence.accounts.permissions import today
@@ -9,19 +9,20 @@ from permanence.agenda import rules, times
 from permanence.agenda.permissions import agendas_of
 from permanence.agenda.queries import plan
 from permanence.agenda.queries.outside import person
-from permanence.agenda.queries.views import Free
+from permanence.agenda.queries.views import Free, Ids
 from permanence.journal.doors import Reader
 from permanence.lib import clock
 from permanence.lib.dates import age_months
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import stored
 
-FURTHEST, NEAR = 120, 14  # days: how far one looks, and how many are read first
+FURTHEST = 120  # days: how far one looks
+READ = {0: 7, 7: 28, 28: FURTHEST + 1}  # from which day to which one reads at a time: the first week is enough most of the time
 _TAKEN = (
     "SELECT practitioner_id, CAST(start AS TEXT), minutes, type_id FROM agenda_appointment WHERE start >= ? AND start < ?"
-    " AND NOT no_hour AND status NOT IN ('cancelled', 'entered-in-error', 'noshow')"
+    " AND practitioner_id IN (SELECT value FROM json_each(?)) AND NOT no_hour AND status NOT IN ('cancelled', 'entered-in-error', 'noshow')"
     " UNION ALL SELECT practitioner_id, CAST(start AS TEXT), minutes, type_id FROM agenda_slot WHERE start >= ? AND start < ?"
-    " AND status NOT IN ('cancelled', 'entered-in-error')"
+    " AND practitioner_id IN (SELECT value FROM json_each(?)) AND status NOT IN ('cancelled', 'entered-in-error')"
 )
 
 
@@ -57,8 +58,8 @@ def free(
     taken: Taken = {}
     for ahead in range(FURTHEST + 1):
         day = begin + datetime.timedelta(days=ahead)
-        if ahead in (0, NEAR):  # most of the time the first fortnight is enough
-            taken = _taken(day, begin + datetime.timedelta(days=NEAR - 1 if ahead < NEAR else FURTHEST))
+        if ahead in READ:
+            taken = _taken(day, begin + datetime.timedelta(days=READ[ahead] - 1), practitioners)
         for who in practitioners:
             months = age_months(birth, day) if birth else None
             shut = day < day_now or (seen is not None and who not in seen)
@@ -76,12 +77,13 @@ def free(
     return sorted(found, key=lambda one: one.start)[:most]
 
 
-def _taken(first: datetime.date, last: datetime.date) -> Taken:
-    span = stored(times.bounds(first)[0] - datetime.timedelta(hours=12)), stored(times.bounds(last)[1])
+def _taken(first: datetime.date, last: datetime.date, practitioners: Iterable[UUID]) -> Taken:
+    span = stored(times.bounds(first)[0] - datetime.timedelta(hours=12)), stored(times.bounds(last)[1]), plan.ids(practitioners)
     found: Taken = {}
+    known = Ids()
     for who, start, minutes, kind in run("default", _TAKEN, *span, *span).fetchall():
-        at = plan.instant_of(start)
-        if who and at:
+        at, whose = plan.instant_of(start), known[who]
+        if whose and at:
             day, minute = times.wall(at)
-            found.setdefault((UUID(who), day), []).append((minute, minutes, UUID(kind) if kind else None))
+            found.setdefault((whose, day), []).append((minute, minutes, known[kind]))
     return found

@@ -8,6 +8,14 @@ from permanence.agenda import rules, times
 from permanence.patients.queries import Row
 
 
+class Ids(dict[str | None, UUID | None]):
+    """Ids as they are stored: a day names the same few people and types again and again."""
+
+    def __missing__(self, text: str | None) -> UUID | None:
+        found = self[text] = UUID(text) if text else None
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Practitioner:
     """Somebody with an agenda. `replaced_by`: who works in it on the day asked."""
