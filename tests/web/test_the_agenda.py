@@ -383,6 +383,7 @@ def test_a_rule_that_is_not_followed_is_said_and_one_key_with_a_reason_books_all
     shown = ("jusqu’à 15\u00a0ans", 'name="malgre" value="age"', 'data-why="1"', 'value="Vaccin"', "Aucune place dans les quatre mois")
     for words in shown:
         assert words in text, words
+    assert visit(sophie, "/agenda/nouveau/", {**fields, "malgre": ["age"]}).status_code == 422  # a reason, or one is told again
     assert not Appointment.objects.exists()
     assert visit(sophie, "/agenda/nouveau/", {**fields, "malgre": ["age"], "raison": "Accord du praticien"}).status_code == 303
     made = Appointment.objects.get()
@@ -491,6 +492,15 @@ def test_the_next_free_place_is_two_keys_from_being_booked(
     assert f'value="{type}" data-minutes="30" selected' in form
     assert "Aucune place" in page(visit(sophie, f"/agenda/libre/?type={type}&qui={moreau.member}&quand=apres"))
     assert "Date non comprise" in page(visit(sophie, "/agenda/libre/?jour=zzz"))
+
+
+def test_a_doctor_looks_for_a_place_of_their_own_first(
+    visit: Visit, moreau: Actor, benali: Actor, booked: UUID, page: Page, at_nine: object
+) -> None:
+    assert benali.member is not None
+    actions.open_hours(by=benali, practitioner=benali.member, weekday=1, from_minute=540, to_minute=720)
+    assert str(benali.member) not in page(visit(moreau, "/agenda/libre/")).split("free-day", 1)[1]
+    assert str(benali.member) in page(visit(moreau, "/agenda/libre/?qui=tous")).split("free-day", 1)[1]
 
 
 @pytest.mark.parametrize(("who", "status"), [("sophie", 200), ("nadia", 200), ("bruno", 403)])

@@ -240,8 +240,9 @@ def _book(request: HttpRequest, form: Booking, reader: Reader, *, queue: bool) -
         "reason": clean["reason"],
         "type": UUID(clean["type"]) if clean["type"] else None,
     }
-    start, despite = queries.instant(day, minute), request.POST.getlist("malgre")
-    said = {"despite": despite, "waived_reason": request.POST.get("raison") or clean["why"]}
+    start, why = queries.instant(day, minute), clean["why"] or request.POST.get("raison", "")
+    despite = request.POST.getlist("malgre") if why else []  # a rule is left for a reason, or one is told again
+    said = {"despite": despite, "waived_reason": why}
     if mode in ("caller", "busy"):
         made = act(request, actions.hold, kind=mode, start=start, label=clean["label"], phone=clean["phone"], **said, **common)
         return _answer(request, made, start, queue=False)

@@ -70,7 +70,7 @@ class When(Form):
 class Booking(When):
     """A whole booking: who comes, known or new, and why. `why` is what is said when a rule is left on purpose."""
 
-    why = Text("Pourquoi")
+    why = Text("Autre raison")
 
     patient = forms.UUIDField(required=False)
     type = Pick("Type", [], required=False)

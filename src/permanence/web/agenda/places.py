@@ -53,7 +53,9 @@ def free(request: HttpRequest) -> HttpResponse:
     usual = next((one for one in types if not one.walk_in), None)
     kind = next((one for one in types if str(one.id) == asked["type"]), usual)
     moment = asked["quand"] if asked["quand"] in MOMENTS else ""
-    who = [one for one in who_asked(request) if str(one) in dict(people)]
+    everybody = "tous" in request.GET.getlist("qui")
+    own = [] if everybody else queries.own_agendas(reader.actor)
+    who = [one for one in who_asked(request) or own if str(one) in dict(people)]
     patient = _id(asked["patient"])
     _, start, end = MOMENTS[moment]
     found = queries.free(
@@ -71,12 +73,15 @@ def free(request: HttpRequest) -> HttpResponse:
         "jour": f"{on:%Y-%m-%d}",
         "type": str(kind.id) if kind else "",
         "quand": moment,
-        "qui": [str(one) for one in who],
+        "qui": [str(one) for one in who] or ["tous"],
         "patient": str(patient or ""),
     }
     page = FreePage(
         types=[Choice(_url(here, type=str(one.id)), one.name, one == kind) for one in types if not one.walk_in],
-        people=[Choice(_url(here, qui=[]), "Tous", not who), *(Choice(_url(here, qui=[id]), name, UUID(id) in who) for id, name in people)],
+        people=[
+            Choice(_url(here, qui=["tous"]), "Tous", not who),
+            *(Choice(_url(here, qui=[id]), name, UUID(id) in who) for id, name in people),
+        ],
         moments=[Choice(_url(here, quand=key), words, key == moment) for key, (words, *_) in MOMENTS.items()],
         days=_days(found, dict(people), here),
         day=f"{on:%d/%m/%Y}",
