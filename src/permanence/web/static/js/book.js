@@ -55,8 +55,8 @@ function take(option) {
 const check = () => document.body.dispatchEvent(new CustomEvent("book:chosen"));
 
 function chosen(id, name, shown) {
-  mode("known");
   $("[data-book-patient]").value = id;
+  mode("known");
   $("#book-q").value = name;
   const box = $("[data-book-chosen]");
   box.replaceChildren(...(shown ? [shown] : []));
@@ -64,7 +64,6 @@ function chosen(id, name, shown) {
   list().replaceChildren();
   $("#book-q").setAttribute("aria-expanded", "false");
   announce(`${name} choisi`);
-  check();
   $("[data-book-reason]").focus();
 }
 
