@@ -4,70 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agenda', '0001_agenda'),
+        ("agenda", "0001_agenda"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appointment',
-            name='waived_reason',
-            field=models.CharField(blank=True, default='', max_length=200),
+            model_name="appointment",
+            name="waived_reason",
+            field=models.CharField(blank=True, default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='waived_rules',
+            model_name="appointment",
+            name="waived_rules",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='below_months',
+            model_name="appointmenttype",
+            name="below_months",
             field=models.IntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='buffer_minutes',
+            model_name="appointmenttype",
+            name="buffer_minutes",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='from_months',
+            model_name="appointmenttype",
+            name="from_months",
             field=models.IntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='hours',
+            model_name="appointmenttype",
+            name="hours",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='known_patients',
+            model_name="appointmenttype",
+            name="known_patients",
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='most_a_day',
+            model_name="appointmenttype",
+            name="most_a_day",
             field=models.IntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='notice_hours',
+            model_name="appointmenttype",
+            name="notice_hours",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='appointmenttype',
-            name='practitioner_ids',
+            model_name="appointmenttype",
+            name="practitioner_ids",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='slot',
-            name='waived_reason',
-            field=models.CharField(blank=True, default='', max_length=200),
+            model_name="slot",
+            name="waived_reason",
+            field=models.CharField(blank=True, default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='slot',
-            name='waived_rules',
+            model_name="slot",
+            name="waived_rules",
             field=models.JSONField(default=list),
         ),
     ]

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agenda', '0002_rules_of_types'),
+        ("agenda", "0002_rules_of_types"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appointment',
-            name='no_hour',
+            model_name="appointment",
+            name="no_hour",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='round_rank',
+            model_name="appointment",
+            name="round_rank",
             field=models.IntegerField(null=True),
         ),
     ]

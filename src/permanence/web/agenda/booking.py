@@ -135,8 +135,13 @@ def _minute(request: HttpRequest) -> int | None:
 
 
 def _page(
-    request: HttpRequest, reader: Reader, form: Booking, types: tuple[queries.Type, ...], alike: list[Person],
-    broken: Sequence[queries.Breach], queue: bool
+    request: HttpRequest,
+    reader: Reader,
+    form: Booking,
+    types: tuple[queries.Type, ...],
+    alike: list[Person],
+    broken: Sequence[queries.Breach],
+    queue: bool,
 ) -> BookPage:
     given = request.POST if request.method == "POST" else request.GET
     typed, chosen = collapse(given.get("q", "")), _chosen(given.get("patient", ""), reader)
