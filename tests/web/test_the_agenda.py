@@ -506,3 +506,20 @@ def test_a_doctor_looks_for_a_place_of_their_own_first(
 @pytest.mark.parametrize(("who", "status"), [("sophie", 200), ("nadia", 200), ("bruno", 403)])
 def test_who_looks_for_a_place(who: str, status: int, visit: Visit, cast: dict[str, Actor], booked: UUID, at_nine: object) -> None:
     assert visit(cast[who], "/agenda/libre/").status_code == status
+
+
+@pytest.mark.parametrize("typed", ["31/12/9999", "01/01/0001", "9" * 40, "-1", "²", "hier", "+99999"])
+def test_no_typed_day_or_number_breaks_a_page(
+    typed: str, visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, booked: UUID, at_nine: object
+) -> None:
+    place = f"practitioner={moreau.member}&day={typed}&hour=10h&minutes={typed}&patient={jeanne}".replace("+", "%2B")
+    day = typed.replace("+", "%2B")
+    for path in ("", "libre/", "tournee/", "nouveau/", "tournee/feuille/", "feuille/"):
+        assert visit(sophie, f"/agenda/{path}?jour={day}").status_code < 500, path
+    assert visit(sophie, f"/agenda/nouveau/regles/?{place}", fragment=True).status_code < 500
+    fields = {"practitioner": str(moreau.member), "day": typed, "hour": "10h", "minutes": typed, "patient": str(jeanne), "mode": "known"}
+    assert visit(sophie, "/agenda/nouveau/", fields).status_code < 500
+    assert visit(sophie, "/agenda/nouveau/", {**fields, "mode": "new", "birth_name": "Roux", "given_names": "A"}).status_code < 500
+    assert visit(sophie, f"/agenda/rdv/{booked}/deplacer/", fields).status_code < 500
+    numbers = dict.fromkeys(("minutes", "place", "youngest", "oldest", "hours", "most_a_day", "notice_hours", "buffer_minutes"), typed)
+    assert visit(sophie, "/agenda/reglages/motif/", {"name": "X", "colour": "blue", "new_patients": "on", **numbers}).status_code < 500

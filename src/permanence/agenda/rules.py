@@ -213,8 +213,8 @@ def _when(limits: Limits, asked: Asked) -> Breach | None:
 
 
 def _notice(limits: Limits, asked: Asked) -> Breach | None:
-    if not limits.notice_hours or asked.ahead_minutes is None or asked.ahead_minutes >= limits.notice_hours * 60:
-        return None
+    if not limits.notice_hours or asked.ahead_minutes is None or not 0 <= asked.ahead_minutes < limits.notice_hours * 60:
+        return None  # what is past is written down, not booked
     return Breach("notice", f"Ce type se prend au moins {delay_text(limits.notice_hours)} à l’avance.")
 
 

@@ -40,7 +40,7 @@ def save_type(
     if found is None:
         raise Refused(UNKNOWN, code="unknown")
     found.name, found.colour, found.minutes = line(name)[:60], colour, minutes
-    found.walk_in, found.place = walk_in, place
+    found.walk_in, found.place = walk_in, min(max(place, 0), 999)
     found.new_patients, found.known_patients = limits.new_patients, limits.known_patients
     found.from_months, found.below_months = limits.from_months, limits.below_months
     found.hours = [[day, *span] for day in range(1, 8) for span in (rules.hours_on(limits, day) if limits.hours else ())]

@@ -43,8 +43,7 @@ def free(
 ) -> list[Free]:
     """The next free times of that length with any of these practitioners, between two hours of the day, as the type's rules allow.
 
-    With `patient`, also whether the type is for them. Only times are read here, of nobody in particular: nothing is journalled.
-    Raises Refused.
+    With `patient`, admitted already, also whether the type is for them. Only times are read here: nothing is journalled. Raises Refused.
     """
     seen, begin = agendas_of(reader), max(first or today(), today())
     frame = plan.frame(begin, begin + datetime.timedelta(days=FURTHEST), reader=reader)

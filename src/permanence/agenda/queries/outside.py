@@ -94,8 +94,8 @@ def outside(
 ) -> tuple[rules.Breach, ...]:
     """The same, before anything is booked, for who may see this agenda. The patient must be admitted already. Raises Refused: right."""
     seen = agendas_of(reader)
-    if seen is not None and practitioner not in seen:
-        return ()
+    if (seen is not None and practitioner not in seen) or not rules.SHORTEST <= minutes <= rules.LONGEST:
+        return ()  # what cannot be booked at all is said by the door
     return breaches(practitioner, start, minutes, type, patient=patient, birth=birth, new=new, but=but)
 
 

@@ -149,6 +149,8 @@ def _page(found: queries.Booked, reader: Reader, view: dict[str, Any]) -> Appoin
     writes = queries.can_write_agenda(reader.actor, found.practitioner)
     names = member_names({one for one in (found.practitioner, found.booked_by) if one})
     steps = [Step(*one) for one in STEPS.get(found.status, ())] if writes else []
+    if found.no_hour:
+        steps = [one for one in steps if one.status != "arrived"]  # the doctor comes to them
     if found.is_slot:
         steps = [one for one in steps if one.status in ("booked", "cancelled")]
     if found.read_only:

@@ -49,14 +49,13 @@ def free(request: HttpRequest) -> HttpResponse:
     if not people:
         raise Refused("Vous n’avez pas d’agenda où écrire\u00a0: demandez au secrétariat.", code="right")
     types = queries.types(reader=reader)
-    asked = {name: request.GET.get(name, "") for name in ("type", "quand", "patient")}
+    asked = {name: request.GET.get(name, "") for name in ("type", "quand")}
     usual = next((one for one in types if not one.walk_in), None)
     kind = next((one for one in types if str(one.id) == asked["type"]), usual)
     moment = asked["quand"] if asked["quand"] in MOMENTS else ""
     everybody = "tous" in request.GET.getlist("qui")
     own = [] if everybody else queries.own_agendas(reader.actor)
     who = [one for one in who_asked(request) or own if str(one) in dict(people)]
-    patient = _id(asked["patient"])
     _, start, end = MOMENTS[moment]
     found = queries.free(
         kind.minutes if kind else 15,
@@ -67,14 +66,12 @@ def free(request: HttpRequest) -> HttpResponse:
         from_minute=start,
         to_minute=end,
         type=kind.id if kind else None,
-        patient=patient,
     )
     here: dict[str, str | list[str]] = {
         "jour": f"{on:%Y-%m-%d}",
         "type": str(kind.id) if kind else "",
         "quand": moment,
         "qui": [str(one) for one in who] or ["tous"],
-        "patient": str(patient or ""),
     }
     page = FreePage(
         types=[Choice(_url(here, type=str(one.id)), one.name, one == kind) for one in types if not one.walk_in],
@@ -95,7 +92,7 @@ def free(request: HttpRequest) -> HttpResponse:
 
 def _days(found: list[queries.Free], names: dict[str, str], here: dict[str, str | list[str]]) -> list[tuple[str, list[Place]]]:
     days: dict[datetime.date, list[Place]] = {}
-    more = {name: here[name] for name in ("type", "patient") if here[name]}
+    more = {"type": here["type"]} if here["type"] else {}
     for one in found:
         day, minute = queries.wall(one.start)
         url = board.new_url(day, minute, one.practitioner) + (f"&{urlencode(more)}" if more else "")
@@ -106,10 +103,3 @@ def _days(found: list[queries.Free], names: dict[str, str], here: dict[str, str 
 def _url(here: dict[str, str | list[str]], **changed: str | list[str]) -> str:
     kept = {name: value for name, value in {**here, **changed}.items() if value}
     return f"{reverse('agenda:free')}?{urlencode(kept, doseq=True)}"
-
-
-def _id(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
