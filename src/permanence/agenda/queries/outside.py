@@ -94,7 +94,7 @@ def outside(
 ) -> tuple[rules.Breach, ...]:
     """The same, before anything is booked, for who may see this agenda. The patient must be admitted already. Raises Refused: right."""
     seen = agendas_of(reader)
-    if (seen is not None and practitioner not in seen) or not rules.SHORTEST <= minutes <= rules.LONGEST:
+    if (seen is not None and practitioner not in seen) or not rules.SHORTEST <= minutes <= rules.LONGEST or not 2000 <= start.year < 2100:
         return ()  # what cannot be booked at all is said by the door
     return breaches(practitioner, start, minutes, type, patient=patient, birth=birth, new=new, but=but)
 

@@ -71,9 +71,10 @@ def day_asked(request: HttpRequest) -> tuple[datetime.date, str]:
     if not typed:
         return jinja.today(), ""
     try:
-        return parse_date_fr(typed, today=jinja.today(), past=False), ""
+        found = parse_date_fr(typed, today=jinja.today(), past=False)
     except ValueError as wrong:
         return jinja.today(), str(wrong)
+    return (found, "") if 2000 <= found.year < 2100 else (jinja.today(), "Cette date n’est pas possible\u00a0: vérifiez l’année.")
 
 
 def who_asked(request: HttpRequest) -> list[UUID]:
