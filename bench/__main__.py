@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import agenda, evening, figures, importing, pages, papers, practice, serving, verifying
+from bench import agenda, evening, figures, importing, moving, pages, papers, practice, serving, verifying
 from bench.figures import Figure
 from bench.floors import floors
 from bench.server import SLOW_FSYNC_MS, slow_disk
 
 BUILD = practice.ROOT / "build"
-PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "agenda", "evening")
+PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "agenda", "evening", "moving")
 
 
 def main() -> int:
@@ -78,6 +78,7 @@ def _measure(part: str, kept: Path, work: Path, recipe: practice.Recipe, built: 
         "floors": lambda: floors(kept),
         "papers": papers.papers,
         "agenda": lambda: _agenda(practice.copy_of(kept, work), recipe, built),
+        "moving": lambda: moving.moving(work),
         "evening": lambda: evening.evening(practice.copy_of(kept, work), recipe, built),
         "verify": lambda: verifying.verifying(practice.copy_of(kept, work)),
         "bulk": lambda: importing.importing(practice.copy_of(kept, work), recipe, built),

@@ -24,6 +24,12 @@ _HEADS = (
     "SELECT id, practitioner_id, patient_id FROM agenda_appointment WHERE start >= ? AND start < ?"
     " UNION ALL SELECT id, practitioner_id, NULL FROM agenda_slot WHERE start >= ? AND start < ?"
 )
+_HEADS_OF = (
+    "SELECT id, practitioner_id, patient_id FROM agenda_appointment"
+    " WHERE start >= ? AND start < ? AND practitioner_id IN (SELECT value FROM json_each(?))"
+    " UNION ALL SELECT id, practitioner_id, NULL FROM agenda_slot"
+    " WHERE start >= ? AND start < ? AND practitioner_id IN (SELECT value FROM json_each(?))"
+)
 _HEAD = (
     "SELECT id, practitioner_id, patient_id FROM agenda_appointment WHERE id = ?"
     " UNION ALL SELECT id, practitioner_id, NULL FROM agenda_slot WHERE id = ?"
@@ -107,7 +113,11 @@ def day(
     who = plan.practitioners(reader=reader, day=on, away=frame.away)
     wanted = {one.id for one in who if practitioners is None or one.id in practitioners}
     span = stored(times.bounds(on)[0]), stored(times.bounds(last)[1])
-    heads = _heads(_HEADS, *span, *span)
+    if practitioners is not None:
+        whose = *span, plan.ids(wanted)
+        heads = _heads(_HEADS_OF, *whose, *whose)
+    else:
+        heads = _heads(_HEADS, *span, *span)
     if practitioners is None:  # an agenda whose owner has left still shows what is booked in it
         who = (*who, *_left(heads, who, reader))
         wanted = {one.id for one in who}
