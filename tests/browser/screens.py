@@ -26,7 +26,7 @@ NOT_SCREENS = frozenset({
     "papers:forms_received", "papers:form_spoilt", "moving:progress", "moving:begin", "moving:settle", "moving:content",
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
-    "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
+    "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
     "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct"})
 FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|countersign|no_allergy|:remove|:restore|reinvite|titulaire|"
                         r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_order|kit_destroyed|photo_close|photo_title|"
@@ -237,6 +237,7 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "tasks:messages": "/messages/",
         "tasks:message": "/messages/nouveau/",
         "moving:beside": "/cabinet/reprise/filet/",
+        "moving:calendars": "/cabinet/reprise/agendas/",
         "moving:to_copy": "/cabinet/reprise/a-recopier/",
         "moving:copy": f"/cabinet/reprise/a-recopier/{found.patient.id}/",
         "account:unlock": "/deverrouiller",

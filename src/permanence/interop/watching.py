@@ -10,22 +10,23 @@ from django.db import connections
 from permanence.interop import queries
 from permanence.interop.actions import Mover, alone, of_folder, profile_fields
 from permanence.interop.actions.beside import due
+from permanence.interop.actions.inbox import Inbox
 from permanence.journal import vault
 from permanence.journal.doors import Actor, Reader, Refused
 from permanence.lib import clock, host
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
+QUIET_S = 60  # a file changed less than this ago may still be written
+PATIENCE = datetime.timedelta(minutes=30)  # then what is ready comes without what never rests
 
 
-class Watcher(threading.Thread):
-    """One per open practice. A folder in which nothing changed since the last look is not read again."""
+class Beat(threading.Thread):
+    """Something that an open practice looks at by itself, once a minute."""
 
-    def __init__(self) -> None:
-        super().__init__(name="watcher", daemon=True)
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, daemon=True)
         self._stopping = threading.Event()
-        self._last: datetime.datetime | None = None
-        self._seen: object = None
 
     def stop(self) -> None:
         """Before sealing: what is under way ends at its next slice."""
@@ -42,9 +43,24 @@ class Watcher(threading.Thread):
                 except Exception:  # a file replaced while it was read, a full disk: the next look tries again
                     if vault.is_sealed():
                         return
-                    log.exception("the watched folder could not be read this time")
+                    log.exception("%s: not this time", self.name)
         finally:
             connections.close_all()
+
+    def tick(self) -> bool:
+        """Look if it is time; whether something came."""
+        raise NotImplementedError
+
+
+class Watcher(Beat):
+    """One per open practice. A folder in which nothing changed since the last look is not read again."""
+
+    def __init__(self) -> None:
+        super().__init__("watcher")
+        self._last: datetime.datetime | None = None
+        self._seen: object = None
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._waiting_since: datetime.datetime | None = None
 
     def tick(self) -> bool:
         """Look if it is time; whether something was imported."""
@@ -53,7 +69,10 @@ class Watcher(threading.Thread):
             return False
         self._last = clock.now()
         try:
-            inbox = of_folder(Path(setting.folder))
+            inbox = self._settled(of_folder(Path(setting.folder)))
+            if inbox is None:
+                self._last = None  # the next beat looks again
+                return False
             seen = [(entry.name, entry.size, entry.stamp) for entry in inbox.entries]
             if seen == self._seen:
                 return False
@@ -66,3 +85,19 @@ class Watcher(threading.Thread):
             return False
         self._seen = seen
         return True
+
+    def _settled(self, inbox: Inbox) -> Inbox | None:
+        """The folder once nothing in it is being written: an export comes whole, since its papers are found by its table. None
+        until then, for at most PATIENCE; after it, the files that rest.
+
+        A file rests when it is as it was at the beat before, or was last written QUIET_S ago.
+        """
+        now, before = clock.now(), self._sizes
+        self._sizes = {entry.name: (entry.size, entry.stamp) for entry in inbox.entries}
+        old = (now.timestamp() - QUIET_S) * 1e9
+        rest = tuple(one for one in inbox.entries if one.stamp < old or before.get(one.name) == (one.size, one.stamp))
+        if len(rest) == len(inbox.entries):
+            self._waiting_since = None
+            return inbox
+        self._waiting_since = self._waiting_since or now
+        return Inbox(inbox.place, rest) if now - self._waiting_since >= PATIENCE else None

@@ -226,8 +226,9 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     reader = getattr(request, "permanence_reader", None)
     if reader is not None and not reader.closed and not _journal(reader):
         return unavailable(request)
-    status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 403
-    return problem(request, status, {404: "Introuvable", 409: "Modifié entre-temps"}.get(status, "Accès non ouvert"), refused.sentence)
+    status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 503 if refused.code == "typeset" else 403
+    titles = {404: "Introuvable", 409: "Modifié entre-temps", 503: "Mise en page impossible"}
+    return problem(request, status, titles.get(status, "Accès non ouvert"), refused.sentence)
 
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {

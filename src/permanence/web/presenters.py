@@ -160,6 +160,8 @@ DONE: dict[str, str] = {
     "tache_modifiee": "Tâche modifiée",
     "message_lu": "Message lu",
     "filet": "Filet enregistré",
+    "agenda": "Agenda suivi : première lecture dans la minute",
+    "agenda_retire": "Agenda retiré, avec ses rendez-vous à venir",
     "principal": "Permanence est maintenant le logiciel principal",
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from permanence.journal import vault
 from permanence.journal.doors import Refused
+from permanence.lib import host
 
 MOST_FILES = 200_000
 MOST_TABLE = 64 * 1024 * 1024  # bytes of one table
@@ -83,8 +84,7 @@ def _entry(root: Path, path: Path) -> Entry | None:
     about = path.stat()
 
     def read(most: int) -> bytes:
-        with path.open("rb") as file:
-            return file.read(most)
+        return host.read_plain(path, most)
 
     name = os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", errors="replace")
     return Entry(name, about.st_size, datetime.date.fromtimestamp(about.st_mtime), read, about.st_mtime_ns)
