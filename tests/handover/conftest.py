@@ -1,0 +1,38 @@
+"""Dr Moreau is away from Monday the 3rd to Friday the 14th of August; Dr Petit replaces her and works in her agenda."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import pytest
+
+from permanence.agenda import actions as agenda
+from permanence.agenda import times
+from permanence.journal.doors import Actor
+from permanence.lib import clock
+from tests.patients.conftest import jeanne, opened, register
+
+__all__ = ["jeanne", "opened", "register"]
+FIRST, LAST = datetime.date(2026, 8, 3), datetime.date(2026, 8, 14)
+At = Callable[..., AbstractContextManager[None]]
+
+
+def at(day: datetime.date, hour: int = 9) -> AbstractContextManager[None]:
+    """The clock at that day and hour, in Paris."""
+    return clock.override(times.instant(day, hour * 60))
+
+
+@pytest.fixture(autouse=True)
+def before() -> Iterator[None]:
+    """Two days before she leaves: everybody is invited then."""
+    with at(FIRST - datetime.timedelta(days=2)):
+        yield
+
+
+@pytest.fixture
+def replacement(before: None, moreau: Actor, petit: Actor) -> UUID:
+    assert moreau.member is not None
+    assert petit.member is not None
+    start, end = times.bounds(FIRST)[0], times.bounds(LAST)[1]
+    return agenda.be_away(by=moreau, practitioner=moreau.member, start=start, end=end, reason="Congés", replacement=petit.member)
