@@ -33,16 +33,16 @@ _TASKS = (
 # (kind, id, patient, author, sensitive, minor_secret, verb) of everything one member signed, changed or still owes.
 _WRITTEN = (
     "SELECT 'note', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_note"  # noqa: S608 -- fixed text
-    " WHERE signatory_id = ?1 AND author_id = ?1 AND signed_at >= ?2 AND signed_at < ?3"
+    " WHERE signatory_id = ?1 AND author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
     " UNION ALL SELECT 'treatment', id, patient_id, author_id, sensitive, minor_secret,"
     f" CASE WHEN NOT {_LIVE} THEN 'removed' WHEN \"end\" <> '' THEN 'stopped'"
     " WHEN author_id = ?1 AND recorded_at >= ?2 THEN 'started' ELSE 'changed' END FROM consultations_treatment"
-    " WHERE changed_by_id = ?1 AND changed_at >= ?2 AND changed_at < ?3"
+    " WHERE changed_by_id = ?1 AND changed_at >= ?2 AND changed_at <= ?3"
     f" AND NOT (NOT {_LIVE} AND author_id = ?1 AND recorded_at >= ?2)"
     " UNION ALL SELECT 'prescription', id, patient_id, author_id, sensitive, minor_secret, '' FROM prescriptions_prescription"
-    " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at < ?3"
+    " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
     " UNION ALL SELECT 'letter', id, patient_id, author_id, sensitive, minor_secret, '' FROM documents_letter"
-    " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at < ?3"
+    " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
     f" UNION ALL {_TASKS.format(patient='patient_id', table='tasks_task')}"
     f" UNION ALL {_TASKS.format(patient='NULL', table='tasks_practicetask')}"
 )
@@ -93,7 +93,7 @@ class Found(NamedTuple):
 
 
 def written(member: UUID, since: datetime.datetime, until: datetime.datetime) -> list[Found]:
-    """All that a member did between two instants, and what they asked or owe and is not done: ids and flags only."""
+    """All that a member did from one instant to another, both included, and what they asked or owe and is not done: ids and flags only."""
     rows = run("default", _WRITTEN, member.hex, stored(since), stored(until)).fetchall()
     return [_found(row[0], row[1], row[6], *row[2:6]) for row in rows]
 
