@@ -51,7 +51,8 @@ def worked(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID, paul: U
                                             "stoppage_from": FIRST, "stoppage_until": FIRST + datetime.timedelta(days=4),
                                             "stoppage_kind": "initial",
                                             "form_serial": ""})
-        documents.sign_letter(jeanne, by=petit, pdf=b"%PDF-", template="adressage", title="Courrier d’adressage", text="Cher confrère", number="2")
+        note = {"motif": "Lombalgie", "assessment": "Sciatique gauche sans déficit.", "plan": "Kiné"}
+        clinical.sign_note(jeanne, by=petit, fields=note)
     with at(FIRST + datetime.timedelta(days=3), 11):
         clinical.sign_note(paul, by=petit, fields={"motif": "Rhume", "text": "Rien de grave.\nRevoir si fièvre."})
         tasks.add_task("Rappeler Mme Martin pour l’IRM", by=petit, patient=jeanne, to=moreau.member, due_on=BACK)

@@ -64,6 +64,7 @@ REASONS: dict[str, str] = {
     "task": "tâche",
     "countersign": "note à contresigner",
     "call": "appel",
+    "handover": "relève",
     "attending": "médecin traitant",
     "family_link": "lien familial",
     "recent_act": "acte récent",
@@ -157,6 +158,9 @@ DONE: dict[str, str] = {
     "tache_modifiee": "Tâche modifiée",
     "message_lu": "Message lu",
     "filet": "Filet enregistré",
+    "releve": "Relève transmise",
+    "releve_lue": "Relève marquée lue",
+    "dix": "Liste enregistrée",
     "principal": "Permanence est maintenant le logiciel principal",
 }
 

@@ -1,7 +1,7 @@
 """The only ways to read what one replacement hands over to another."""
 
 from permanence.handover.permissions import can_take_part
-from permanence.handover.queries.known import known
+from permanence.handover.queries.known import known, sentence
 from permanence.handover.queries.note import draft, handover, handovers, unread
 from permanence.handover.queries.periods import Period, mine, period
 from permanence.handover.queries.views import Head, Item, Known, KnownList, Line, Note
@@ -29,5 +29,6 @@ __all__ = [
     "known",
     "mine",
     "period",
+    "sentence",
     "unread",
 ]

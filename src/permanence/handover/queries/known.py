@@ -10,6 +10,7 @@ from uuid import UUID
 from permanence.accounts.permissions import PARIS
 from permanence.documents import rules as documents
 from permanence.handover import rules
+from permanence.handover.models import Flag
 from permanence.handover.queries.periods import Period, period
 from permanence.handover.queries.views import Known, KnownList
 from permanence.handover.rules import Signal
@@ -18,9 +19,9 @@ from permanence.journal.doors import Ask, Reader
 from permanence.lib import clock
 from permanence.lib.dates import format_date, format_long
 from permanence.lib.sqlcipher import run
-from permanence.lib.sqlcipher.compiled import stored
+from permanence.lib.sqlcipher.compiled import Compiled, Many, Param, stored
 from permanence.lib.text import NBSP
-from permanence.patients.permissions import files_of
+from permanence.patients.permissions import family_of, files_of
 
 CATEGORIES = {
     "flag": Category.NOTES,
@@ -59,6 +60,12 @@ _WORDS = (
     f" UNION ALL SELECT id, label, abnormal, CAST(at AS TEXT), value_text FROM documents_result{_IN}"
     f" UNION ALL SELECT id, COALESCE(NULLIF(dci, ''), label), \"end\", CAST(changed_at AS TEXT), '' FROM consultations_treatment{_IN}"
 )
+_flags = Compiled(
+    lambda: (
+        Flag.objects.filter(replacement_id=Param("replacement"), patient_id__in=Many("files"), status="active")
+        .values_list("id", "patient_id", "author_id", "sensitive", "minor_secret", "text")
+    )
+)
 Heads = dict[UUID, list[tuple[Signal, Ask]]]
 
 
@@ -78,6 +85,15 @@ def known(replacement: UUID, *, reader: Reader) -> KnownList:
         closed = bool(by_hand and flag and flag.object not in admitted)
         lines.append(Known(patient, by_hand, text, closed, tuple(reasons) or ("choisi à la main",)))
     return KnownList(tuple(lines), tuple(left_out))
+
+
+def sentence(replacement: UUID, patient: UUID, *, reader: Reader) -> str:
+    """What was said by hand of one patient, if this reader may read it; empty when nothing was."""
+    period(replacement, reader=reader)
+    heads = _flags.rows(replacement=replacement, files=family_of(patient, reader=reader))
+    asks = [Ask(whose, Category.NOTES, id, author, *flags) for id, whose, author, *flags, _ in heads]
+    admitted = reader.admit_objects(asks, level=Level.LISTED) if asks else set()
+    return next((text for id, *_, text in heads if id in admitted), "")
 
 
 def _signals(one: Period, reader: Reader) -> tuple[dict[UUID, tuple[str, int, Ask | None]], Heads]:

@@ -14,6 +14,7 @@ from permanence.web.dossier import drafts, recent
 from permanence.web.dossier.drafts import WaitingLine
 from permanence.web.dossier.people import Person, named, people
 from permanence.web.dossier.search import can_create
+from permanence.web.handover import cards
 from permanence.web.home import todo
 from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
@@ -39,6 +40,7 @@ class DayPage:
     waiting: list[WaitingLine]
     tiles: list[health.Tile]
     todo: todo.Todo | None
+    handover: list[cards.Card]
     tip: str
 
 
@@ -61,6 +63,7 @@ def day(request: HttpRequest) -> HttpResponse:
         waiting=drafts.waiting(waiting, shown),
         tiles=health.tiles(),
         todo=found,
+        handover=cards.of(reader),
         tip=TIPS[today.toordinal() % len(TIPS)],
     )
     return render(request, reader, "home/day.html", {"page": page})

@@ -1,0 +1,93 @@
+"""The one key of the handover, and the list of one's replacements."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+
+from permanence.accounts.queries import member_names
+from permanence.handover import queries
+from permanence.journal.doors import Reader, Refused
+from permanence.lib import clock
+from permanence.lib.text import NBSP, plural
+from permanence.web.handover.cards import days
+from permanence.web.http import go, reader_of, render, screen
+from permanence.web.links import reverse
+
+CLOSED = f"La relève se lit par qui lit et écrit les notes de tous{NBSP}: laissez un message à la personne remplacée."
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    url: str
+    text: str
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementLine:
+    title: str
+    text: str
+    known: str
+    write: str
+    notes: list[NoteLine]
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementsPage:
+    lines: list[ReplacementLine]
+    absence: str
+
+
+def checked(request: HttpRequest) -> Reader:
+    """The reader of a page of handovers. Raises Refused for who could read nothing of it."""
+    reader = reader_of(request)
+    if not queries.can_take_part(reader.actor):
+        raise Refused(CLOSED, code="right")
+    return reader
+
+
+@screen
+def key(request: HttpRequest) -> HttpResponse:
+    """« Alt O »: on to what is to be read, else to what is to be written, else to the list."""
+    reader, now = checked(request), clock.now()
+    if unread := queries.unread(reader=reader):
+        return go(request, "handover:note", unread[0].id)
+    for one in queries.mine(reader=reader):
+        if one.deputy == reader.actor.member and one.start <= now and queries.is_last_day(now, one.end):
+            return go(request, "handover:write", one.id)
+    return go(request, "handover:replacements")
+
+
+@screen
+def replacements(request: HttpRequest) -> HttpResponse:
+    """Those to come, of now and gone by, with what can be done in each."""
+    reader = checked(request)
+    found = queries.mine(reader=reader)
+    page = ReplacementsPage([_line(one, reader) for one in found[:MOST]], reverse("agenda:absence_new"))
+    return render(request, reader, "handover/replacements.html", {"page": page})
+
+
+MOST = 6  # each asks for its notes
+
+
+def _line(one: queries.Period, reader: Reader) -> ReplacementLine:
+    mine, now = one.deputy == reader.actor.member, clock.now()
+    other = one.doctor if mine else one.deputy
+    name = member_names([other]).get(other, "")
+    notes = [
+        NoteLine(
+            reverse("handover:note", args=(head.id,)),
+            f"Transmise, {plural(head.patients, 'patient')}, {plural(head.promises, 'promesse')}",
+            head.read_at is not None or mine,
+        )
+        for head in queries.handovers(one.id, reader=reader)
+    ]
+    return ReplacementLine(
+        f"Remplacement {days(one.first_day, one.last_day)}",
+        f"Vous remplacez {name}" if mine else f"{name} vous remplace",
+        reverse("handover:known", args=(one.id,)),
+        reverse("handover:write", args=(one.id,)) if mine and one.start <= now else "",
+        notes,
+        one.end < now,
+    )
