@@ -10,7 +10,6 @@ import pytest
 from permanence.accounts import actions as accounts
 from permanence.consultations import actions as clinical
 from permanence.consultations import queries as charts
-from permanence.documents import actions as documents
 from permanence.handover import actions, queries
 from permanence.handover.changes import handed_over
 from permanence.handover.models import Annotation, DraftLine, Handover

@@ -46,10 +46,12 @@ def text_of(answer: object) -> str:
 
 
 def test_the_doctor_who_leaves_is_asked_to_look_at_the_list(replacement: UUID, visit: Visit, moreau: Actor, url: Url) -> None:
+    cards = url("handover:cards")
     for page in ("home:day", "home:closing"):
-        assert "Vérifier la liste" in text_of(visit(moreau, url(page)))
+        assert f'hx-get="{cards}' in text_of(visit(moreau, url(page)))
+    assert "Vérifier la liste" in text_of(visit(moreau, cards))
     with at(FIRST - datetime.timedelta(days=12)):
-        assert "Vérifier la liste" not in text_of(visit(moreau, url("home:day")))
+        assert "Vérifier la liste" not in text_of(visit(moreau, cards))
 
 
 def test_a_sentence_from_the_file_puts_a_patient_on_the_list(
@@ -74,12 +76,12 @@ def test_the_first_morning_opens_on_the_ten(replacement: UUID, visit: Visit, mor
     actions.choose(replacement, jeanne, by=moreau, text="Fin de vie.")
     known = url("handover:known", replacement)
     with at(FIRST, 8):
-        assert f'hx-get="{known}"' in text_of(visit(petit, url("home:day")))
+        assert f'hx-get="{known}"' in text_of(visit(petit, url("handover:cards")))
         found = text_of(visit(petit, known, fragment=True))
     assert "Fin de vie." in found
     assert "<html" not in found
     with at(FIRST + datetime.timedelta(days=5), 8):
-        assert f'hx-get="{known}"' not in text_of(visit(petit, url("home:day")))
+        assert f'hx-get="{known}"' not in text_of(visit(petit, url("handover:cards")))
 
 
 def test_a_patient_of_the_list_is_opened_for_the_handover(
@@ -119,8 +121,8 @@ def test_one_key_signs_and_another_reads(replacement: UUID, visit: Visit, moreau
     with at(FIRST, 10):
         clinical.sign_note(jeanne, by=petit, fields={"motif": "Sciatique"})
     with at(LAST, 19):
-        assert "Faire la relève" in text_of(visit(petit, url("home:day")))
-        assert "Faire la relève" in text_of(visit(petit, url("home:closing")))
+        assert "Faire la relève" in text_of(visit(petit, url("handover:cards")))
+        assert "Faire la relève" in text_of(visit(petit, url("handover:cards") + "?soir=oui"))
         assert visit(petit, url("handover:key"))["Location"] == url("handover:write", replacement)
         answer = visit(petit, url("handover:write", replacement), {"ligne": str(jeanne), "garder": str(jeanne), "word": ""})
         made = Handover.objects.get()
@@ -131,14 +133,15 @@ def test_one_key_signs_and_another_reads(replacement: UUID, visit: Visit, moreau
 
 def test_it_comes_first_at_home_until_it_is_read(signed: UUID, visit: Visit, moreau: Actor, benali: Actor, url: Url) -> None:
     with at(BACK):
-        home = text_of(visit(moreau, url("home:day")))
-        assert home.index("Relève du 3 au 14 août") < home.index("À faire")
-        assert "Relève du" not in text_of(visit(benali, url("home:day")))
+        home, cards = text_of(visit(moreau, url("home:day"))), url("handover:cards")
+        assert home.index(f'hx-get="{cards}"') < home.index("À faire")
+        assert "Relève du 3 au 14 août" in text_of(visit(moreau, cards))
+        assert "Relève du" not in text_of(visit(benali, cards))
         page = text_of(visit(moreau, url("handover:note", signed)))
-        for words in ("MARTIN", "Sciatique — Sans déficit.", "Rappeler pour l’IRM", "Très inquiète.", "Merci de votre confiance.", "Dr Léa PETIT"):
-            assert words in page
+        told = ("MARTIN", "Sciatique — Sans déficit.", "Rappeler pour l’IRM", "Très inquiète.", "Merci de votre confiance.", "Dr Léa PETIT")
+        assert [words for words in told if words not in page] == []
         assert visit(moreau, url("handover:read", signed), {}).status_code == 303
-        assert "Relève du 3 au 14 août" not in text_of(visit(moreau, url("home:day")))
+        assert "Relève du 3 au 14 août" not in text_of(visit(moreau, cards))
         assert "Marquer lue" not in text_of(visit(moreau, url("handover:note", signed)))
         assert "Lue" in text_of(visit(moreau, url("handover:replacements")))
 
@@ -153,7 +156,9 @@ def test_on_paper_it_counts_as_printed(signed: UUID, visit: Visit, moreau: Actor
 
 
 @pytest.mark.parametrize("who", ["benali", "sophie", "nadia", "hugo", "ines"])
-def test_others_are_refused_every_page_of_it(who: str, signed: UUID, replacement: UUID, visit: Visit, cast: dict[str, Actor], url: Url) -> None:
+def test_others_are_refused_every_page_of_it(
+    who: str, signed: UUID, replacement: UUID, visit: Visit, cast: dict[str, Actor], url: Url
+) -> None:
     with at(LAST, 19):
         for name, id in (("known", replacement), ("found", replacement), ("write", replacement), ("note", signed), ("print", signed)):
             answer = visit(cast[who], url(f"handover:{name}", id))

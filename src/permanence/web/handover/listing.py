@@ -9,6 +9,7 @@ from permanence.handover import queries
 from permanence.journal.doors import Reader, Refused
 from permanence.lib import clock
 from permanence.lib.text import NBSP, plural
+from permanence.web.handover import cards
 from permanence.web.handover.cards import days
 from permanence.web.http import go, reader_of, render, screen
 from permanence.web.links import reverse
@@ -57,6 +58,19 @@ def key(request: HttpRequest) -> HttpResponse:
         if one.deputy == reader.actor.member and one.start <= now and queries.is_last_day(now, one.end):
             return go(request, "handover:write", one.id)
     return go(request, "handover:replacements")
+
+
+@dataclass(frozen=True, slots=True)
+class CardsPage:
+    cards: list[cards.Card]
+
+
+@screen
+def cards_only(request: HttpRequest) -> HttpResponse:
+    """What the home page says of replacements: asked for once the rest of the day is on screen. In the evening, without the ten."""
+    reader, evening = checked(request), "soir" in request.GET
+    page = CardsPage([one for one in cards.of(reader) if not (evening and one.list_url)])
+    return render(request, reader, "handover/cards.html", {"page": page})
 
 
 @screen

@@ -7,6 +7,7 @@ CLINICAL = Tag.CLINICAL
 
 routes = [
     route("releve/", listing.key, tag=CLINICAL, name="key"),
+    route("releve/cartes/", listing.cards_only, tag=CLINICAL, name="cards"),
     route("releve/remplacements/", listing.replacements, tag=CLINICAL, name="replacements"),
     route("releve/<uuid:replacement>/dix/", known.known, tag=CLINICAL, name="known"),
     route("releve/<uuid:replacement>/dix/qui/", known.found, tag=CLINICAL, name="found"),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from permanence.accounts.permissions import can_write
 from permanence.agenda import queries as agenda
 from permanence.agenda.permissions import can_open
+from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.patients import queries as patients
@@ -16,7 +17,6 @@ from permanence.tasks import queries
 from permanence.web import jinja
 from permanence.web.dossier import drafts
 from permanence.web.dossier.people import Person, named
-from permanence.web.handover import cards
 from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
 from permanence.web.practice import health
@@ -41,7 +41,7 @@ class ClosingPage:
     left: int
     lock_url: str
     messages_url: str
-    handover: list[cards.Card]
+    handover: bool
 
 
 @screen
@@ -57,7 +57,6 @@ def closing(request: HttpRequest) -> HttpResponse:
     unread = queries.unread_count(reader=reader) if own else 0
     shown = named([*(one.patient for one in begun), *(row.patient for row in due if row.patient), *unreachable], reader)
     unsigned, without_email = drafts.lines(begun, shown), [shown[one] for one in unreachable if one in shown]
-    handover = [one for one in cards.of(reader) if not one.list_url]  # the ten are for the morning
     page = ClosingPage(
         unsigned,
         lines.tasks(due, reader, shown),
@@ -65,9 +64,9 @@ def closing(request: HttpRequest) -> HttpResponse:
         without_email,
         jinja.date_long(tomorrow),
         health.tiles(),
-        len(unsigned) + len(due) + unread + len(without_email) + len(handover),
+        len(unsigned) + len(due) + unread + len(without_email),
         reverse("account:lock"),
         reverse("tasks:messages"),
-        handover,
+        can_take_part(reader.actor),
     )
     return render(request, reader, "home/closing.html", {"page": page}, fragment="live")

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from permanence.accounts.permissions import can_write
 from permanence.accounts.queries import member_names
 from permanence.consultations import queries as consultations
+from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.lib.dates import MONTHS
 from permanence.web import jinja
@@ -14,7 +15,6 @@ from permanence.web.dossier import drafts, recent
 from permanence.web.dossier.drafts import WaitingLine
 from permanence.web.dossier.people import Person, named, people
 from permanence.web.dossier.search import can_create
-from permanence.web.handover import cards
 from permanence.web.home import todo
 from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
@@ -40,7 +40,7 @@ class DayPage:
     waiting: list[WaitingLine]
     tiles: list[health.Tile]
     todo: todo.Todo | None
-    handover: list[cards.Card]
+    handover: bool
     tip: str
 
 
@@ -63,7 +63,7 @@ def day(request: HttpRequest) -> HttpResponse:
         waiting=drafts.waiting(waiting, shown),
         tiles=health.tiles(),
         todo=found,
-        handover=cards.of(reader),
+        handover=can_take_part(reader.actor),
         tip=TIPS[today.toordinal() % len(TIPS)],
     )
     return render(request, reader, "home/day.html", {"page": page})
