@@ -73,12 +73,12 @@ def test_everything_done_stands_on_the_line_of_its_patient(worked: UUID, petit: 
     assert [line.patient for line in note.lines] == [jeanne, paul]
     said = _said(note.lines[0])
     assert "À faire : Rappeler Mme Martin pour l’IRM" in said
-    assert "Vu : Lombalgie — Sciatique gauche sans déficit." in said
+    assert "Consultation : Lombalgie — Sciatique gauche sans déficit." in said
     assert "Traitement commencé : Naproxène 550 mg — matin et soir, 5 jours" in said
     assert "Traitement arrêté : Ramipril 5 mg — Toux" in said
     assert "Arrêt de travail : du 03/08/2026 au 07/08/2026" in said
     assert "Papier : Courrier d’adressage" in said
-    assert _said(note.lines[1]) == "Vu : Rhume — Rien de grave."
+    assert _said(note.lines[1]) == "Consultation : Rhume — Rien de grave."
     assert [item.text for item in note.others] == ["Commander des seringues"]
     assert (note.lines[0].part, note.lines[1].part) == (0, 2)
 
@@ -115,7 +115,7 @@ def test_a_signed_note_never_changes(worked: UUID, petit: Actor, moreau: Actor, 
             Handover.objects.filter(id=signed).update(text="autre")
         again = actions.sign(worked, by=petit)
     with at(BACK):
-        assert _said(queries.handover(again, reader=opened(moreau)).lines[0]) == "Vu : Revue le soir"
+        assert _said(queries.handover(again, reader=opened(moreau)).lines[0]) == "Consultation : Revue le soir"
 
 
 def test_a_promise_kept_since_says_so(worked: UUID, petit: Actor, moreau: Actor, jeanne: UUID) -> None:

@@ -63,7 +63,7 @@ def test_who_is_chosen_by_hand_comes_first_with_the_doctors_words(
     lines = queries.known(replacement, reader=opened(petit)).lines
     assert [line.patient for line in lines] == [third, other, jeanne]
     assert lines[1].text == "Fin de vie à domicile, famille prévenue."
-    assert lines[0].reasons == ("choisi à la main",)
+    assert lines[0].reasons == ("Choisi à la main",)
 
 
 def test_who_is_left_out_stays_out_until_taken_back(replacement: UUID, moreau: Actor, jeanne: UUID) -> None:
@@ -108,7 +108,7 @@ def test_the_words_about_a_protected_file_stay_closed(replacement: UUID, moreau:
     actions.choose(replacement, jeanne, by=moreau, text="Séropositivité non connue de l’époux.")
     [line] = queries.known(replacement, reader=opened(petit)).lines
     assert (line.text, line.closed) == ("", True)
-    assert line.reasons == ("choisi à la main",)
+    assert line.reasons == ("Choisi à la main",)
 
 
 def test_reserved_reasons_leave_their_place_to_the_next_ones(

@@ -90,5 +90,5 @@ def is_eve(now: datetime.datetime, start: datetime.datetime, *, days: int = 3) -
 
 
 def is_first_morning(now: datetime.datetime, start: datetime.datetime, end: datetime.datetime) -> bool:
-    """The first two days, or the eve: when the list opens by itself on the home page."""
-    return start - datetime.timedelta(days=2) <= now < min(start + datetime.timedelta(days=2), end)
+    """The first two days, or just before: when the list opens by itself on the home page."""
+    return start - datetime.timedelta(days=3) <= now < min(start + datetime.timedelta(days=2), end)

@@ -83,7 +83,7 @@ def known(replacement: UUID, *, reader: Reader) -> KnownList:
         text = words[flag.object][0] if by_hand and flag and flag.object in words else ""
         reasons = _reasons([signal for signal, ask in heads.get(patient, ()) if _open(ask, admitted)], words)
         closed = bool(by_hand and flag and flag.object not in admitted)
-        lines.append(Known(patient, by_hand, text, closed, tuple(reasons) or ("choisi à la main",)))
+        lines.append(Known(patient, by_hand, text, closed, tuple(reasons) or ("Choisi à la main",)))
     return KnownList(tuple(lines), tuple(left_out))
 
 
@@ -119,7 +119,7 @@ def _signals(one: Period, reader: Reader) -> tuple[dict[UUID, tuple[str, int, As
         lately = seen is not None and (at_ := _at(seen)) is not None and at_ >= now - rules.SEEN_LATELY
         if (ald or treatments >= rules.MANY_TREATMENTS) and lately and not dead:
             category = Category.HISTORY if ald else Category.TREATMENTS
-            heads[files[patient_id].kept].append((Signal("long_term", _at(seen), None, False), Ask(patient_id, category)))
+            heads[files[patient_id].kept].append((Signal("long_term", _at(seen), None, bool(ald)), Ask(patient_id, category)))
     return flags, heads
 
 
@@ -212,7 +212,7 @@ def _booked(found: Sequence[Signal], _: Mapping[UUID, tuple[Any, ...]]) -> str:
 
 
 def _long_term(found: Sequence[Signal], _: Mapping[UUID, tuple[Any, ...]]) -> str:
-    return f"ALD ou traitements nombreux, vu le {_day(found[0].at)}"
+    return f"{'ALD' if found[0].strong else 'Nombreux traitements'}, vu le {_day(found[0].at)}"
 
 
 _SAID = {"result": _result, "task": _task, "treatment": _treatment, "booked": _booked, "long_term": _long_term}

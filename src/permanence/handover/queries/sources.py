@@ -63,7 +63,8 @@ _HEADS = " UNION ALL ".join(
 _TASK = "CAST(authored_on AS TEXT), description, CAST(due_on AS TEXT), status, code, caller FROM "
 _ROWS = " UNION ALL ".join(
     (
-        f"SELECT id, CAST(signed_at AS TEXT), motif, assessment, text, plan, amends_id FROM consultations_note{_IN}",  # noqa: S608
+        f"SELECT id, CAST(signed_at AS TEXT), motif, assessment, text, plan,"  # noqa: S608 -- fixed text
+        f" CASE WHEN amends_id IS NULL THEN kind ELSE 'rectificatif' END FROM consultations_note{_IN}",
         f"SELECT id, CAST(changed_at AS TEXT), dci, label, posology, stop_reason, dose FROM consultations_treatment{_IN}",  # noqa: S608
         "SELECT id, CAST(signed_at AS TEXT), title, kind, CAST(stoppage_from AS TEXT), CAST(stoppage_until AS TEXT), NULL"  # noqa: S608
         f" FROM prescriptions_prescription{_IN}",
@@ -142,8 +143,8 @@ def _item(one: Found, at: str | None, *values: Any) -> Item:
 Words = tuple[str, str, bool, datetime.date | None]
 
 
-def _note(_: str, motif: str, assessment: str, text: str, plan: str, amends: str | None) -> Words:
-    label = "Rectificatif" if amends else "Vu"
+def _note(_: str, motif: str, assessment: str, text: str, plan: str, kind: str) -> Words:
+    label = clinical.NOTE_KINDS.get(kind, "Note")
     said = rules.conclusion(assessment, text, plan)
     return label, " — ".join(dict.fromkeys(word for word in (motif, said) if word)), False, None
 

@@ -13,6 +13,8 @@ from permanence.lib.dates import MONTHS
 from permanence.lib.text import NBSP, plural
 from permanence.web.links import reverse
 
+AFTER = datetime.timedelta(days=3)  # how long a note that was not written is still asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -35,8 +37,8 @@ def of(reader: Reader) -> list[Card]:
     names = member_names({head.author for head in unread} | {id for one in mine for id in (one.doctor, one.deputy)})
     cards = [_unread(head, names) for head in unread]
     for one in mine:
-        cards += _deputy(one, names, now) if one.deputy == reader.actor.member else _doctor(one, names, now)
-    return cards
+        cards += _deputy(one, names, now, reader) if one.deputy == reader.actor.member else _doctor(one, names, now)
+    return sorted(cards, key=lambda card: bool(card.list_url))
 
 
 def _unread(head: queries.Head, names: dict[UUID, str]) -> Card:
@@ -46,10 +48,11 @@ def _unread(head: queries.Head, names: dict[UUID, str]) -> Card:
                 "Lire la relève", "clipboard-list")
 
 
-def _deputy(one: queries.Period, names: dict[UUID, str], now: datetime.datetime) -> Sequence[Card]:
+def _deputy(one: queries.Period, names: dict[UUID, str], now: datetime.datetime, reader: Reader) -> Sequence[Card]:
     cards = []
     doctor = names.get(one.doctor, "la personne remplacée")
-    if one.start <= now < one.end + datetime.timedelta(days=3) and queries.is_last_day(now, one.end):
+    closing = one.start <= now < one.end + AFTER and queries.is_last_day(now, one.end)
+    if closing and not queries.handovers(one.id, reader=reader):
         said = f"Le remplacement de {doctor} finit {_day(one.last_day)}{NBSP}: ce que vous avez fait est déjà réuni."
         cards.append(Card("La relève", said, reverse("handover:write", args=(one.id,)), "Faire la relève", "clipboard-pen"))
     if queries.is_first_morning(now, one.start, one.end):
