@@ -10,6 +10,7 @@ import pytest
 from permanence.accounts import actions as accounts
 from permanence.consultations import actions as clinical
 from permanence.consultations import queries as charts
+from permanence.documents import actions as documents
 from permanence.handover import actions, queries
 from permanence.handover.changes import handed_over
 from permanence.handover.models import Annotation, DraftLine, Handover
@@ -50,8 +51,8 @@ def worked(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID, paul: U
                                             "stoppage_from": FIRST, "stoppage_until": FIRST + datetime.timedelta(days=4),
                                             "stoppage_kind": "initial",
                                             "form_serial": ""})
-        note = {"motif": "Lombalgie", "assessment": "Sciatique gauche sans déficit.", "plan": "Kiné"}
-        clinical.sign_note(jeanne, by=petit, fields=note)
+        documents.sign_letter(jeanne, by=petit, pdf=b"%PDF-", template="adressage", title="Courrier d’adressage", number="2",
+                              text="Cher confrère")
     with at(FIRST + datetime.timedelta(days=3), 11):
         clinical.sign_note(paul, by=petit, fields={"motif": "Rhume", "text": "Rien de grave.\nRevoir si fièvre."})
         tasks.add_task("Rappeler Mme Martin pour l’IRM", by=petit, patient=jeanne, to=moreau.member, due_on=BACK)
@@ -140,7 +141,7 @@ def test_a_promise_left_with_the_desk_is_read_by_the_doctor(worked: UUID, petit:
         tasks.add_task("Rappeler M. Durand lundi", by=petit, patient=paul, to=sophie.member)
         signed = actions.sign(worked, by=petit)
     with at(BACK):
-        assert "Rappeler M. Durand lundi" in _said(_line(queries.handover(signed, reader=opened(moreau)), paul))
+        assert "Rappeler M. Durand lundi (confié à Sophie MARCHAND)" in _said(_line(queries.handover(signed, reader=opened(moreau)), paul))
         assert "Rappeler M. Durand lundi" not in {row.text for row in to_do.my_tasks(reader=opened(moreau))}
 
 

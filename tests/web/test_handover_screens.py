@@ -103,7 +103,7 @@ def test_what_is_typed_comes_back(replacement: UUID, visit: Visit, petit: Actor,
     data = {"ligne": str(jeanne), f"mot-{jeanne}": "Très inquiète.", "word": "Bon courage"}
     with at(LAST, 19):
         answer = visit(petit, url("handover:draft_save", replacement), data)
-        assert answer.content.decode() == "Gardé à 19:00:00"
+        assert text_of(answer) == "Gardé à 19:00:00"
         page = text_of(visit(petit, url("handover:write", replacement)))
         assert "Bon courage" in page
         assert f'value="{jeanne}" checked' not in page  # left out, and kept so

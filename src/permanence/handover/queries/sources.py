@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from permanence.accounts.queries import member_names
+from permanence.accounts.rules import PROFESSION_LABELS
 from permanence.consultations import rules as clinical
 from permanence.handover import rules
 from permanence.handover.queries.views import Item
@@ -24,6 +26,7 @@ CATEGORIES = {
     "letter": Category.DOCUMENTS,
     "task": Category.TASKS,
 }
+UUID_DIGITS = 32
 VERBS = {"started": "commencé", "stopped": "arrêté", "changed": "modifié", "removed": "retiré, saisi par erreur"}
 _LIVE = "COALESCE(removed_revision, '') <> revision"
 _TASKS = (
@@ -60,15 +63,15 @@ _HEADS = " UNION ALL ".join(
         f"SELECT 'task', id, NULL, requester_id, 0, 0 FROM tasks_practicetask{_IN}",  # noqa: S608
     )
 )
-_TASK = "CAST(authored_on AS TEXT), description, CAST(due_on AS TEXT), status, code, caller FROM "
+_TASK = "CAST(authored_on AS TEXT), description, CAST(due_on AS TEXT), status, code, caller, COALESCE(owner_id, performer_type) FROM "
 _ROWS = " UNION ALL ".join(
     (
         f"SELECT id, CAST(signed_at AS TEXT), motif, assessment, text, plan,"  # noqa: S608 -- fixed text
-        f" CASE WHEN amends_id IS NULL THEN kind ELSE 'rectificatif' END FROM consultations_note{_IN}",
-        f"SELECT id, CAST(changed_at AS TEXT), dci, label, posology, stop_reason, dose FROM consultations_treatment{_IN}",  # noqa: S608
-        "SELECT id, CAST(signed_at AS TEXT), title, kind, CAST(stoppage_from AS TEXT), CAST(stoppage_until AS TEXT), NULL"  # noqa: S608
+        f" CASE WHEN amends_id IS NULL THEN kind ELSE 'rectificatif' END, NULL FROM consultations_note{_IN}",
+        f"SELECT id, CAST(changed_at AS TEXT), dci, label, posology, stop_reason, dose, NULL FROM consultations_treatment{_IN}",  # noqa: S608
+        "SELECT id, CAST(signed_at AS TEXT), title, kind, CAST(stoppage_from AS TEXT), CAST(stoppage_until AS TEXT), NULL, NULL"  # noqa: S608
         f" FROM prescriptions_prescription{_IN}",
-        f"SELECT id, CAST(signed_at AS TEXT), title, '', '', '', NULL FROM documents_letter{_IN}",  # noqa: S608
+        f"SELECT id, CAST(signed_at AS TEXT), title, '', '', '', NULL, NULL FROM documents_letter{_IN}",  # noqa: S608
         f"SELECT id, {_TASK} tasks_task{_IN}",
         f"SELECT id, {_TASK} tasks_practicetask{_IN}",
     )
@@ -130,8 +133,8 @@ def items(found: Sequence[Found], reader: Reader) -> dict[UUID, Item]:
     """The words of those that this reader may see, by id; each counts as a row of a list."""
     admitted = reader.admit_objects(asks(found, reader), level=Level.LISTED) if found else set()
     rows = run("default", _ROWS, _json(admitted)).fetchall() if admitted else []
-    known = {one.ref.id: one for one in found}
-    return {one.id: one for row in rows for one in [_item(known[UUID(row[0])], row[1], *row[2:])]}
+    known, me = {one.ref.id: one for one in found}, reader.actor.member.hex if reader.actor.member else ""
+    return {one.id: one for row in rows for one in [_item(known[UUID(row[0])], row[1], *row[2:-1], "" if row[-1] == me else row[-1])]}
 
 
 def _item(one: Found, at: str | None, *values: Any) -> Item:
@@ -143,13 +146,13 @@ def _item(one: Found, at: str | None, *values: Any) -> Item:
 Words = tuple[str, str, bool, datetime.date | None]
 
 
-def _note(_: str, motif: str, assessment: str, text: str, plan: str, kind: str) -> Words:
+def _note(_: str, motif: str, assessment: str, text: str, plan: str, kind: str, _owner: None) -> Words:
     label = clinical.NOTE_KINDS.get(kind, "Note")
     said = rules.conclusion(assessment, text, plan)
     return label, " — ".join(dict.fromkeys(word for word in (motif, said) if word)), False, None
 
 
-def _treatment(verb: str, dci: str, label: str, posology: str, stopped: str, dose: str | None) -> Words:
+def _treatment(verb: str, dci: str, label: str, posology: str, stopped: str, dose: str | None, _owner: None) -> Words:
     name = dci or label
     if dose:
         held = json.loads(dose)
@@ -158,7 +161,7 @@ def _treatment(verb: str, dci: str, label: str, posology: str, stopped: str, dos
     return f"Traitement {VERBS.get(verb, 'modifié')}", " — ".join(word for word in (name, said) if word), False, None
 
 
-def _prescription(_: str, title: str, kind: str, start: str, until: str, __: None) -> Words:
+def _prescription(_: str, title: str, kind: str, start: str, until: str, *__: None) -> Words:
     if kind != "work_stoppage":
         return "Papier", title, False, None
     days = f"du {_day(start)} au {_day(until)}" if start and until else ""
@@ -169,10 +172,18 @@ def _letter(_: str, title: str, *__: Any) -> Words:
     return "Papier", title, False, None
 
 
-def _task(_: str, text: str, due: str | None, status: str, code: str, caller: str) -> Words:
+def _task(_: str, text: str, due: str | None, status: str, code: str, caller: str, owner: str) -> Words:
     words = text or ("Renouvellement demandé par téléphone" if code == "renewal" else f"Rappeler{NBSP}: {caller}" if caller else "Rappeler")
     label = {"completed": "Fait depuis", "cancelled": "Annulé depuis"}.get(status, "À faire")
+    words = f"{words} ({_whom(owner)})" if owner and status == "requested" else words
     return label, words, status != "requested", datetime.date.fromisoformat(due) if due else None
+
+
+def _whom(owner: str) -> str:
+    """« confié à Sophie GARNIER »: a promise says whose it is now."""
+    if len(owner) == UUID_DIGITS:
+        return f"confié à {member_names([UUID(owner)]).get(UUID(owner), 'un membre')}"
+    return f"confié à{NBSP}: {next((label for profession, label in PROFESSION_LABELS.items() if profession == owner), owner)}"
 
 
 _WORDS: Mapping[str, Callable[..., Words]] = {

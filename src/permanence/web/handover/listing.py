@@ -87,8 +87,7 @@ MOST = 6  # each asks for its notes
 
 def _line(one: queries.Period, reader: Reader) -> ReplacementLine:
     mine, now = one.deputy == reader.actor.member, clock.now()
-    other = one.doctor if mine else one.deputy
-    name = member_names([other]).get(other, "")
+    names, over = member_names([one.doctor, one.deputy]), one.end < now
     notes = [
         NoteLine(
             reverse("handover:note", args=(head.id,)),
@@ -99,9 +98,9 @@ def _line(one: queries.Period, reader: Reader) -> ReplacementLine:
     ]
     return ReplacementLine(
         f"Remplacement {days(one.first_day, one.last_day)}",
-        f"Vous remplacez {name}" if mine else f"{name} vous remplace",
-        reverse("handover:known", args=(one.id,)),
+        f"{names.get(one.deputy, '')} {'a remplacé' if over else 'remplace'} {names.get(one.doctor, '')}",
+        "" if over else reverse("handover:known", args=(one.id,)),
         reverse("handover:write", args=(one.id,)) if mine and one.start <= now else "",
         notes,
-        one.end < now,
+        over,
     )

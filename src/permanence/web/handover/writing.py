@@ -13,6 +13,7 @@ from permanence.accounts.queries import member_names
 from permanence.handover import actions, queries
 from permanence.journal.doors import Reader
 from permanence.lib import clock
+from permanence.lib.text import NBSP
 from permanence.web.dossier import drafts
 from permanence.web.dossier.people import named
 from permanence.web.forms import Area, Form, Tick
@@ -103,6 +104,6 @@ def draft_save(request: HttpRequest, replacement: UUID) -> HttpResponse:
     """Keep what is typed, a moment after the last key."""
     left_out, texts = typed(request)
     actions.keep_draft(replacement, by=actor_of(request), left_out=left_out, texts=texts, word=request.POST.get("word", ""))
-    answer = HttpResponse(f"Gardé à {timezone.localtime(clock.now()):%H:%M:%S}", content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(f"Gardé à{NBSP}{timezone.localtime(clock.now()):%H:%M:%S}", content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = "no-store"
     return answer
