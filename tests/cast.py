@@ -1,6 +1,7 @@
 """The fixed cast of all tests, fictional: each fixture is an Actor; all of them are members of one practice."""
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -8,7 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from permanence.accounts import actions, permissions, sessions
+from permanence.journal import heads
 from permanence.journal.doors import Actor, Gate, Reader
+from permanence.lib.sqlcipher import run, run_many
 
 PEOPLE = ("moreau", "benali", "petit", "hugo", "sophie", "nadia", "lucie", "amel", "theo", "ines", "bruno", "yann")
 
@@ -57,11 +60,52 @@ def open_session(actor: Actor, *, post: UUID | None = None, token_hash: bytes | 
                           token_hash=token_hash or os.urandom(32), by=Actor.machine("sign_in"))
 
 
+class Recruited:
+    """What recruiting wrote, table by table, to be put in place again: the real actions run once in five minutes of tests, not in each."""
+
+    MOST_S = 300.0  # invitations and what is dated from today stay as fresh as a test may expect
+
+    def __init__(self) -> None:
+        self.at, self.keys, self.people = 0.0, None, dict[str, Actor]()
+        self.rows: dict[tuple[str, str], list[tuple[object, ...]]] = {}
+
+    def record(self, keys: object) -> None:
+        before = _content()
+        self.people, self.keys, self.at = recruit(), keys, time.monotonic()
+        self.rows = {table: rows for table, rows in _content().items() if rows != before[table]}
+
+    def put_in_place(self) -> None:
+        for (alias, table), rows in self.rows.items():
+            run_many(alias, f'INSERT OR REPLACE INTO "{table}" VALUES ({", ".join("?" * len(rows[0]))})', rows)
+        for alias in {alias for alias, _ in self.rows}:
+            heads.note(alias)
+            heads.committed(alias)
+
+    def again(self, keys: object) -> Mapping[str, Actor]:
+        if self.keys is not keys or time.monotonic() - self.at > self.MOST_S:
+            self.record(keys)
+        else:
+            self.put_in_place()
+        return dict(self.people)
+
+
+def _content() -> dict[tuple[str, str], list[tuple[object, ...]]]:
+    """All rows of all tables but those that SQLite keeps for itself or for a text index."""
+    names = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
+    return {(alias, name): run(alias, f'SELECT * FROM "{name}"').fetchall()
+            for alias in ("default", "access") for (name,) in run(alias, names).fetchall()}
+
+
+_recruited = Recruited()
+
+
 @pytest.fixture
 def cast(practice: object) -> Mapping[str, Actor]:
     """Everybody, in the test's own transaction."""
     sessions.forget()
-    return recruit()
+    people = _recruited.again(practice)
+    sessions.forget()
+    return people
 
 
 @pytest.fixture

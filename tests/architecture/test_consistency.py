@@ -18,6 +18,9 @@ ROOMS = ("journal", "accounts", "patients", "agenda", "documents", "consultation
 WITHOUT_READER = {
     "accounts.member_names": "names of colleagues stand in every signature; no patient",
     "accounts.practice_words": "the practice's own name and flag",
+    "billing.sums": "adds up rows that were read",
+    "billing.fees": "the table of common fees; no patient",
+    "billing.read_cents": "reads what is being typed",
     "consultations.read_measures": "reads what is being typed",
     "consultations.read_partial_date": "reads what is being typed",
     "consultations.is_expired": "looks at a date that was scanned",
@@ -25,6 +28,7 @@ WITHOUT_READER = {
     "continuity.kit_key": "the key of kits to come, for the evening's task; no patient",
     "continuity.phrase_since": "a date; no patient",
     "continuity.evening_reader": "makes the evening task's own reader",
+    "continuity.first_form": "the number of a blank form",
     "continuity.prefix": "the beginning of this replica's numbers",
     "patients.birth_text": "formats a date",
     "handover.can_take_part": "looks at a profession",

@@ -20,7 +20,7 @@ NOT_SCREENS = frozenset({
     "account:enrol_post", "account:prepare_invited", "account:accept", "account:open", "account:demo", "account:rotate",
     "account:presence", "account:lock", "account:change", "account:leave", "account:ticket", "account:prepare_passkey",
     "account:add_passkey", "account:add_slot", "account:revoke_passkey", "account:end_session", "account:end_other_sessions",
-    "account:live", "practice:kit_print", "agenda:row", "agenda:found", "agenda:sheet", "agenda:export", "papers:content",
+    "account:live", "practice:kit_sheets", "agenda:row", "agenda:found", "agenda:sheet", "agenda:export", "papers:content",
     "papers:print", "papers:print_all", "papers:hand_over", "papers:letterhead_save", "papers:common_save", "papers:printer_save",
     "papers:forms_received", "papers:form_spoilt", "moving:progress", "moving:begin", "moving:settle", "moving:content",
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
@@ -29,7 +29,7 @@ NOT_SCREENS = frozenset({
     "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
     "handover:key", "handover:cards"})
 FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|countersign|no_allergy|:remove|:restore|reinvite|titulaire|"
-                        r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_destroyed|photo_close|photo_title|"
+                        r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_order|kit_destroyed|photo_close|photo_title|"
                         r"agenda:(status|next|move|reach|undo)|practice:(recover|removal|agree|refuse|carry_out)|"
                         r"handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read))$")
 

@@ -35,6 +35,18 @@ def test_a_kit_is_due_once_each_evening() -> None:
     assert not rules.is_due(at + datetime.timedelta(hours=2), at)
 
 
+def test_an_evening_that_was_slept_through_is_made_up_for_and_holds_the_day_that_has_begun() -> None:
+    monday = datetime.datetime(2026, 11, 30, 7, 40, tzinfo=datetime.UTC)
+    friday = datetime.datetime(2026, 11, 27, 19, 0, tzinfo=datetime.UTC)
+    assert rules.is_due(monday, friday)
+    assert not rules.is_due(monday, friday + 2 * DAY)  # Sunday's was written
+    assert rules.is_due(monday, None, failed=True)
+    assert not rules.is_due(monday, None)  # the first of all waits for its evening
+    assert rules.eve_of(monday) == datetime.date(2026, 11, 29)
+    assert rules.days_of(rules.eve_of(monday), [monday.date(), monday.date() + DAY]) == (monday.date(), monday.date() + DAY)
+    assert rules.eve_of(monday.replace(hour=12)) == monday.date()
+
+
 @given(st.integers(0, 2**80 - 1))
 def test_a_phrase_is_read_back_however_it_is_typed(number: int) -> None:
     phrase = rules.phrase_of(number)

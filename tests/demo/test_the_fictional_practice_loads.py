@@ -1,5 +1,8 @@
 """The demo is a real practice: made by the same doors, verified whole, its members and its mess found again."""
+
+import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -13,16 +16,25 @@ from permanence.journal import folder, gates, keyring, verify
 from permanence.journal import queries as journal
 from permanence.journal.doors import Actor, Reader
 from permanence.patients.models import NameRow, Patient
+from tests import folders
 
 COUNT = 45
 
 
+@cache
+def _made() -> tuple[Path, load.Loaded]:
+    steps: list[tuple[int, int]] = []
+    path = folders.place() / "demo"
+    loaded = load.make(path, COUNT, progress=lambda done, total: steps.append((done, total)))
+    assert steps[-1] == (COUNT, COUNT)
+    return path, loaded
+
+
 @pytest.fixture
 def demo(own_files: None, tmp_path: Path) -> Iterator[tuple[folder.Folder, load.Loaded]]:
-    """A small fictional practice, open."""
-    steps: list[tuple[int, int]] = []
-    loaded = load.make(tmp_path / "demo", COUNT, progress=lambda done, total: steps.append((done, total)))
-    assert steps[-1] == (COUNT, COUNT)
+    """A small fictional practice, open: a copy of the one made for this file."""
+    path, loaded = _made()
+    shutil.copytree(path, tmp_path / "demo")
     with folder.open_folder(tmp_path / "demo") as here:
         here.unlock_with(keyring.machine_slot(load.machine_key(here.path).read_bytes())[1])
         yield here, loaded

@@ -15,9 +15,10 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Reader
 from permanence.lib import host
 from permanence.lib.sqlcipher import run
+from tests import folders
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = bytes(range(20))  # of the recovery sheet
+SECRET = folders.SECRET
 BY = Actor(UUID(int=1), session=UUID(int=2), post=UUID(int=3))
 MEMORY = Path("/dev/shm")  # noqa: S108  # nothing here is real
 FILES = {"default": "practice.db", "access": "access.db"}
@@ -30,9 +31,7 @@ def small_reserve(size: int = 8192) -> None:
 
 def make(path: Path) -> Path:
     """A new practice, closed, that opens with SECRET."""
-    with folder.create(path, hosts=["bureau.cabinet.example"], rp_id="cabinet.example") as here:
-        here.replace_sheet(SECRET)
-    return path
+    return folders.closed(path)
 
 
 @contextmanager

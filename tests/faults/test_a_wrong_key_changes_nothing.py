@@ -64,7 +64,8 @@ def test_a_seal_record_changed_without_the_root_opens_nothing(path: Path) -> Non
 
 
 def test_the_slot_of_another_practice_opens_nothing(path: Path, tmp_path: Path) -> None:
-    cabinet.make(tmp_path / "other")
+    with folder.create(tmp_path / "other", hosts=["bureau.cabinet.example"], rp_id="cabinet.example") as here:
+        here.replace_sheet(cabinet.SECRET)
     mine, other = seal.Seal.load(path / "seal"), seal.Seal.load(tmp_path / "other" / "seal")
     mine.slots = other.slots
     mine.save(path / "seal")

@@ -1,12 +1,13 @@
-"""Dr Moreau is away from Monday the 3rd to Friday the 14th of August; Dr Petit replaces her and works in her agenda."""
+"""Dr Moreau leaves in two days for twelve; Dr Petit, whose access ends with them, replaces her and works in her agenda."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from uuid import UUID
 
 import pytest
 
+from permanence.accounts import permissions
 from permanence.agenda import actions as agenda
 from permanence.agenda import times
 from permanence.journal.doors import Actor
@@ -14,7 +15,8 @@ from permanence.lib import clock
 from tests.patients.conftest import jeanne, opened, register
 
 __all__ = ["jeanne", "opened", "register"]
-FIRST, LAST = datetime.date(2026, 8, 3), datetime.date(2026, 8, 14)
+FIRST = permissions.today() + datetime.timedelta(days=2)
+LAST = FIRST + datetime.timedelta(days=11)
 At = Callable[..., AbstractContextManager[None]]
 
 
@@ -23,15 +25,8 @@ def at(day: datetime.date, hour: int = 9) -> AbstractContextManager[None]:
     return clock.override(times.instant(day, hour * 60))
 
 
-@pytest.fixture(autouse=True)
-def before() -> Iterator[None]:
-    """Two days before she leaves: everybody is invited then."""
-    with at(FIRST - datetime.timedelta(days=2)):
-        yield
-
-
 @pytest.fixture
-def replacement(before: None, moreau: Actor, petit: Actor) -> UUID:
+def replacement(moreau: Actor, petit: Actor) -> UUID:
     assert moreau.member is not None
     assert petit.member is not None
     start, end = times.bounds(FIRST)[0], times.bounds(LAST)[1]

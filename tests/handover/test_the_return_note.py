@@ -18,6 +18,7 @@ from permanence.journal import actions as journal
 from permanence.journal.categories import Category, Level, unmask
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.journaled import OutsideAction
+from permanence.lib.dates import format_date
 from permanence.patients import actions as patients
 from permanence.prescriptions import actions as prescriptions
 from permanence.tasks import actions as tasks
@@ -77,7 +78,7 @@ def test_everything_done_stands_on_the_line_of_its_patient(worked: UUID, petit: 
     assert "Consultation : Lombalgie — Sciatique gauche sans déficit." in said
     assert "Traitement commencé : Naproxène 550 mg — matin et soir, 5 jours" in said
     assert "Traitement arrêté : Ramipril 5 mg — Toux" in said
-    assert "Arrêt de travail : du 03/08/2026 au 07/08/2026" in said
+    assert f"Arrêt de travail : du {format_date(FIRST)} au {format_date(FIRST + datetime.timedelta(days=4))}" in said
     assert "Papier : Courrier d’adressage" in said
     assert _said(note.lines[1]) == "Consultation : Rhume — Rien de grave."
     assert [item.text for item in note.others] == ["Commander des seringues"]

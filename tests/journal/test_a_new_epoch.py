@@ -13,11 +13,12 @@ from permanence.journal import acts, epochs, folder, keyring, keys, seal, vault,
 from permanence.journal.doors import Actor
 from permanence.lib import host, suite
 from permanence.lib.sqlcipher import run
+from tests import folders
 from tests.testapp import actions
 from tests.testapp.models import Person
 
 BY = Actor(UUID(int=1))
-SECRET = bytes(range(20))
+SECRET = folders.SECRET
 Made = tuple[folder.Folder, bytes, bytes]
 
 
@@ -26,8 +27,7 @@ def made(tmp_path: Path, own_files: None, monkeypatch: pytest.MonkeyPatch) -> It
     """An open practice with a sheet, a second slot and a few patients, one erased: (folder, private key, slot)."""
     monkeypatch.setattr(host.Reserve.__init__, "__defaults__", (8192,))
     public, private = suite.x25519_pair()
-    here = folder.create(tmp_path / "cabinet", hosts=["bureau.cabinet.example"], rp_id="cabinet.example")
-    here.replace_sheet(SECRET)
+    here = folders.fresh(tmp_path / "cabinet")
     slot = here.add_slot(public, "passkey")
     for family in ("Ménard", "Ly", "Roux"):
         actions.register(by=BY, family=family)

@@ -20,13 +20,13 @@ from permanence.journal.doors import Actor
 from permanence.lib import clock, host
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
-from tests import cast
+from tests import cast, folders
 from tests.journal.test_folder import read_something
 from tests.testapp import actions
 from tests.testapp.models import Person
 
 BY = Actor(UUID(int=1))
-SECRET = bytes(range(20))
+SECRET = folders.SECRET
 Open = tuple[folder.Folder, folder.Keys, Path]
 
 
@@ -35,8 +35,7 @@ def here(tmp_path: Path, own_files: None) -> Iterator[Open]:
     """An open practice with a little in it, and a second disk."""
     path, copies = tmp_path / "cabinet", tmp_path / "disque"
     copies.mkdir()
-    made = folder.create(path, hosts=["bureau.cabinet.example"], rp_id="cabinet.example")
-    made.replace_sheet(SECRET)
+    made = folders.fresh(path)
     for family in ("Ménard", "Ly"):
         actions.write_note(actions.register(by=BY, family=family), "canari-en-clair", by=BY)
     read_something(3)

@@ -13,6 +13,7 @@ from permanence.journal import access, folder, gates, keyring, seal, vault, veri
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Reader
 from permanence.lib import host, sqlcipher
+from tests import folders
 
 BY = Actor(UUID(int=1), session=UUID(int=2))
 
@@ -20,10 +21,7 @@ BY = Actor(UUID(int=1), session=UUID(int=2))
 @pytest.fixture
 def made(tmp_path: Path, own_files: None) -> tuple[Path, bytes]:
     """A new practice's path and the secret of its sheet; closed."""
-    secret = bytes(range(20))
-    with folder.create(tmp_path / "cabinet", hosts=["bureau.cabinet.example"], rp_id="cabinet.example") as here:
-        here.replace_sheet(secret)
-    return tmp_path / "cabinet", secret
+    return folders.closed(tmp_path / "cabinet"), folders.SECRET
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from permanence.agenda import actions as agenda
 from permanence.agenda import times
 from permanence.billing import actions as billing
 from permanence.consultations import actions as clinical
+from permanence.continuity import queries as continuity
+from permanence.continuity.actions import log_copy
 from permanence.documents import actions as documents
 from permanence.handover import actions as handover
 from permanence.handover.models import Annotation
@@ -28,7 +30,7 @@ from permanence.interop import actions as interop
 from permanence.interop.models import Issue
 from permanence.journal import heads, vault, writer
 from permanence.journal.categories import Category
-from permanence.journal.doors import Actor
+from permanence.journal.doors import Actor, Reader
 from permanence.lib import clock, sqlcipher
 from permanence.patients import actions as patients
 from permanence.prescriptions import actions as prescriptions
@@ -268,10 +270,10 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     found.apart["post"] = [_post(doctor)]
     found.apart["passkey"] = [uuid4()]
     found.apart["slot"] = [uuid4()]
-    found.apart["copy"] = [uuid4()]
     found.apart["snippet"] = [clinical.add_snippet(by=doctor, trigger="hta", text="Auscultation {précision}", shared=True)]
     found.apart["recall"] = [clinical.keep_recall_list(by=doctor, name="Femmes", criteria={"sex": "F"}, shared=True)]
     _booked(found, doctor)
+    found.apart["copy"] = [_ordered_kit(doctor)]
     found.apart["choice"] = [uuid4()]
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
@@ -293,6 +295,12 @@ def _handed_over(found: Practice, by: Actor, deputy: Actor) -> None:
     signed = handover.sign(period, by=deputy, texts={about: said}, despite_drafts=True)
     found.keep(said, about, C.NOTES, Annotation.objects.values_list("id", flat=True).get(handover_id=signed))
     found.apart["replacement"], found.apart["handover"] = [period], [signed]
+
+
+def _ordered_kit(by: Actor) -> UUID:
+    """Sheets of the next days, in the log."""
+    first, last, patients = continuity.expected(reader=Reader(by, []), made_at=clock.now())
+    return log_copy(by=by, medium="paper", first_day=first, last_day=last, patients=patients, forms=12)
 
 
 def _moved_in(found: Practice, by: Actor) -> None:

@@ -17,12 +17,14 @@ from permanence.lib import clock
 from permanence.patients import actions as patients
 from permanence.tasks import actions as tasks
 from permanence.web import reasons
-from tests.handover.conftest import FIRST, LAST, at, before, replacement
+from permanence.web.handover.cards import days
+from tests.handover.conftest import FIRST, LAST, at, replacement
 from tests.patients.conftest import opened
 from tests.web.conftest import Visit
 
-__all__ = ["before", "replacement"]
+__all__ = ["replacement"]
 Url = Callable[..., str]
+TITLE = f"Relève {days(FIRST, LAST)}".replace("\u00a0", " ")
 BACK = LAST + datetime.timedelta(days=3)
 
 
@@ -50,7 +52,7 @@ def test_the_doctor_who_leaves_is_asked_to_look_at_the_list(replacement: UUID, v
     for page in ("home:day", "home:closing"):
         assert f'hx-get="{cards}' in text_of(visit(moreau, url(page)))
     assert "Vérifier la liste" in text_of(visit(moreau, cards))
-    with at(FIRST - datetime.timedelta(days=12)):
+    with at(FIRST + datetime.timedelta(days=1)):
         assert "Vérifier la liste" not in text_of(visit(moreau, cards))
 
 
@@ -135,13 +137,13 @@ def test_it_comes_first_at_home_until_it_is_read(signed: UUID, visit: Visit, mor
     with at(BACK):
         home, cards = text_of(visit(moreau, url("home:day"))), url("handover:cards")
         assert home.index(f'hx-get="{cards}"') < home.index("À faire")
-        assert "Relève du 3 au 14 août" in text_of(visit(moreau, cards))
+        assert TITLE in text_of(visit(moreau, cards))
         assert "Relève du" not in text_of(visit(benali, cards))
         page = text_of(visit(moreau, url("handover:note", signed)))
         told = ("MARTIN", "Sciatique — Sans déficit.", "Rappeler pour l’IRM", "Très inquiète.", "Merci de votre confiance.", "Dr Léa PETIT")
         assert [words for words in told if words not in page] == []
         assert visit(moreau, url("handover:read", signed), {}).status_code == 303
-        assert "Relève du 3 au 14 août" not in text_of(visit(moreau, cards))
+        assert TITLE not in text_of(visit(moreau, cards))
         assert "Marquer lue" not in text_of(visit(moreau, url("handover:note", signed)))
         assert "Lue" in text_of(visit(moreau, url("handover:replacements")))
 

@@ -332,7 +332,7 @@ def test_signing_prints_at_once_where_the_post_has_a_printer(
     monkeypatch.setattr(host, "print_pdf", lambda data, printer, tray="", *, paper="": sent.append((data, printer, tray)))
     monkeypatch.setattr(printing.documents, "printer_for", lambda post, paper, *, reader: ("HP", paper))
     answer = sign(visit, url, moreau, jeanne, imprimer="oui")
-    assert "fait=papier_imprime" in answer["Location"]
+    assert "fait=imprime" in answer["Location"]
     [(data, printer, tray)] = sent
     assert (data[:4], printer, tray) == (b"%PDF", "HP", "a5")
 
@@ -343,6 +343,32 @@ def test_signing_prints_at_once_where_the_post_has_a_printer(
     answer = sign(visit, url, moreau, jeanne, imprimer="oui")
     assert "imprimante=non" in answer["Location"]
     assert "L’imprimante n’a pas pris le document" in visit(moreau, answer["Location"]).content.decode()
+
+
+def test_a_form_sent_twice_prints_once_and_a_stop_on_the_way_is_said(
+    visit: Visit, url: Url, moreau: Actor, jeanne: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from permanence.lib import host
+    from permanence.web.papers import printing
+
+    sent: list[bytes] = []
+
+    def one_sheet_left(data: bytes, printer: str, tray: str = "", *, paper: str = "") -> None:
+        if len(sent) == 3:
+            raise host.NotPrinted("bac vide")
+        sent.append(data)
+
+    monkeypatch.setattr(host, "print_pdf", one_sheet_left)
+    monkeypatch.setattr(printing.documents, "printer_for", lambda post, paper, *, reader: ("HP", paper))
+    id, once = signed(visit, url, moreau, jeanne), {"once": str(uuid4())}
+    first, second = (visit(moreau, url("papers:print", jeanne, id), once)["Location"] for _ in range(2))
+    assert ("fait=imprime" in first, "fait=deja_imprime" in second, len(sent)) == (True, True, 1)
+    signing = {"once": str(uuid4()), "imprimer": "oui"}
+    assert [sign(visit, url, moreau, jeanne, **signing).status_code for _ in range(2)] == [303, 303]
+    assert len(sent) == 2
+    stopped = visit(moreau, url("papers:print_all", jeanne), {"x": ""})
+    assert "fait=imprime_en_partie" in stopped["Location"]
+    assert "s’est arrêtée en route" in visit(moreau, stopped["Location"]).content.decode()
 
 
 def test_settings_show_to_each_what_is_theirs(visit: Visit, url: Url, moreau: Actor, nadia: Actor, sophie: Actor) -> None:

@@ -16,7 +16,7 @@ from tests.web.planted import Practice, real_site
 from tests.web.wire import Answer, Person, Proxy
 
 MOST = 12
-PAPERS = frozenset({"practice:kit_print"})  # every patient of two days on paper: some ten questions for each of them
+PAPERS = frozenset({"practice:kit_sheets"})  # every patient of two days on paper: some ten questions for each of them
 PAGE = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Mode": "navigate"}
 
 

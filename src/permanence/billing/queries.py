@@ -149,7 +149,7 @@ def acts_on(day: datetime.date, *, reader: Reader) -> list[ActRow]:
     return _load(list(Act.objects.filter(done_on=day).values_list(*_FLAGS)), reader)
 
 
-def sums(rows: Collection[ActRow], *, reader: Reader | None = None) -> Totals:
+def sums(rows: Collection[ActRow]) -> Totals:
     """The totals of rows that a door gave."""
     return _totals([(row.method, row.amount, row.third_party) for row in rows])
 
@@ -186,14 +186,14 @@ def _table() -> dict[str, Any]:
     return found
 
 
-def fees(*, reader: Reader | None = None) -> tuple[list[Fee], str]:
+def fees() -> tuple[list[Fee], str]:
     """The table of fees with its date and source in words; of nobody, so no reader is asked."""
     table = _table()
     since = datetime.date.fromisoformat(table["since"])
     return [Fee(**row) for row in table["fees"]], f"Table du {since:%d/%m/%Y}. {table['source']}"
 
 
-def read_cents(typed: tuple[int, int] | None, *, reader: Reader | None = None) -> int:
+def read_cents(typed: tuple[int, int] | None) -> int:
     """A typed amount in cents; 0 when empty. Raises Refused with what to correct."""
     if typed is None:
         return 0

@@ -53,24 +53,22 @@ def log_copy(
     patients: int,
     forms: int,
     file_name: str = "",
-) -> int:
-    """Journal a kit that is about to leave, as a file or on paper. Returns the first number of its blank forms. Raises Refused."""
+) -> UUID:
+    """Journal a kit that is about to leave, as a file or on paper: its blank forms have their numbers from here. Raises Refused."""
     check_write(by, Category.APPOINTMENTS, new=True)
     if medium not in ("file", "paper"):
         raise Refused("Un kit sort en fichier ou sur papier.", code="invalid")
-    first = _next_form()
-    KitCopy.objects.create(
+    return KitCopy.objects.create(
         medium=medium,
         made_at=clock.now(),
         made_by_id=by.member,
         first_day=first_day,
         last_day=last_day,
         patients=patients,
-        first_form=first,
+        first_form=_next_form(),
         forms=forms,
         file_name=file_name,
-    )
-    return first
+    ).id
 
 
 def _next_form() -> int:

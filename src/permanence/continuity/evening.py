@@ -48,9 +48,9 @@ def write(into: Path) -> Result:
     kit = queries.kit(reader=reader, made_at=clock.now())
     access.submit(reader.close()).wait()
     name = paper.file_name(kit)
-    first = actions.log_copy(by=Actor.machine("evening_kit"), medium="file", first_day=kit.first_day, last_day=kit.last_day,
+    copy = actions.log_copy(by=Actor.machine("evening_kit"), medium="file", first_day=kit.first_day, last_day=kit.last_day,
                              patients=len(kit.halves), forms=paper.forms_count(), file_name=name)
-    data = paper.data_of(kit, first)
+    data = paper.data_of(kit, queries.first_form(copy))
     salt, iterations, secret = key
     host.atomic_write(into / name, sealing.html(data, paper.pdf(data), salt=salt, iterations=iterations, key=secret))
     _forget_old(into)
@@ -117,7 +117,7 @@ class Evening(threading.Thread):
         """Whatever is due now: this evening's kit, once; after a failure, again half an hour later."""
         into, now, last = self._into(), clock.now().astimezone(PARIS), last_result(self._folder)
         made = datetime.datetime.fromtimestamp(last.at / 1000, PARIS) if last and last.ok else None
-        if into is None or not rules.is_due(now, made) or (self._tried is not None and now - self._tried < AGAIN):
+        if into is None or not rules.is_due(now, made, failed=last is not None) or (self._tried is not None and now - self._tried < AGAIN):
             return
         self._tried = now
         attempt(self._folder, into)

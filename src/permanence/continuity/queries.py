@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 CLINICAL = (Category.HISTORY, Category.ALLERGIES, Category.TREATMENTS, Category.MEASURES)
 NORMAL = ("", "N")
 CROWD = "Trop de patients sont attendus pour un seul kit\u00a0: imprimer celui de chaque praticien à l’écran «\u00a0Kit du soir\u00a0»."
+UNKNOWN = "Ce kit est introuvable\u00a0: revenir à la liste des kits."
 CLOSED = "Partie non ouverte à la personne qui a fait ce kit"
 
 
@@ -117,13 +118,8 @@ def evening_reader() -> Reader:
 
 
 def kit(*, reader: Reader, made_at: datetime.datetime) -> Kit:
-    """The kit of the next two days, as this reader may see it. Raises Refused when nobody is booked that they may know of."""
-    day = made_at.astimezone(PARIS).date()
-    booked = agenda.days_booked(day + datetime.timedelta(days=1), day + datetime.timedelta(days=rules.AHEAD), reader=reader)
-    days = rules.days_of(day, booked)
-    coming = [one for one in agenda.booked(days[0], days[-1], reader=reader) if _day(one.start) in days]
-    if reader.purpose is not None and not coming and booked.intersection(days):
-        raise Refused(CROWD, code="crowd")
+    """The kit of the next two days, as this reader may see it. Raises Refused when more are booked than one reading may hold."""
+    days, coming = _expected(made_at, reader)
     names = accounts.member_names({one.practitioner for one in coming if one.practitioner})
     halves = {one.patient: _half(one.patient, reader) for one in coming}
     shown = [half for half in halves.values() if half is not None]
@@ -138,6 +134,22 @@ def kit(*, reader: Reader, made_at: datetime.datetime) -> Kit:
     practice = accounts.practice()
     return Kit(practice.name, practice.fictional, made_at, tuple(KitDay(each, format_long(each), tuple(visits[each])) for each in days),
                tuple(_booked(half, visits) for half in shown), _members(reader), _heads(), prefix())
+
+
+def expected(*, reader: Reader, made_at: datetime.datetime) -> tuple[datetime.date, datetime.date, int]:
+    """First and last day of the kit made at this moment, and how many patients it would hold. Raises Refused as `kit` does."""
+    days, coming = _expected(made_at, reader)
+    return days[0], days[-1], len({one.patient for one in coming})
+
+
+def _expected(made_at: datetime.datetime, reader: Reader) -> tuple[tuple[datetime.date, ...], list[agenda.Coming]]:
+    day = rules.eve_of(made_at.astimezone(PARIS))
+    booked = agenda.days_booked(day + datetime.timedelta(days=1), day + datetime.timedelta(days=rules.AHEAD), reader=reader)
+    days = rules.days_of(day, booked)
+    coming = [one for one in agenda.booked(days[0], days[-1], reader=reader) if _day(one.start) in days]
+    if reader.purpose is not None and not coming and booked.intersection(days):
+        raise Refused(CROWD, code="crowd")
+    return days, coming
 
 
 def prefix() -> str:
@@ -247,4 +259,19 @@ def copies(*, reader: Reader, limit: int = 30) -> list[Copy]:
     return [Copy(*row) for row in KitCopy.objects.order_by("-made_at").values_list(*Copy.__slots__)[:limit]]
 
 
-__all__ = ["Copy", "Half", "Kit", "KitDay", "Visit", "copies", "evening_reader", "kit", "kit_key", "phrase_since", "prefix"]
+def copy(id: UUID, *, reader: Reader) -> Copy:
+    """One line of the log. Raises Refused: unknown, right."""
+    check_read(reader, Category.APPOINTMENTS)
+    row = KitCopy.objects.filter(id=id).values_list(*Copy.__slots__).first()
+    if row is None:
+        raise Refused(UNKNOWN, code="unknown")
+    return Copy(*row)
+
+
+def first_form(id: UUID) -> int:
+    """The number of the first blank form of a kit that was journalled."""
+    return int(KitCopy.objects.values_list("first_form", flat=True).get(id=id))
+
+
+__all__ = ["Copy", "Half", "Kit", "KitDay", "Visit", "copies", "copy", "evening_reader", "expected",
+           "first_form", "kit", "kit_key", "phrase_since", "prefix"]

@@ -10,6 +10,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 PHRASE_GROUPS, GROUP = 4, 4
 AHEAD = 7  # days looked through for the next two days with appointments
 EVENING = datetime.time(19, 0)  # Paris: when the day's kit is made
+NOON = datetime.time(12, 0)  # until then a kit holds the day that has begun
 FORMS = (("note", 6), ("ordonnance", 4), ("patient", 2))
 DOSE_LINES, PROBLEM_LINES, RESULT_LINES = 12, 9, 7  # half an A4 page at 9 points
 KEPT = 7  # files of the last evenings
@@ -40,10 +41,22 @@ def _with(usual: tuple[datetime.date, ...], coming: Sequence[datetime.date]) -> 
     return usual if not coming or coming[0] in usual else (usual[0], coming[0])
 
 
-def is_due(now: datetime.datetime, last: datetime.datetime | None, at: datetime.time = EVENING) -> bool:
-    """Whether this evening's kit is still to be made; `now` and `last` in the practice's own time."""
+def eve_of(now: datetime.datetime) -> datetime.date:
+    """The evening that a kit made now belongs to: in the morning it is yesterday's, which holds today."""
+    return now.date() if now.time() >= NOON else now.date() - datetime.timedelta(days=1)
+
+
+def is_due(now: datetime.datetime, last: datetime.datetime | None, *, failed: bool = False, at: datetime.time = EVENING) -> bool:
+    """Whether the kit of the last evening is still to be made; `now` and `last` in the practice's own time.
+
+    An evening that the machine slept through is made up for as soon as it wakes. The first kit of all waits for its evening,
+    unless one has `failed`.
+    """
     due = datetime.datetime.combine(now.date(), at, now.tzinfo)
-    return now >= due and (last is None or last < due)
+    if now < due:
+        due -= datetime.timedelta(days=1)
+        return failed if last is None else last < due
+    return last is None or last < due
 
 
 def form_numbers(prefix: str, made: datetime.date, first: int) -> list[tuple[str, str]]:

@@ -163,9 +163,15 @@ def after_write(request: HttpRequest) -> HttpResponse:
 
 def form_id(request: HttpRequest) -> UUID | None:
     """The form's one-use id: an action repeated with it gives its first result. None for a made-up value."""
-    with suppress(ValueError):
-        return UUID(request.POST.get("once", ""))
-    return None
+    return uuid_of(request.POST.get("once"))
+
+
+def uuid_of(text: str | None) -> UUID | None:
+    """An id that a form or a query carries; None for none and for a made-up value."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def new_form_id() -> str:

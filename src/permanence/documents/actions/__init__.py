@@ -10,11 +10,12 @@ from permanence.documents.actions.originals import (
     keep_refused,
     set_aside,
 )
-from permanence.documents.actions.paper import set_letterhead, set_printer, take_number
+from permanence.documents.actions.paper import begin_printing, set_letterhead, set_printer, take_number
 
 __all__ = [
     "NewResult",
     "add_results",
+    "begin_printing",
     "check_signatory",
     "discard_draft",
     "file_document",

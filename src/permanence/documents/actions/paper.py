@@ -15,6 +15,16 @@ _SPACE = UUID("5c0d6c7e-6a0f-4f0e-9a57-3d0f5f0d8c11")  # of ids that follow from
 
 
 @action
+def begin_printing(attempt: UUID, *, by: Actor) -> UUID:
+    """Claim the one printing that a form asks for. Returns the attempt that has it: another than this one when the form came twice.
+
+    Raises Refused unless `by` is a member.
+    """
+    check_member(by)
+    return attempt
+
+
+@action
 def take_number(series: str, *, by: Actor) -> str:
     """The next number of a series, « 7K2MQ-42 »: the prefix is this replica's, so two replicas never give the same.
 

@@ -15,7 +15,7 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.forms import MergeForm
 from permanence.web.dossier.identity import Fact, traits
 from permanence.web.dossier.people import Banner, Person, people
-from permanence.web.http import act, go, reader_of, render, screen
+from permanence.web.http import act, go, reader_of, render, screen, uuid_of
 from permanence.web.links import reverse
 
 
@@ -42,7 +42,7 @@ def merge(request: HttpRequest, patient: UUID) -> HttpResponse:
     reader = reader_of(request)
     top, query = banner_of(patient, reader), request.GET.get("q", "").strip()
     form = MergeForm(request.POST or None)
-    other = _uuid(request.POST.get("merged") or request.GET.get("avec"))
+    other = uuid_of(request.POST.get("merged") or request.GET.get("avec"))
     if request.method == "POST" and other and form.is_valid():
         if form.do(request, actions.merge, patient, merged=other, **form.cleaned_data):
             return go(request, "patients:identity", patient, done="fusion")
@@ -87,10 +87,3 @@ def _compared(sheet: queries.Sheet) -> Iterable[Fact]:
 def unmerge(request: HttpRequest, patient: UUID, alias: UUID) -> HttpResponse:
     act(request, actions.unmerge, alias)
     return go(request, "patients:identity", patient, done="separation")
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -21,7 +21,7 @@ from permanence.web.dossier import clinical, people, slash
 from permanence.web.dossier.file import Box
 from permanence.web.dossier.forms import NoteForm
 from permanence.web.dossier.timeline import EventLine, events
-from permanence.web.http import act, actor_of, go, reader_of, render, screen
+from permanence.web.http import act, actor_of, go, reader_of, render, screen, uuid_of
 from permanence.web.links import reverse
 
 LETTERS = (
@@ -175,7 +175,7 @@ def draft_save(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Keep what is typed, 2 s after the last key. The answer has no body: nothing moves under the cursor."""
     payload: dict[str, Any] = {name: request.POST.get(name, "") for name in KEPT}
     payload |= {name: name in request.POST for name in ("sensitive", "minor_secret")}
-    draft = _uuid(request.POST.get("draft"))
+    draft = uuid_of(request.POST.get("draft"))
     version = request.POST.get("version", "0")
     saved = actions.save_draft(
         patient, by=actor_of(request), payload=payload, draft=draft, version=_version(version) or 0
@@ -214,7 +214,7 @@ def sign(request: HttpRequest, patient: UUID) -> HttpResponse:
             codes=[code for code in clean["codes"].replace(";", " ").replace(",", " ").split() if code],
             measures_line=clean["measures"],
             at=_at(clean["at"]),
-            draft=_uuid(request.POST.get("draft")),
+            draft=uuid_of(request.POST.get("draft")),
             version=_version(version),
             sensitive=clean["sensitive"],
             minor_secret=clean["minor_secret"],
@@ -233,10 +233,3 @@ def _at(day: datetime.date | None) -> datetime.datetime | None:
     if day is None or day == jinja.today():
         return None
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time(12)))
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -24,7 +24,7 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.forms import AmendmentForm
 from permanence.web.dossier.notes import LETTERS
 from permanence.web.dossier.timeline import authors
-from permanence.web.http import act, go, reader_of, render, screen
+from permanence.web.http import act, go, reader_of, render, screen, uuid_of
 from permanence.web.links import reverse
 from permanence.web.presenters import Chip
 
@@ -171,7 +171,7 @@ def move(request: HttpRequest, patient: UUID, note: UUID) -> HttpResponse:
     """Find the right patient, then one gesture: the note leaves this file and its body is destroyed here."""
     reader = reader_of(request)
     if request.method == "POST":
-        to = _uuid(request.POST.get("to"))
+        to = uuid_of(request.POST.get("to"))
         if to is None:
             raise Refused("Choisir le dossier où déplacer la note.", code="invalid")
         moved = act(request, actions.move_note, note, to=to)
@@ -223,10 +223,3 @@ def moved(request: HttpRequest, patient: UUID, note: UUID) -> HttpResponse:
         refused = closed.sentence
     page = MovedPage(top, "Note déplacée", text, readers, refused)
     return render(request, reader, "dossier/moved.html", {"page": page})
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -66,9 +66,8 @@ def hand_over(request: HttpRequest, paper: UUID) -> HttpResponse:
     reader = _reader(request)
     template = _handed(paper, reader)
     if request.method == "POST":
-        done = printing.send(reader, (paper, template))
-        return go(request, "papers:to_hand_over", done="papier_imprime" if done == "printed" else "",
-                  **({} if done == "printed" else {"imprimante": "non"}))
+        outcome = printing.send(request, reader, (paper, template)) or "failed"
+        return go(request, "papers:to_hand_over", **printing.said(outcome))
     reader.leave(Level.PRINTED)
     data = bytes_of(paper, reader)
     return deliver(request, reader, data, content_type="application/pdf", filename="papier.pdf", inline=False)

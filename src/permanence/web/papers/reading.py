@@ -20,7 +20,7 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.shelf import Paper, bytes_of, of_patient, paper_of
 from permanence.web.http import deliver, go, reader_of, render, screen
 from permanence.web.links import reverse
-from permanence.web.papers.printing import send, where
+from permanence.web.papers.printing import said, send, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,10 @@ def print_paper(request: HttpRequest, patient: UUID, paper: UUID) -> HttpRespons
     """To the post's printer; without one, on to the PDF, which the browser prints."""
     reader = reader_of(request)
     found = paper_of(paper, reader)
-    done = send(reader, (paper, found.template))
-    if not done:
+    outcome = send(request, reader, (paper, found.template))
+    if not outcome:
         return go(request, "papers:content", patient, paper, imprimer="oui")
-    return go(request, "papers:paper", patient, paper, done="papier_imprime" if done == "printed" else "",
-              **({} if done == "printed" else {"imprimante": "non"}))
+    return go(request, "papers:paper", patient, paper, **said(outcome))
 
 
 def _today(files: Collection[UUID], reader: Reader) -> list[Paper]:
@@ -103,9 +102,10 @@ def print_all(request: HttpRequest, patient: UUID) -> HttpResponse:
     if not found:
         raise Refused("Aucun papier signé aujourd’hui pour ce patient\u00a0: signez-en un, puis imprimez.", code="unknown")
     if request.method == "POST":
-        if send(reader, *((one.id, one.template) for one in found)) == "printed":
-            return go(request, "dossier:file", patient, done="papiers_imprimes")
-        return go(request, "papers:print_all", patient)
+        outcome = send(request, reader, *((one.id, one.template) for one in found))
+        if outcome in ("", "failed"):
+            return go(request, "papers:print_all", patient)
+        return go(request, "dossier:file", patient, **said(outcome))
     reader.leave(Level.PRINTED)
     try:
         data = merge([bytes_of(one.id, reader) for one in found])

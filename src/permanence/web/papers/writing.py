@@ -30,7 +30,7 @@ from permanence.web.dossier.families import FAMILIES, check_family, signs
 from permanence.web.dossier.file import Box
 from permanence.web.dossier.notes import BESIDE, synthesis_boxes
 from permanence.web.dossier.shelf import Paper, of_patient, paper_of
-from permanence.web.http import act, actor_of, after_write, go, hold, reader_of, render, screen
+from permanence.web.http import act, actor_of, after_write, go, hold, reader_of, render, screen, uuid_of
 from permanence.web.links import reverse
 from permanence.web.papers import making, printing
 from permanence.web.papers.forms import FIELDS, PaperForm
@@ -89,7 +89,7 @@ def write(request: HttpRequest, patient: UUID, family: str) -> HttpResponse:
     reader = reader_of(request)
     check_family(reader.actor, family)
     found = drafts.drafts_of(patient, family, reader=reader)
-    source = _uuid(request.GET.get("depuis")) or _uuid(request.GET.get("corrige"))
+    source = uuid_of(request.GET.get("depuis")) or uuid_of(request.GET.get("corrige"))
     if request.GET.get("depuis") == LAST:
         source = next((one.id for one in of_patient(family_of(patient, reader=reader), reader, (family,)) if one.family == family), None)
     wanted = request.GET.get("brouillon", "")
@@ -130,7 +130,7 @@ def _page(
     known = making.about(patient, reader)
     found = patients.banner(patient, reader=reader)
     synthesis = charts.synthesis(known.patient, reader=reader, only=(*BESIDE, Category.VACCINATIONS))
-    replaced = _uuid(form.data.get("replaces") if form.is_bound else form.initial.get("replaces"))
+    replaced = uuid_of(form.data.get("replaces") if form.is_bound else form.initial.get("replaces"))
     values = making.values(known, synthesis)
     former = [one for one in of_patient(known.files, reader, (family,)) if one.family == family]
     page = WritePage(
@@ -195,7 +195,7 @@ def draft_save(request: HttpRequest, patient: UUID) -> HttpResponse:
         by=actor_of(request),
         family=family,
         payload=payload,
-        draft=_uuid(request.POST.get("draft")),
+        draft=uuid_of(request.POST.get("draft")),
         version=_version(request.POST.get("version", "")) or 0,
     )
     answer = HttpResponse(status=204)
@@ -225,11 +225,10 @@ def sign(request: HttpRequest, patient: UUID) -> HttpResponse:
         signed = form.do(request, sign_paper, patient, reader=reader, clean=form.cleaned_data, **_kept(request))
         if signed:
             try:
-                done = printing.send(reader, (signed, form.cleaned_data["template"])) if "imprimer" in request.POST else ""
+                done = printing.send(request, reader, (signed, form.cleaned_data["template"])) if "imprimer" in request.POST else ""
             except NotJournalled:
                 return after_write(request)
-            failed = {"imprimante": "non"} if done == "failed" else {}
-            return go(request, "papers:paper", patient, signed, done="papier_imprime" if done == "printed" else "papier_signe", **failed)
+            return go(request, "papers:paper", patient, signed, **printing.said(done, "papier_signe"))
     found = drafts.drafts_of(patient, family, reader=reader)
     draft = next((one for one in found if str(one.id) == request.POST.get("draft")), None)
     return _page(request, reader, patient, family, form, draft, len(found), status=422)
@@ -237,10 +236,10 @@ def sign(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 def _kept(request: HttpRequest) -> dict[str, Any]:
     return {
-        "draft": _uuid(request.POST.get("draft")),
+        "draft": uuid_of(request.POST.get("draft")),
         "version": _version(request.POST.get("version", "")),
-        "replaces": _uuid(request.POST.get("replaces")),
-        "addressee": _uuid(request.POST.get("addressee")),
+        "replaces": uuid_of(request.POST.get("replaces")),
+        "addressee": uuid_of(request.POST.get("addressee")),
     }
 
 
@@ -311,11 +310,3 @@ def _family(request: HttpRequest) -> str:
 
 def _version(typed: str) -> int | None:
     return int(typed) if typed.isdecimal() and len(typed) < 10 and int(typed) else None
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from permanence.accounts.permissions import can_administer
 from permanence.accounts.queries import member_names
@@ -16,7 +16,7 @@ from permanence.lib import clock, typesetting
 from permanence.lib.dates import format_date
 from permanence.lib.text import plural
 from permanence.web.health import current
-from permanence.web.http import act, actor_of, deliver, go, reader_of, render, screen
+from permanence.web.http import act, deliver, go, reader_of, render, screen
 from permanence.web.links import reverse
 from permanence.web.practice.health import Box, box
 from permanence.web.practice.members import Code
@@ -26,6 +26,8 @@ HOW_PHRASE = (
     "L’écrire sur papier et la garder sous clé, un exemplaire hors du cabinet. Elle ouvre les kits à venir sur n’importe quel "
     "ordinateur\u202f; ceux déjà écrits gardent l’ancienne."
 )
+
+OTHER_DAY = "Ces feuilles sont celles d’un autre jour\u00a0: imprimer le kit de nouveau."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +92,24 @@ def _line(one: queries.Copy, names: dict[UUID, str]) -> Line:
 
 
 @screen
-@require_GET
-def printed(request: HttpRequest) -> HttpResponse:
-    """The kit as this person may read it, ready to print: each patient counts as printed, the sheets stand in the log."""
+@require_POST
+def order(request: HttpRequest) -> HttpResponse:
+    """Sheets stand in the log, with the numbers of their blank forms, before they exist. Sent twice, it orders them once."""
+    first, last, patients = queries.expected(reader=reader_of(request), made_at=clock.now())
+    copy = act(request, actions.log_copy, medium="paper", first_day=first, last_day=last, patients=patients, forms=paper.forms_count())
+    return go(request, "practice:kit_sheets", copy)
+
+
+@screen
+def sheets(request: HttpRequest, copy: UUID) -> HttpResponse:
+    """The sheets of the log as this person may read them, ready to print: each patient counts as printed."""
     reader = reader_of(request, leaving=Level.PRINTED)
+    line = queries.copy(copy, reader=reader)
     found = queries.kit(reader=reader, made_at=clock.now())
-    first = actions.log_copy(by=actor_of(request), medium="paper", first_day=found.first_day, last_day=found.last_day,
-                             patients=len(found.halves), forms=paper.forms_count())
+    if line.medium != "paper" or (line.first_day, line.last_day) != (found.first_day, found.last_day):
+        raise Refused(OTHER_DAY, code="late")
     try:
-        pdf = paper.pdf(paper.data_of(found, first))
+        pdf = paper.pdf(paper.data_of(found, line.first_form))
     except typesetting.NotTypeset:
         raise Refused("Le kit n’a pas pu être mis en page\u00a0: imprimer l’agenda de demain, et prévenir la personne qui s’occupe de "
                       "l’informatique.", code="typeset") from None

@@ -1,7 +1,6 @@
 """The dialogs that a key opens from anywhere: a new task, the phone pad, a message. They save without leaving the page."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
@@ -11,7 +10,7 @@ from permanence.patients import queries as patients
 from permanence.tasks import actions, queries
 from permanence.web.dossier.people import Person, people, person
 from permanence.web.forms import Form
-from permanence.web.http import go, reader_of, render, said, screen
+from permanence.web.http import go, reader_of, render, said, screen, uuid_of
 from permanence.web.links import reverse
 from permanence.web.tasks.forms import CallForm, MessageForm, TaskForm
 
@@ -90,24 +89,17 @@ def message(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, reader: Reader) -> queries.MessageRow | None:
-    id = _uuid(request.POST.get("reponse") or request.GET.get("reponse", ""))
+    id = uuid_of(request.POST.get("reponse") or request.GET.get("reponse", ""))
     return queries.message(id, reader=reader) if id else None
 
 
 def _about(request: HttpRequest, reader: Reader) -> Person | None:
     """The patient of the page where the key was pressed, or who was chosen; None for nobody, and for a file not open to this
     reader: what they may not see, they tie nothing to."""
-    id = _uuid(request.POST.get("dossier", "") if request.method == "POST" else request.GET.get("dossier", ""))
+    id = uuid_of(request.POST.get("dossier", "") if request.method == "POST" else request.GET.get("dossier", ""))
     answered = _answered(request, reader) if id is None and request.method == "GET" else None
     id = answered.patient if answered else id
     return next((person(row) for row in patients.rows([id], reader=reader, masked=False)), None) if id else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _name(about: Person | None) -> str:
