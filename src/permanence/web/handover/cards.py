@@ -18,14 +18,13 @@ AFTER = datetime.timedelta(days=3)  # how long a note that was not written is st
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`list_url`: the ten are shown in it, asked for once the page is there."""
+    """`list_url`: the ten are shown in it, asked for once the page is there; the first of the others is what Alt O opens."""
 
     title: str
     text: str
     url: str
     button: str
     symbol: str
-    primary: bool = True
     list_url: str = ""
 
 
@@ -42,7 +41,7 @@ def of(reader: Reader) -> list[Card]:
 
 
 def _unread(head: queries.Head, names: dict[UUID, str]) -> Card:
-    said = f"{plural(head.patients, 'patient vu', 'patients vus')}, {plural(head.promises, 'promesse', 'promesses')} à tenir ou tenues."
+    said = f"{plural(head.patients, 'patient')}, {plural(head.promises, 'promesse')}."
     who = names.get(head.author, "votre remplaçant")
     return Card(f"Relève {days(head.first_day, head.last_day)}", f"De {who}. {said}", reverse("handover:note", args=(head.id,)),
                 "Lire la relève", "clipboard-list")
@@ -58,7 +57,7 @@ def _deputy(one: queries.Period, names: dict[UUID, str], now: datetime.datetime,
     if queries.is_first_morning(now, one.start, one.end):
         url = reverse("handover:known", args=(one.id,))
         said = f"Vous remplacez {doctor} {days(one.first_day, one.last_day)}."
-        cards.append(Card("Les dix patients à connaître", said, url, "Toute la liste", "users-round", False, url))
+        cards.append(Card("Les dix patients à connaître", said, url, "Toute la liste", "users-round", url))
     return cards
 
 

@@ -50,13 +50,15 @@ def checked(request: HttpRequest) -> Reader:
 
 @screen
 def key(request: HttpRequest) -> HttpResponse:
-    """« Alt O »: on to what is to be read, else to what is to be written, else to the list."""
+    """« Alt O »: on to what is to be read, else to be written, else to be prepared, else to the list of replacements."""
     reader, now = checked(request), clock.now()
     if unread := queries.unread(reader=reader):
         return go(request, "handover:note", unread[0].id)
     for one in queries.mine(reader=reader):
-        if one.deputy == reader.actor.member and one.start <= now and queries.is_last_day(now, one.end):
+        if one.deputy == reader.actor.member and one.start <= now < one.end + cards.AFTER and queries.is_last_day(now, one.end):
             return go(request, "handover:write", one.id)
+        if one.doctor == reader.actor.member and queries.is_eve(now, one.start):
+            return go(request, "handover:known", one.id)
     return go(request, "handover:replacements")
 
 
