@@ -19,7 +19,7 @@ from permanence.tasks import actions as tasks
 from permanence.web import reasons
 from permanence.web.handover.cards import days
 from tests.handover.conftest import FIRST, LAST, at, replacement
-from tests.patients.conftest import opened
+from tests.patients.conftest import at_most, opened
 from tests.web.conftest import Visit
 
 __all__ = ["replacement"]
@@ -168,6 +168,39 @@ def test_others_are_refused_every_page_of_it(
             assert "Très inquiète" not in text_of(answer)
         for name, id in (("read", signed), ("write", replacement), ("draft_save", replacement), ("leave_out", replacement)):
             assert visit(cast[who], url(f"handover:{name}", id), {"patient": str(uuid4()), "word": "x"}).status_code in (403, 404), name
+
+
+def test_a_fortnight_of_work_asks_few_questions(replacement: UUID, visit: Visit, moreau: Actor, petit: Actor, url: Url) -> None:
+    """However many were seen: the list, the note being written, the note read, its card."""
+    for number in range(14):
+        one = patients.register(by=moreau, birth_name=f"Nom{number}", given_names="Anne", birth_date=datetime.date(1960, 1, 1 + number),
+                                birth_sex="F", despite=True)
+        patients.set_medecin_traitant(one, by=moreau, member=moreau.member)
+        tasks.add_task("Rappeler", by=moreau, patient=one, to=moreau.member)
+        with at(FIRST, 9):
+            clinical.sign_note(one, by=petit, fields={"motif": "Toux"})
+            clinical.add_treatment(one, by=petit, fields={"label": "Sirop"})
+            tasks.add_task("Revoir", by=petit, patient=one, to=moreau.member)
+    before = [(FIRST, petit, url("handover:known", replacement)), (LAST, petit, url("handover:write", replacement)),
+              (LAST, petit, url("handover:cards"))]
+    assert _asked(before, visit) == 14
+    with at(LAST, 21):
+        signed = actions.sign(replacement, by=petit)
+    _asked([(BACK, moreau, url("handover:note", signed)), (BACK, moreau, url("handover:print", signed)),
+            (BACK, moreau, url("handover:cards")), (BACK, moreau, url("handover:replacements"))], visit)
+
+
+def _asked(pages: list[tuple[datetime.date, Actor, str]], visit: Visit) -> int:
+    """Visits each page twice, the second time counted; how many lines the pages had at most."""
+    lines = 0
+    for day, who, path in pages:
+        with at(day, 20):
+            visit(who, path)
+            with at_most(12):
+                answer = visit(who, path)
+            assert answer.status_code == 200, path
+            lines = max(lines, answer.content.count(b'name="garder"'))
+    return lines
 
 
 def test_an_absence_without_a_replacement_has_no_list(visit: Visit, benali: Actor, jeanne: UUID, url: Url) -> None:
