@@ -85,6 +85,22 @@ def test_everything_done_stands_on_the_line_of_its_patient(worked: UUID, petit: 
     assert (note.lines[0].part, note.lines[1].part) == (0, 2)
 
 
+def test_vaccines_given_and_reminders_that_fall_due_are_told(
+    replacement: UUID, petit: Actor, moreau: Actor, jeanne: UUID, paul: UUID
+) -> None:
+    soon, later = LAST + datetime.timedelta(days=10), LAST + datetime.timedelta(days=60)
+    for patient, day in ((jeanne, soon), (jeanne, later), (paul, soon)):
+        clinical.add_history(patient, by=moreau, fields={"label": f"Mammographie {day}", "alert_on": day})
+    with at(FIRST, 10):
+        clinical.sign_note(jeanne, by=petit, fields={"motif": "Vaccin"})
+        clinical.add_vaccination(jeanne, by=petit, fields={"vaccine": "Tétanos", "lot": "X42", "given": "", "next_due": later})
+    with at(LAST, EVENING):
+        [line] = queries.draft(replacement, reader=opened(petit)).lines
+    assert [item.kind for item in line.items] == ["reminder", "vaccination", "note"]
+    assert (line.items[0].text, line.items[0].due_on) == (f"Mammographie {soon}", soon)
+    assert line.items[1].text == f"Tétanos, lot X42, prochaine le {format_date(later)}"
+
+
 def test_what_others_did_meanwhile_is_not_hers(worked: UUID, petit: Actor, benali: Actor, register: Callable[..., UUID]) -> None:
     theirs = register("Autre")
     with at(FIRST, 15):

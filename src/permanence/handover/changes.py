@@ -23,6 +23,7 @@ _DID = (
     ("consultations_treatment", "x.changed_by_id", "x.changed_at"),
     ("prescriptions_prescription", "x.author_id", "x.signed_at"),
     ("documents_letter", "x.author_id", "x.signed_at"),
+    ("consultations_vaccination", "x.author_id", "x.recorded_at"),
     ("tasks_task", "x.requester_id", "x.authored_on"),
 )
 _WHY = (

@@ -59,8 +59,8 @@ def _first(signals: Sequence[Signal]) -> tuple[bool, datetime.datetime]:
 
 # -- the return note
 
-PARTS = ("Promis, ou à suivre", "Traitements et papiers", "Vus aussi")
-_FOLLOW, _CHANGED = frozenset({"task"}), frozenset({"treatment", "prescription", "letter"})
+PARTS = ("Promis, ou à suivre", "Traitements, papiers, vaccins", "Vus aussi")
+_FOLLOW, _CHANGED = frozenset({"task", "reminder"}), frozenset({"treatment", "prescription", "letter", "vaccination"})
 
 
 def part(kinds: Collection[str], *, words: bool) -> int:

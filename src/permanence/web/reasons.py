@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Collection
 from uuid import UUID
 
+from django.http import HttpResponse
+
 from permanence.journal import registry
 from permanence.journal.doors import Actor, Served
 
@@ -80,11 +82,13 @@ def remember(served: Served) -> None:
             _found.drop(served.actor.session, one.patient)
 
 
-def shown(session: UUID, patients: Collection[UUID], code: str) -> None:
-    """A list that says why has shown these people to this session: for a quarter of an hour, that explains an open."""
+def shown(actor: Actor, patients: Collection[UUID], code: str, answer: HttpResponse) -> None:
+    """This answer is a list that says why: for a quarter of an hour, it explains that its session opens these files."""
+    if answer.status_code != 200 or actor.session is None:
+        return
     for patient in patients:
-        _searched.put(session, patient, code)
-        _found.drop(session, patient)
+        _searched.put(actor.session, patient, code)
+        _found.drop(actor.session, patient)
 
 
 def forget() -> None:

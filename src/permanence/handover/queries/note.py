@@ -174,7 +174,7 @@ def _line(
     return Line(patient, part, tuple(items), len(group) - len(items), words, patient in closed, patient not in left_out)
 
 
-_KINDS = {kind: place for place, kind in enumerate(("task", "treatment", "prescription", "letter", "note"))}
+_KINDS = {kind: place for place, kind in enumerate(("task", "reminder", "treatment", "prescription", "letter", "vaccination", "note"))}
 
 
 def _when(item: Item) -> tuple[int, datetime.datetime]:

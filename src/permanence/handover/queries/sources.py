@@ -25,6 +25,8 @@ CATEGORIES = {
     "prescription": Category.PRESCRIPTIONS,
     "letter": Category.DOCUMENTS,
     "task": Category.TASKS,
+    "vaccination": Category.VACCINATIONS,
+    "reminder": Category.HISTORY,
 }
 UUID_DIGITS = 32
 VERBS = {"started": "commencé", "stopped": "arrêté", "changed": "modifié", "removed": "retiré, saisi par erreur"}
@@ -46,6 +48,11 @@ _WRITTEN = (
     " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
     " UNION ALL SELECT 'letter', id, patient_id, author_id, sensitive, minor_secret, '' FROM documents_letter"
     " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
+    " UNION ALL SELECT 'vaccination', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_vaccination"
+    f" WHERE author_id = ?1 AND recorded_at >= ?2 AND recorded_at <= ?3 AND {_LIVE}"
+    " UNION ALL SELECT 'reminder', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_historyitem"
+    f" WHERE alert_on <= date(?3, '+30 days') AND active = 1 AND {_LIVE} AND patient_id IN (SELECT patient_id FROM consultations_note"
+    " WHERE signatory_id = ?1 AND author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3)"
     f" UNION ALL {_TASKS.format(patient='patient_id', table='tasks_task')}"
     f" UNION ALL {_TASKS.format(patient='NULL', table='tasks_practicetask')}"
 )
@@ -54,6 +61,8 @@ _TABLES = {
     "treatment": ("consultations_treatment", "patient_id", "author_id", "sensitive", "minor_secret"),
     "prescription": ("prescriptions_prescription", "patient_id", "author_id", "sensitive", "minor_secret"),
     "letter": ("documents_letter", "patient_id", "author_id", "sensitive", "minor_secret"),
+    "vaccination": ("consultations_vaccination", "patient_id", "author_id", "sensitive", "minor_secret"),
+    "reminder": ("consultations_historyitem", "patient_id", "author_id", "sensitive", "minor_secret"),
 }
 _IN = " WHERE id IN (SELECT value FROM json_each(?1))"
 _HEADS = " UNION ALL ".join(
@@ -72,6 +81,9 @@ _ROWS = " UNION ALL ".join(
         "SELECT id, CAST(signed_at AS TEXT), title, kind, CAST(stoppage_from AS TEXT), CAST(stoppage_until AS TEXT), NULL, NULL"  # noqa: S608
         f" FROM prescriptions_prescription{_IN}",
         f"SELECT id, CAST(signed_at AS TEXT), title, '', '', '', NULL, NULL FROM documents_letter{_IN}",  # noqa: S608
+        "SELECT id, CAST(recorded_at AS TEXT), vaccine, lot, CAST(next_due AS TEXT), '', NULL, NULL"  # noqa: S608 -- fixed text
+        f" FROM consultations_vaccination{_IN}",
+        f"SELECT id, CAST(recorded_at AS TEXT), label, CAST(alert_on AS TEXT), '', '', NULL, NULL FROM consultations_historyitem{_IN}",  # noqa: S608
         f"SELECT id, {_TASK} tasks_task{_IN}",
         f"SELECT id, {_TASK} tasks_practicetask{_IN}",
     )
@@ -97,7 +109,8 @@ class Found(NamedTuple):
 
 
 def written(member: UUID, since: datetime.datetime, until: datetime.datetime) -> list[Found]:
-    """All that a member did from one instant to another, both included, and what they asked or owe and is not done: ids and flags only."""
+    """All that a member did from one instant to another, both included; what they asked or owe and is not done; reminders of the
+    patients seen that are due within a month. Ids and flags only."""
     rows = run("default", _WRITTEN, member.hex, stored(since), stored(until)).fetchall()
     return [_found(row[0], row[1], row[6], *row[2:6]) for row in rows]
 
@@ -172,6 +185,15 @@ def _letter(_: str, title: str, *__: Any) -> Words:
     return "Papier", title, False, None
 
 
+def _vaccination(_: str, vaccine: str, lot: str, due: str | None, *__: Any) -> Words:
+    said = (vaccine, f"lot {lot}" if lot else "", f"prochaine le {_day(due)}" if due else "")
+    return "Vaccination", ", ".join(word for word in said if word), False, None
+
+
+def _reminder(_: str, label: str, due: str, *__: Any) -> Words:
+    return "Rappel", label, False, datetime.date.fromisoformat(due[:10])
+
+
 def _task(_: str, text: str, due: str | None, status: str, code: str, caller: str, owner: str) -> Words:
     words = text or ("Renouvellement demandé par téléphone" if code == "renewal" else f"Rappeler{NBSP}: {caller}" if caller else "Rappeler")
     label = {"completed": "Fait depuis", "cancelled": "Annulé depuis"}.get(status, "À faire")
@@ -192,6 +214,8 @@ _WORDS: Mapping[str, Callable[..., Words]] = {
     "prescription": _prescription,
     "letter": _letter,
     "task": _task,
+    "vaccination": _vaccination,
+    "reminder": _reminder,
 }
 
 

@@ -82,9 +82,9 @@ def known(request: HttpRequest, replacement: UUID) -> HttpResponse:
         reverse("handover:found", args=args),
         *(reverse(f"handover:{name}", args=args) for name in ("leave_out", "let_decide", "move_up")),
     )
-    if reader.actor.session is not None:
-        reasons.shown(reader.actor.session, [UUID(line.person.id) for line in lines], "handover")
-    return render(request, reader, "handover/known.html", {"page": page}, fragment="ten")
+    answer = render(request, reader, "handover/known.html", {"page": page}, fragment="ten")
+    reasons.shown(reader.actor, [UUID(line.person.id) for line in lines], "handover", answer)
+    return answer
 
 
 def _pin(patient: UUID, replacement: UUID) -> str:

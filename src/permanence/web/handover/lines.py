@@ -12,7 +12,15 @@ from permanence.web import jinja
 from permanence.web.dossier.people import Person
 from permanence.web.links import reverse
 
-SYMBOLS = {"note": "notebook-pen", "treatment": "pill", "prescription": "file-text", "letter": "mail", "task": "circle"}
+SYMBOLS = {
+    "note": "notebook-pen",
+    "treatment": "pill",
+    "prescription": "file-text",
+    "letter": "mail",
+    "task": "circle",
+    "vaccination": "syringe",
+    "reminder": "bell",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def items(found: Iterable[queries.Item]) -> list[ItemLine]:
 
 
 def _item(one: queries.Item) -> ItemLine:
-    when = jinja.date(one.at) if one.at and one.kind != "task" else ""
+    when = jinja.date(one.at) if one.at and one.kind not in ("task", "reminder") else ""
     if one.due_on and not one.done:
         when = f"pour {format_long(one.due_on)}"
     symbol = "check" if one.done else SYMBOLS[one.kind]

@@ -37,10 +37,9 @@ def note(request: HttpRequest, handover: UUID) -> HttpResponse:
     """What was done, with the reader's own rights."""
     reader = checked(request)
     page = page_of(queries.handover(handover, reader=reader), reader)
-    if reader.actor.session is not None:
-        people = [UUID(line.id) for part in page.parts for line in part.lines]
-        reasons.shown(reader.actor.session, people, "handover")
-    return render(request, reader, "handover/note.html", {"page": page})
+    answer = render(request, reader, "handover/note.html", {"page": page})
+    reasons.shown(reader.actor, [UUID(line.id) for part in page.parts for line in part.lines], "handover", answer)
+    return answer
 
 
 def page_of(found: queries.Note, reader: Reader) -> NotePage:
