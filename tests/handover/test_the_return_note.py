@@ -89,7 +89,8 @@ def test_vaccines_given_and_reminders_that_fall_due_are_told(
     replacement: UUID, petit: Actor, moreau: Actor, jeanne: UUID, paul: UUID
 ) -> None:
     soon, later = LAST + datetime.timedelta(days=10), LAST + datetime.timedelta(days=60)
-    for patient, day in ((jeanne, soon), (jeanne, later), (paul, soon)):
+    old = FIRST - datetime.timedelta(days=90)
+    for patient, day in ((jeanne, soon), (jeanne, later), (jeanne, old), (paul, soon)):
         clinical.add_history(patient, by=moreau, fields={"label": f"Mammographie {day}", "alert_on": day})
     with at(FIRST, 10):
         clinical.sign_note(jeanne, by=petit, fields={"motif": "Vaccin"})

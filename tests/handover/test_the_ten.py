@@ -154,6 +154,24 @@ def test_who_was_chosen_by_hand_explains_that_the_replacing_doctor_opens_the_fil
         assert not handed_over(petit.member, jeanne)
 
 
+def test_without_an_absence_in_the_agenda_the_contract_s_dates_are_the_replacement(moreau: Actor, petit: Actor, jeanne: UUID) -> None:
+    assert petit.member is not None
+    [one] = queries.mine(reader=opened(petit))
+    assert (one.id, one.doctor, one.deputy) == (petit.member, moreau.member, petit.member)
+    assert one.last_day - one.first_day == datetime.timedelta(days=14)
+    actions.choose(one.id, jeanne, by=moreau, text="Deuil récent")
+    assert [line.text for line in queries.known(one.id, reader=opened(petit)).lines] == ["Deuil récent"]
+    assert handed_over(petit.member, jeanne)
+
+
+def test_an_absence_that_was_taken_back_is_no_replacement(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID) -> None:
+    agenda.remove_absence(replacement, by=moreau)
+    with pytest.raises(Refused):
+        queries.known(replacement, reader=opened(petit))
+    with pytest.raises(Refused):
+        actions.choose(replacement, jeanne, by=moreau)
+
+
 def test_an_unknown_replacement_is_refused(replacement: UUID, moreau: Actor, jeanne: UUID) -> None:
     with pytest.raises(Refused):
         queries.known(uuid4(), reader=opened(moreau))

@@ -51,8 +51,9 @@ _WRITTEN = (
     " UNION ALL SELECT 'vaccination', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_vaccination"
     f" WHERE author_id = ?1 AND recorded_at >= ?2 AND recorded_at <= ?3 AND {_LIVE}"
     " UNION ALL SELECT 'reminder', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_historyitem"
-    f" WHERE alert_on <= date(?3, '+30 days') AND active = 1 AND {_LIVE} AND patient_id IN (SELECT patient_id FROM consultations_note"
-    " WHERE signatory_id = ?1 AND author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3)"
+    f" WHERE alert_on >= date(?2) AND alert_on <= date(?3, '+30 days') AND active = 1 AND {_LIVE}"
+    " AND patient_id IN (SELECT patient_id FROM consultations_note WHERE signatory_id = ?1"
+    " AND author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3)"
     f" UNION ALL {_TASKS.format(patient='patient_id', table='tasks_task')}"
     f" UNION ALL {_TASKS.format(patient='NULL', table='tasks_practicetask')}"
 )
