@@ -57,7 +57,7 @@ _IN = " WHERE id IN (SELECT value FROM json_each(?1))"
 _WORDS = (
     f"SELECT id, text, '', '', '' FROM handover_flag{_IN}"  # noqa: S608 -- fixed text
     f" UNION ALL SELECT id, description, CAST(due_on AS TEXT), code, caller FROM tasks_task{_IN}"
-    f" UNION ALL SELECT id, label, abnormal, CAST(at AS TEXT), value_text FROM documents_result{_IN}"
+    f" UNION ALL SELECT id, label, abnormal, CAST(at AS TEXT), TRIM(value_text || ' ' || unit) FROM documents_result{_IN}"
     f" UNION ALL SELECT id, COALESCE(NULLIF(dci, ''), label), \"end\", CAST(changed_at AS TEXT), '' FROM consultations_treatment{_IN}"
 )
 _flags = Compiled(
