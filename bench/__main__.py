@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import evening, figures, importing, pages, papers, practice, serving, verifying
+from bench import evening, figures, importing, moving, pages, papers, practice, serving, verifying
 from bench.figures import Figure
 from bench.floors import floors
 from bench.server import SLOW_FSYNC_MS, slow_disk
 
 BUILD = practice.ROOT / "build"
-PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "evening")
+PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "evening", "moving")
 
 
 def main() -> int:
@@ -76,6 +76,7 @@ def _measure(part: str, kept: Path, work: Path, recipe: practice.Recipe, built: 
     parts: dict[str, Callable[[], list[Figure]]] = {
         "floors": lambda: floors(kept),
         "papers": papers.papers,
+        "moving": lambda: moving.moving(work),
         "evening": lambda: evening.evening(practice.copy_of(kept, work), recipe, built),
         "verify": lambda: verifying.verifying(practice.copy_of(kept, work)),
         "bulk": lambda: importing.importing(practice.copy_of(kept, work), recipe, built),

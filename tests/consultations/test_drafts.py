@@ -36,6 +36,22 @@ def test_two_windows_that_disagree_are_both_kept(jeanne, moreau):
     assert not save(jeanne, moreau, "un deux", draft, 1)["conflict"], "the same text again is no disagreement"
 
 
+def test_a_window_whose_last_answer_was_lost_goes_on_in_its_own_draft_and_over_nobody_elses_line(jeanne, moreau):
+    def typed(text, version, window="une"):
+        return actions.save_draft(jeanne, by=moreau, payload={"text": text, "window": window}, draft=draft, version=version)
+
+    draft = actions.save_draft(jeanne, by=moreau, payload={"text": "un", "window": "une"})["draft"]
+    typed("un deux", 1)  # the answer, version 2, never came
+    assert typed("un deux trois", 1) == {"draft": draft, "version": 3, "conflict": False}
+    assert typed("autre", 1, window="autre")["conflict"]
+    actions.append_to_draft(jeanne, by=moreau, line="IMC 24")  # from another screen, into the newest
+    kept = {row.id: row.payload["text"] for row in queries.drafts_of(jeanne, reader=opened(moreau))}
+    newest = next(id for id, text in kept.items() if "IMC 24" in text)
+    late = actions.save_draft(jeanne, by=moreau, payload={"text": "autre chose", "window": "autre"}, draft=newest, version=1)
+    assert late["conflict"]
+    assert any("IMC 24" in row.payload["text"] for row in queries.drafts_of(jeanne, reader=opened(moreau)))
+
+
 def test_a_draft_is_its_authors_alone(jeanne, moreau, benali):
     draft = save(jeanne, moreau, "toux")["draft"]
     assert queries.drafts_of(jeanne, reader=opened(benali)) == []

@@ -60,7 +60,8 @@ def test_who_does_not_prescribe_signs_nothing_and_leaves_nothing_on_disk(
 
 @pytest.mark.parametrize(("who", "template", "allowed"), [
     ("moreau", "transport", True), ("petit", "ordonnance", True), ("hugo", "ordonnance", True), ("lucie", "ordonnance", True),
-    ("lucie", "orthophonie", False), ("lucie", "bizone", False), ("amel", "biologie", True), ("amel", "kinesitherapie", False)])
+    ("lucie", "orthophonie", False), ("lucie", "bizone", False), ("amel", "biologie", True), ("amel", "kinesitherapie", False),
+    ("amel", "transport", True), ("amel", "arret", False)])
 def test_each_prescriber_keeps_to_what_they_may_prescribe(
     who: str, template: str, allowed: bool, jeanne: UUID, cast: Mapping[str, Actor]
 ) -> None:

@@ -206,7 +206,7 @@ _NARROWED: Mapping[Status, Mapping[Category, str]] = {
 NARROWED: Mapping[Status, Mapping[Category, Right]] = {
     status: {category: parse_right(text) for category, text in cells.items()} for status, cells in _NARROWED.items()
 }
-# What a remplaçant takes over from the doctor they replace: agenda, inbox, tasks (CSP R.4127-65 and 66 [K]).
+# What a remplaçant takes over from the doctor they replace: agenda, inbox, tasks (CSP R.4127-65 and 66).
 DEPUTISED = frozenset({_C.APPOINTMENTS, _C.RESULTS, _C.MESSAGES, _C.TASKS})
 
 

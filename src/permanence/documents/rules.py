@@ -67,7 +67,7 @@ PAPERS = ("a4", "a5")
 EMPTY = "Ce papier est vide\u00a0: écrivez son texte avant de le signer."
 REPLACED_UNKNOWN = "Le papier à corriger est introuvable dans ce dossier\u00a0: revenez au dossier."
 NOT_YOURS = "Seul son auteur corrige un papier signé\u00a0: écrivez le vôtre, ou demandez-lui de le corriger."
-# Who signs what (CSP R.4127-76 for certificates, from memory [K]): a certificate engages a health professional.
+# Who signs what: a certificate engages a health professional (médecin: CSP R.4127-76; sage-femme: R.4127-347; the IPA's from memory [K]).
 _SIGNS = {
     "certificat": frozenset({"medecin", "sage_femme", "ipa"}),
     "courrier": frozenset({"medecin", "sage_femme", "ipa", "ide", "kine"}),

@@ -23,12 +23,14 @@ OUTINGS = {
     "none": "Sorties non autorisées",
 }
 MOST_DAYS = 3 * 366
-# What each profession may sign, from memory, [K]: CSP L.4151-1 to L.4151-4 and CSS L.321-1 for the sage-femme, CSP L.4301-1 and
-# R.4301-3 for the IPA. A médecin signs everything; a profession without a line signs nothing.
+# What each profession may sign; docs/papers.md names the texts. A médecin signs everything; a profession without a line signs nothing.
+# The sage-femme: CSP L.4151-1 to L.4151-4, CSS L.321-1 for the arrêt; nursing and physiotherapy from memory [K].
+# The IPA: CSP L.4301-1, R.4301-3 and the lists of the arrêté of 18 July 2018, which since April 2025 have transport too. They also have
+# an arrêt of three days at most: refused here, because CSS L.321-1 as last read (2024) pays what a médecin or a sage-femme found.
 _SCOPE: dict[str, frozenset[str]] = {
     "medecin": frozenset(KINDS),
     "sage_femme": frozenset({"ordonnance", "biology", "imaging", "nursing", "physiotherapy", "work_stoppage"}),
-    "ipa": frozenset({"ordonnance", "bizone", "biology", "imaging", "nursing"}),
+    "ipa": frozenset({"ordonnance", "bizone", "biology", "imaging", "nursing", "transport"}),
 }
 
 

@@ -24,7 +24,8 @@ def save_draft(
 ) -> dict[str, Any]:
     """Keep what is being typed. Returns {"draft": id, "version": n, "conflict": bool}: send both back at the next save.
 
-    A `version` that is not the stored one means that another window saved meanwhile: this text becomes a second draft.
+    A `version` that is not the stored one means that another window saved meanwhile: this text becomes a second draft. But where
+    `payload` names the `window` of the last save, that one's answer was lost on the way: the window goes on in its own draft.
     """
     check_write(by, Category.NOTES, new=True)
     patient = check_patient(by, patient, Category.NOTES, own=True)
@@ -34,8 +35,8 @@ def save_draft(
     if len(text) > rules.LONGEST_NOTE:
         raise Refused("Cette note est trop longue pour être enregistrée\u00a0: coupez-la en deux.", code="too_long")
     found = _own(draft, by) if draft else None
-    if found is not None and found.patient_id == patient and found.version == version:
-        found.payload, found.version, found.updated_at = text, version + 1, clock.now()
+    if found is not None and found.patient_id == patient and (found.version == version or _same_window(found, payload)):
+        found.payload, found.version, found.updated_at = text, found.version + 1, clock.now()
         found.discarded_at = None
         found.save()
         return {"draft": found.id, "version": found.version, "conflict": False}
@@ -57,6 +58,7 @@ def append_to_draft(patient: UUID, *, by: Actor, line: str) -> UUID:
     found: Draft | None = mine.order_by("-updated_at").first()
     payload = json.loads(found.payload) if found else {"kind": "consultation"}
     place = "objective" if payload.get("mode") == "soap" else "text"
+    payload.pop("window", None)  # written from elsewhere: the window that has it open must not save over this line
     payload[place] = f"{payload.get(place, '').rstrip()}\n{line}".lstrip("\n")
     text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
     if found is None:
@@ -109,6 +111,11 @@ def restore_draft(draft: UUID, *, by: Actor) -> None:
         raise Refused("Ce brouillon n’existe plus.", code="unknown")
     found.discarded_at = None
     found.save()
+
+
+def _same_window(found: Draft, payload: Mapping[str, Any]) -> bool:
+    window = payload.get("window")
+    return bool(window) and json.loads(found.payload).get("window") == window
 
 
 def _own(draft: UUID, by: Actor) -> Draft | None:

@@ -23,7 +23,8 @@ def save_draft(
 ) -> dict[str, Any]:
     """Keep a paper being typed. Returns {"draft": id, "version": n, "conflict": bool}: send both back at the next save.
 
-    A `version` that is not the stored one means that another window saved meanwhile: this text becomes a second draft.
+    A `version` that is not the stored one means that another window saved meanwhile: this text becomes a second draft. But where
+    `payload` names the `window` of the last save, that one's answer was lost on the way: the window goes on in its own draft.
     """
     category = catalogue.category_of(family)
     check_write(by, category, new=True)
@@ -34,8 +35,8 @@ def save_draft(
     if len(text) > rules.LONGEST_PAPER:
         raise Refused("Ce texte est trop long pour être enregistré\u00a0: coupez-le en deux.", code="too_long")
     found = _own(draft, by)
-    if found is not None and found.patient_id == patient and found.version == version:
-        found.payload, found.version, found.updated_at = text, version + 1, clock.now()
+    if found is not None and found.patient_id == patient and (found.version == version or _same_window(found, payload)):
+        found.payload, found.version, found.updated_at = text, found.version + 1, clock.now()
         found.discarded_at = None
         found.save()
         return {"draft": found.id, "version": found.version, "conflict": False}
@@ -65,6 +66,11 @@ def take_draft(draft: UUID | None, version: int | None, *, by: Actor) -> None:
     if version is not None and found.version != version:
         raise Refused("Ce brouillon a changé dans une autre fenêtre\u00a0: relisez-le avant de signer.", code="draft")
     found.delete()
+
+
+def _same_window(found: PaperDraft, payload: Mapping[str, Any]) -> bool:
+    window = payload.get("window")
+    return bool(window) and json.loads(found.payload).get("window") == window
 
 
 def _own(draft: UUID | None, by: Actor) -> PaperDraft | None:

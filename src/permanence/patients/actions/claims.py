@@ -66,7 +66,10 @@ def reserving() -> tuple[Any, ...]:
 
 
 def may_follow(member: UUID) -> bool:
-    """Whether a member may be a médecin traitant: a doctor of the practice, not one passing through (CSS L.162-5-3 [K])."""
+    """Whether a member may be a médecin traitant: a doctor (CSS L.162-5-3) of the practice.
+
+    That none who passes through (remplaçant, interne) is trusted with a whole file is our own rule, not the law's.
+    """
     try:
         standing = standing_of(member)
     except Refused:

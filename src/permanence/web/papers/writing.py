@@ -189,6 +189,7 @@ def draft_save(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Keep what is typed, 2 s after the last key. The answer has no body: nothing moves under the cursor."""
     payload: dict[str, Any] = {name: request.POST.get(name, "") for name in FIELDS}
     payload |= {name: name in request.POST for name in ("sensitive", "minor_secret")}
+    payload["window"] = request.POST.get("once", "")
     family = _family(request)
     saved = documents.save_draft(
         patient,

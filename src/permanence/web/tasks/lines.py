@@ -8,7 +8,7 @@ from uuid import UUID
 from permanence.accounts.queries import member_names
 from permanence.journal.doors import Reader
 from permanence.lib.dates import format_long
-from permanence.lib.text import NBSP
+from permanence.lib.text import NBSP, phone_fr
 from permanence.tasks import queries
 from permanence.web import jinja, presenters
 from permanence.web.dossier.people import Person, named
@@ -87,7 +87,7 @@ def task(row: queries.TaskRow, names: Mapping[UUID, str], shown: Mapping[UUID, P
         row.urgent,
         "phone" if row.is_call else "pill" if row.is_renewal else "circle-check",
         _call(row),
-        row.phone,
+        phone_fr(row.phone),
         "tel:" + "".join(letter for letter in row.phone if letter in "+0123456789") if row.phone else "",
         who(row, names, reader),
         Act(reverse("tasks:done", args=(row.id,))),

@@ -10,7 +10,9 @@ export async function openAsk(address) {
   await htmx.ajax("GET", where, { target: "#ask-body", swap: "innerHTML" });
   if (!body.querySelector("form")) return; // refused: said on the page
   dialog.showModal();
-  body.querySelector("[autofocus]")?.focus();
+  const first = body.querySelector("[autofocus]");
+  first?.focus();
+  first?.select?.(); // what stands there is a proposal: typing replaces it
 }
 
 // « Annuler » closes; nothing was written.

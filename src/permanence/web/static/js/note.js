@@ -12,6 +12,7 @@ let timer = 0;
 let busy = false;
 let dirty = false;
 let signing = false;
+let waiting = null; // the button of a signature that waits for a save under way
 let waits = 0;
 
 const find = () => document.querySelector("form[data-autosave]");
@@ -64,11 +65,22 @@ document.addEventListener("htmx:after:request", (event) => {
   show("saved", at);
 });
 
+// A signature pressed while a save is on its way goes after it: neither overtakes the other, however slow the network. One is enough.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-sign]");
+  if (!button || (!busy && !signing)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!signing) waiting = button;
+}, true);
 document.addEventListener("htmx:before:request", (event) => {
   if (event.target.closest?.("[data-sign]")) {
     signing = true; // what is signed is what was on the screen: no draft overtakes it
     clearTimeout(timer);
   }
+});
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.target.closest?.("[data-sign]") && event.detail?.ctx?.response?.headers?.get("HX-Redirect")) dirty = false; // all of it is signed
 });
 document.addEventListener("htmx:error", (event) => {
   if (event.target === find()) failed();
@@ -77,6 +89,12 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (event.target.closest?.("[data-sign]") || event.target.id === "note" || !event.target.isConnected) signing = false;
   if (event.target !== find()) return;
   busy = false;
+  if (waiting?.isConnected) {
+    const button = waiting;
+    waiting = null;
+    return button.click();
+  }
+  waiting = null;
   if (dirty && !waits) changed();
 });
 document.addEventListener("htmx:after:swap", prepare);
