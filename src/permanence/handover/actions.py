@@ -17,9 +17,8 @@ from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
 from permanence.lib.text import NBSP, plain, plural
-from permanence.patients.permissions import check_patient, load_files
+from permanence.patients.permissions import SENTENCES, check_patient, load_files
 from permanence.tasks import actions as tasks
-from permanence.tasks.models import PracticeTask, Task
 from permanence.tasks.permissions import me
 
 ACTIVE, INACTIVE, NEITHER = "active", "inactive", "entered-in-error"
@@ -153,7 +152,7 @@ def sign(
         raise Refused(f"Cette relève est vide{NBSP}: écrivez au moins le mot de la fin.", code="empty")
     made = _write(one, by, found, files, word, said)
     _annotate(made, by, said, found, files)
-    _pass_on(by, one)
+    tasks.hand_over(by=by, to=one.doctor)  # what is still asked of who replaced would be seen by nobody once they have left
     DraftLine.objects.filter(replacement_id=one.id, author_id=one.deputy).delete()
     return UUID(str(made.id))
 
@@ -186,9 +185,13 @@ def _write(one: Period, by: Actor, found: list[Found], files: Mapping[UUID, UUID
 
 
 def _annotate(made: Handover, by: Actor, said: Mapping[UUID, str], found: list[Found], files: Mapping[UUID, UUID]) -> None:
-    """A sentence is as reserved as the most reserved thing of its line: it may quote it."""
+    """A sentence is as reserved as the most reserved thing of its line: it may quote it. It is its author's own: nobody's refusal
+    prevents it (`check_patient`, `own`)."""
+    about = load_files(said) if said else {}
     for patient, text in said.items():
-        kept = check_patient(by, patient, Category.NOTES, own=True)
+        if not about[patient].exists:
+            raise Refused(SENTENCES["unknown"], code="unknown")
+        kept = about[patient].kept
         beside = [each for each in found if each.patient and files[each.patient] == kept]
         Annotation.objects.create(
             patient_id=kept,
@@ -199,13 +202,6 @@ def _annotate(made: Handover, by: Actor, said: Mapping[UUID, str], found: list[F
             sensitive=any(each.sensitive for each in beside),
             minor_secret=any(each.minor_secret for each in beside),
         )
-
-
-def _pass_on(by: Actor, one: Period) -> None:
-    """What is still asked of who replaced would be seen by nobody once they have left."""
-    for model in (Task, PracticeTask):
-        for id in model.objects.filter(owner_id=by.member, status="requested").values_list("id", flat=True):
-            tasks.reassign(id, by=by, to=one.doctor)
 
 
 @action
