@@ -200,6 +200,8 @@ def _more(found: patients.Banner, new: Collection[Category], edits: Collection[C
         links.append(Link(reverse("patients:vsm"), "file-down", "Importer un volet de synthèse"))
     if Category.PRIVATE_NOTES in new:
         links.append(Link(reverse("dossier:private", args=(patient,)), "lock", "Mes notes personnelles"))
+    if Category.NOTES in edits:
+        links.append(Link(reverse("handover:pin", args=(patient,)), "user-round-check", "À connaître de qui me remplace"))
     if Category.IDENTITY in edits and Category.NOTES in new:
         links.append(Link(reverse("patients:protection", args=(patient,)), "shield", "Partage et protection"))
     if shows_curves(found.birth_date):
