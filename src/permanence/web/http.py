@@ -125,10 +125,10 @@ def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_typ
     return answer
 
 
-def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: str) -> HttpResponse:
+def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: Any) -> HttpResponse:
     """After a write: on to a page. This answer carries no patient data; the page is its own, journalled read."""
     query = {**({"fait": done} if done else {}), **({"objet": undo} if undo else {}), **query}
-    where = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "") + (f"#{anchor}" if anchor else "")
+    where = reverse(name, args=args) + (f"?{urlencode(query, doseq=True)}" if query else "") + (f"#{anchor}" if anchor else "")
     if "HX-Request" in request.headers:
         answer = HttpResponse(status=200)
         answer["HX-Redirect"] = where

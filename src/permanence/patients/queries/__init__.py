@@ -3,7 +3,7 @@
 Each door: ids, then `reader.admit`, then the rows, as frozen dataclasses.
 """
 
-from permanence.patients.queries.counts import Reach, phones, reach, without_email
+from permanence.patients.queries.counts import Door, Reach, doors, phones, reach, without_email
 from permanence.patients.queries.duplicates import CLOSE_NAME, SAME_NAME, SAME_NUMBER, Duplicates, Pair, duplicates
 from permanence.patients.queries.files import (
     RIGHT,
@@ -51,6 +51,7 @@ __all__ = [
     "Cohort",
     "Coordinates",
     "Directives",
+    "Door",
     "Duplicates",
     "Identity",
     "Merge",
@@ -69,6 +70,7 @@ __all__ = [
     "birth_text",
     "cohort",
     "contacts",
+    "doors",
     "duplicates",
     "homonyms",
     "identity_sheet",

@@ -24,6 +24,7 @@ from permanence.web.http import act, deliver, reader_of, render, screen
 from permanence.web.links import reverse
 from permanence.web.papers.making import typeset
 
+DAY = 24 * 60  # minutes of a visit that has no hour
 NO_SHEET = f"La feuille du jour n’a pas pu être mise en page{NBSP}: la réessayer dans un instant, ou imprimer l’agenda affiché."
 BEHIND, AHEAD = datetime.timedelta(days=30), datetime.timedelta(days=366)
 
@@ -64,7 +65,7 @@ def _row(one: queries.Booked, phones: dict[UUID, str]) -> dict[str, str]:
     surname, given = board.name_of(one)
     marks = [word for word, on in (("homonyme", bool(one.person and one.person.homonym)), ("sans RDV", one.walk_in)) if on]
     return {
-        "hour": queries.hour_text(one.minute),
+        "hour": "Tournée" if one.no_hour else queries.hour_text(one.minute),
         "name": f"{surname} {given}".strip(),
         "mark": ", ".join(marks),
         "birth": f"{one.person.birth} ({one.person.age})" if one.person and one.person.age else one.person.birth if one.person else "",
@@ -144,7 +145,10 @@ def export(request: HttpRequest, practitioner: UUID) -> HttpResponse:
     found = queries.day(today - BEHIND, reader=reader, practitioners=[practitioner], days=(BEHIND + AHEAD).days)
     if not found.practitioners:
         raise Refused("Cet agenda est introuvable\u00a0: revenez à l’agenda.", code="unknown")
-    events = [(one.id, one.start, one.minutes, one.status, _summary(one, reasons=reasons), one.place) for one in found.booked]
+    events = [
+        (one.id, one.start, DAY if one.no_hour else one.minutes, one.status, _summary(one, reasons=reasons), one.place)
+        for one in found.booked
+    ]
     data = queries.calendar(events, name=found.practitioners[0].name, stamp=clock.now())
     return deliver(request, reader, data, content_type="text/calendar; charset=utf-8", filename="agenda.ics", inline=False)
 

@@ -42,6 +42,7 @@ class Links:
     papers: list["Act"]
     print_all: str
     billing: str
+    round: str
 
 
 class Act(NamedTuple):
@@ -162,6 +163,7 @@ def _links(patient: UUID, new: Collection[Category], families: Collection[str], 
         papers,
         reverse("papers:print_all", args=here) if signed_today else "",
         reverse("billing:act_new", args=here) if Category.BILLING in new else "",
+        reverse("agenda:round_add", args=here),
     )
 
 
@@ -198,6 +200,8 @@ def _more(found: patients.Banner, new: Collection[Category], edits: Collection[C
         links.append(Link(reverse("patients:vsm"), "file-down", "Importer un volet de synthèse"))
     if Category.PRIVATE_NOTES in new:
         links.append(Link(reverse("dossier:private", args=(patient,)), "lock", "Mes notes personnelles"))
+    if Category.NOTES in edits:
+        links.append(Link(reverse("handover:pin", args=(patient,)), "user-round-check", "À connaître de qui me remplace"))
     if Category.IDENTITY in edits and Category.NOTES in new:
         links.append(Link(reverse("patients:protection", args=(patient,)), "shield", "Partage et protection"))
     if shows_curves(found.birth_date):
