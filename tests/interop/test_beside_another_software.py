@@ -13,7 +13,7 @@ from permanence.documents.models import Document
 from permanence.interop import actions, queries, watching
 from permanence.interop.actions import beside
 from permanence.interop.actions.inbox import of_folder
-from permanence.interop.models import Filet, Run
+from permanence.interop.models import Filet, Issue, Run
 from permanence.interop.watching import Watcher
 from permanence.journal.doors import Actor, Reader, Refused
 from permanence.lib import clock, typesetting
@@ -158,6 +158,33 @@ def test_the_folder_is_not_looked_at_before_its_time() -> None:
     assert beside.due(None, 60)
     assert not beside.due(now - datetime.timedelta(minutes=59), 60)
     assert beside.due(now - datetime.timedelta(minutes=61), 60)
+
+
+def test_the_laboratorys_reports_come_from_their_own_folder_as_what_they_are(on: Path, cast: Mapping[str, Actor],
+                                                                             tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("permanence.interop.watching.due", lambda last, minutes: True)
+    laboratory, people = tmp_path_factory.mktemp("labo"), export.crowd(4)
+    for twice in (on, on / "labo"):
+        twice.mkdir(exist_ok=True)
+        with pytest.raises(Refused):  # a report would come twice
+            actions.watch_beside(by=cast["moreau"], source="Ancien", folder=str(on), minutes=60, laboratory=str(twice))
+    (on / "labo").rmdir()
+    actions.watch_beside(by=cast["moreau"], source="Ancien", folder=str(on), minutes=60, laboratory=str(laboratory))
+    _leave(on, "patients.csv", people)
+    one = people[0]
+    for name, words in (("a.pdf", f"Concerne {one.given} {one.surname}, ne(e) le {one.born:%d/%m/%Y}"), ("b.pdf", "HbA1c 7,1 %")):
+        (laboratory / name).write_bytes(export.pdf("Laboratoire des Lilas", words))
+        os.utime(laboratory / name, (1_700_000_000, 1_700_000_000))
+    watcher = Watcher()
+    assert watcher.tick()
+    [filed] = Document.objects.all()
+    assert (filed.type_code, filed.type_label) == ("11502-2", "Compte rendu d’examens biologiques")
+    assert Patient.objects.get(id=filed.patient_id).birth_name == one.surname
+    [waits] = Issue.objects.filter(kind="file")
+    somebody = Patient.objects.get(birth_name=people[1].surname, birth_date=people[1].born).id
+    actions.settle_for(waits.id, by=cast["moreau"], patient=somebody)
+    assert Document.objects.get(patient_id=somebody).type_code == "11502-2"
+    assert not watcher.tick()
 
 
 # -- a file that is still being written

@@ -271,6 +271,7 @@ class Filet(JournaledModel):
     mode = models.CharField(max_length=10, default="filet")  # filet, main
     source = text()
     folder = text(400)
+    laboratory = text(400)  # where the laboratory's reports arrive
     minutes = models.IntegerField(default=60)
     since = models.DateTimeField(null=True)  # what is written from then on is to be copied over there
     until = models.DateTimeField(null=True)
@@ -280,7 +281,8 @@ class Filet(JournaledModel):
     class Journal(JournaledModel.Journal):
         scope = Scope.PRACTICE
         scope_field = ""
-        categories: ClassVar = {Category.PROFESSIONAL: ("mode", "source", "folder", "minutes", "since", "until", "by_id", "at")}
+        categories: ClassVar = {Category.PROFESSIONAL: ("mode", "source", "folder", "laboratory", "minutes", "since", "until", "by_id",
+                                                        "at")}
 
     def __str__(self) -> str:
         return str(self.id)

@@ -24,16 +24,23 @@ SHORTEST, LONGEST = 15, 1440  # minutes between two looks at the folder
 _CHECKS = (patients.check_copying, clinical.check_copying, prescriptions.check_copying, documents.check_copying, agenda.check_copying)
 
 
-def watch_beside(*, by: Actor, source: str, folder: str, minutes: int) -> None:
-    """Put another software first: what it exports in `folder` (may be empty) comes here by itself. Raises Refused."""
+def watch_beside(*, by: Actor, source: str, folder: str, minutes: int, laboratory: str = "") -> None:
+    """Put another software first: what it exports in `folder`, and the reports in `laboratory`, come by themselves; either may be empty.
+
+    Raises Refused: one of them is no folder of this machine, or one lies in the other (its files would come twice).
+    """
     check_administer(by)
-    if folder:
-        of_folder(Path(folder))
-    set_beside(by=by, source=source, folder=folder, minutes=minutes)
+    folders = [Path(one) for one in (folder.strip(), laboratory.strip()) if one]
+    for one in folders:
+        of_folder(one)
+    resolved = [one.resolve() for one in folders]
+    if len(resolved) == 2 and (resolved[0] == resolved[1] or resolved[0] in resolved[1].parents or resolved[1] in resolved[0].parents):
+        raise Refused("Le dossier du laboratoire et celui des exports se contiennent\u00a0: choisissez-en deux à part.", code="folder")
+    set_beside(by=by, source=source, folder=folder, minutes=minutes, laboratory=laboratory)
 
 
 @action
-def set_beside(*, by: Actor, source: str, folder: str, minutes: int) -> None:
+def set_beside(*, by: Actor, source: str, folder: str, minutes: int, laboratory: str) -> None:
     """Journal the setting. Its beginning stays when it is only changed."""
     check_administer(by)
     check_write(by, Category.PROFESSIONAL)
@@ -43,10 +50,11 @@ def set_beside(*, by: Actor, source: str, folder: str, minutes: int) -> None:
         raise Refused(f"Le dossier se regarde toutes les {SHORTEST} à {LONGEST} minutes.", code="invalid")
     found = newest()
     if found is None or found.mode != "filet":
-        Filet.objects.create(source=collapse(source), folder=folder.strip(), minutes=minutes, since=clock.now(), by_id=by.member,
-                             at=clock.now())  # fmt: skip
+        Filet.objects.create(source=collapse(source), folder=folder.strip(), laboratory=laboratory.strip(), minutes=minutes,
+                             since=clock.now(), by_id=by.member, at=clock.now())  # fmt: skip
         return
     found.source, found.folder, found.minutes, found.by_id = collapse(source), folder.strip(), minutes, by.member
+    found.laboratory = laboratory.strip()
     found.save()
 
 

@@ -18,6 +18,7 @@ MIMES = {
     ".tiff": "image/tiff", ".rtf": "application/rtf", ".doc": "application/msword", ".odt": "application/vnd.oasis.opendocument.text",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }  # fmt: skip
+LABORATORY = "11502-2"  # LOINC: laboratory report
 _SKIPPED = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
@@ -42,12 +43,19 @@ class Inbox:
 
     place: str
     entries: tuple[Entry, ...]
+    type: str = ""  # LOINC code of all its documents, when they are of one type
 
 
 def of_upload(name: str, data: bytes) -> Inbox:
     """One table held in memory."""
     kept = os.path.basename(name.replace("\\", "/"))[:200] or "fichier.csv"
     return Inbox(kept, (Entry(kept, len(data), None, lambda most: data[:most]),))
+
+
+def of_laboratory(path: Path) -> Inbox:
+    """The reports of a laboratory's folder: its documents, no table. Raises Refused as `of_folder`."""
+    whole = of_folder(path)
+    return Inbox(whole.place, tuple(one for one in whole.entries if one.ending in MIMES), LABORATORY)
 
 
 def of_folder(path: Path) -> Inbox:

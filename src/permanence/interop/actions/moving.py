@@ -179,7 +179,8 @@ class Mover:
             looked = placing.place(entries, self._known, extractor, source=self.source, today=today())
             for placed in applying.chunked(looked, FILES_AT_ONCE):
                 if self.report.run_id is not None:
-                    placing.keep(placed, run_id=self.report.run_id, source=self.source, by=MACHINE, person=self.by.member)
+                    placing.keep(placed, run_id=self.report.run_id, source=self.source, by=MACHINE, person=self.by.member,
+                                 type=self.inbox.type)
                 for one in placed:
                     self.report.counts[one.outcome] += 1
                     self.report.tell(one.name, 0, one.outcome, one.reason)

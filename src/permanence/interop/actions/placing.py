@@ -123,29 +123,30 @@ def owners(known: Known, path: files.Clues, text: files.Clues) -> tuple[list[UUI
 # -- writing
 
 
-def keep(placed: Sequence[Placed], *, run_id: UUID, source: str, by: Actor, person: UUID | None) -> None:
-    """File or keep aside some files: the bytes are sealed on disk first, then each is one act."""
+def keep(placed: Sequence[Placed], *, run_id: UUID, source: str, by: Actor, person: UUID | None, type: str = "") -> None:
+    """File or keep aside some files, of one `type` or none: the bytes are sealed on disk first, then each is one act."""
     now = clock.now()
-    filed = (_filed(one, run_id, source, now) for one in placed if one.outcome == FILED)
-    aside = ([_aside(one, run_id, source, person, now)] for one in placed if one.outcome in (DECIDE, REFUSED) and not one.waits)
+    filed = (_filed(one, run_id, source, now, type) for one in placed if one.outcome == FILED)
+    aside = ([_aside(one, run_id, source, person, now, type)] for one in placed if one.outcome in (DECIDE, REFUSED) and not one.waits)
     bulk.append_many(filed, by=by, action="interop:move_in")
     bulk.append_many(aside, by=by, action="interop:move_in")
 
 
-def _filed(one: Placed, run_id: UUID, source: str, now: datetime.datetime) -> list[JournaledModel]:
+def _filed(one: Placed, run_id: UUID, source: str, now: datetime.datetime, type: str) -> list[JournaledModel]:
     if one.patient is None:
         raise ValueError("nobody's document is not filed")
     ref = blobs.store(one.data)
-    document = Document(patient_id=one.patient, title=one.title, type_label=documents.type_label(""), author_text=source[:200],
-                        dated_on=one.dated_on, received_at=now, mime=one.mime, file_name=documents.safe_name(one.name.rsplit("/", 1)[-1]),
+    document = Document(patient_id=one.patient, title=one.title, type_code=type, type_label=documents.type_label(type),
+                        author_text=source[:200], dated_on=one.dated_on, received_at=now, mime=one.mime,
+                        file_name=documents.safe_name(one.name.rsplit("/", 1)[-1]),
                         origin="import", size=ref.size, sha256=ref.sha256, blob_hash=ref.hash, blob_key=ref.key)  # fmt: skip
     return [document, Moved(run_id=run_id, patient_id=one.patient, kind="document", object_id=document.id, outcome="filed",
                             mark=one.mark)]  # fmt: skip
 
 
-def _aside(one: Placed, run_id: UUID, source: str, person: UUID | None, now: datetime.datetime) -> Issue:
+def _aside(one: Placed, run_id: UUID, source: str, person: UUID | None, now: datetime.datetime, type: str) -> Issue:
     ref = blobs.store(one.data) if one.data else None
-    fields = {"title": one.title, "dated_on": one.dated_on.isoformat() if one.dated_on else ""}
+    fields = {"title": one.title, "dated_on": one.dated_on.isoformat() if one.dated_on else "", **({"type": type} if type else {})}
     return Issue(run_id=run_id, kind="file", source=source, place=one.name[:400], reason=one.reason, code=one.code, content=one.sha256,
                  mark=one.mark, fields=fields, candidates=[str(patient) for patient in one.candidates], by_id=person, at=now,
                  size=one.size, mime=one.mime, blob_hash=ref.hash if ref else None, blob_key=ref.key if ref else None)  # fmt: skip

@@ -46,6 +46,7 @@ class FiletRow:
     mode: str
     source: str
     folder: str
+    laboratory: str
     minutes: int
     since: datetime.datetime | None
     until: datetime.datetime | None
@@ -96,7 +97,7 @@ class ToCopy:
 def beside(*, reader: Reader) -> FiletRow | None:
     """The setting; None when no other software was ever named."""
     check_read(reader, Category.PROFESSIONAL)
-    row = Filet.objects.order_by("-at").values_list("mode", "source", "folder", "minutes", "since", "until").first()
+    row = Filet.objects.order_by("-at").values_list("mode", "source", "folder", "laboratory", "minutes", "since", "until").first()
     return FiletRow(*row) if row else None
 
 

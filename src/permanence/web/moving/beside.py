@@ -33,7 +33,9 @@ class BesideForm(Form):
     source = Text("Nom du logiciel principal", required=True)
     folder = Text("Dossier où il dépose ses exports", max_length=400,
                   help_text="Sur la machine du cabinet. Vide\u00a0: rien n’est repris de soi-même.")  # fmt: skip
-    minutes = Pick("Regarder ce dossier", MINUTES)
+    laboratory = Text("Dossier où arrivent les comptes rendus du laboratoire", max_length=400,
+                      help_text="Facultatif. Chaque PDF est classé par le nom et la date de naissance qu’il porte.")  # fmt: skip
+    minutes = Pick("Regarder ces dossiers", MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def setting(request: HttpRequest) -> HttpResponse:
     now = queries.beside(reader=reader)
     first = {"source": actions.SOURCE, "minutes": "60"}
     if now is not None:
-        first = {"source": now.source, "folder": now.folder, "minutes": str(now.minutes)}
+        first = {"source": now.source, "folder": now.folder, "laboratory": now.laboratory, "minutes": str(now.minutes)}
     form = BesideForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         clean = {**form.cleaned_data, "minutes": int(form.cleaned_data["minutes"])}
