@@ -161,7 +161,8 @@ def test_the_folder_is_not_looked_at_before_its_time() -> None:
 
 
 def test_the_laboratorys_reports_come_from_their_own_folder_as_what_they_are(on: Path, cast: Mapping[str, Actor],
-                                                                             tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+                                                                             tmp_path_factory: pytest.TempPathFactory,
+                                                                             monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("permanence.interop.watching.due", lambda last, minutes: True)
     laboratory, people = tmp_path_factory.mktemp("labo"), export.crowd(4)
     for twice in (on, on / "labo"):
