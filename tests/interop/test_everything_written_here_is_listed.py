@@ -246,6 +246,14 @@ def test_an_appointment_of_before_is_listed_once_it_moves(folder: Path, cast: Ma
     assert before.one("appointment").change == "modifié"
 
 
+def test_a_visit_of_the_round_is_listed_without_an_hour(desk: Desk) -> None:
+    desk.book(no_hour=True, place="12 rue des Tilleuls")
+    one = desk.one("appointment")
+    assert one.title.startswith("Visite du")
+    assert one.title.endswith("sans heure")
+    assert "12 rue des Tilleuls" in one.text
+
+
 def test_appointments_of_the_other_agenda_are_not_listed(desk: Desk) -> None:
     assert desk.moreau.member is not None
     match = lambda found: desk.patient  # noqa: E731

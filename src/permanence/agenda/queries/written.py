@@ -19,7 +19,7 @@ from permanence.lib.text import NBSP
 
 KIND = "appointment"
 # What another agenda is told. Who arrived and when is not: that is of the day itself.
-_TOLD = frozenset({"start", "minutes", "practitioner_id", "type_id", "reason", "note", "home_visit", "place", "patient_id"})
+_TOLD = frozenset({"start", "minutes", "practitioner_id", "type_id", "reason", "note", "home_visit", "no_hour", "place", "patient_id"})
 _HEAD = ("id", "patient_id", "practitioner_id", "status", "booked_at")
 
 
@@ -95,7 +95,7 @@ def callers_since(since: datetime.datetime, *, reader: Reader) -> list[Caller]:
 
 def _words(row: Appointment, who: str, type: str) -> tuple[str, str]:
     on, minute = times.wall(row.start) if row.start else (datetime.date.min, 0)
-    title = f"Rendez-vous du {format_long(on)} à {times.hour_text(minute)}"
+    title = f"Visite du {format_long(on)}, sans heure" if row.no_hour else f"Rendez-vous du {format_long(on)} à {times.hour_text(minute)}"
     if row.status in rules.GONE:
         title += f"{NBSP}: {rules.STATUSES[row.status].lower()}"
     first = ", ".join(filter(None, (who, f"{row.minutes}{NBSP}min", type, "sans rendez-vous" if row.walk_in else "",

@@ -34,7 +34,7 @@ KINDS = {
 }  # fmt: skip
 # What no room lists: the screens say it wherever they could be taken to say that all is copied.
 NOT_LISTED = ("brouillons non signés", "notes personnelles", "entourage, fusions, oppositions et accès au dossier",
-              "horaires et absences", "tâches, appels et messages", "actes et encaissements")  # fmt: skip
+              "horaires et absences", "tâches, appels, messages et relèves", "actes et encaissements")  # fmt: skip
 _SPACE = UUID("6d1b7c52-90d4-4a55-8a0a-3d2c7a5e0b91")
 _ROOMS: tuple[Any, ...] = (patients, clinical, prescriptions, documents, agenda)
 
