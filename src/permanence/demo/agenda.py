@@ -43,6 +43,8 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "urgence": ("Fièvre", "Plaie de la main", "Mal de dos"),
     "asalee": ("Suivi diabète", "Sevrage tabac", "Repérage BPCO"),
 }
+BEFORE = ("moreau", -14, 12, "Congés", "petit")  # whose, days after today, how many, why, who replaces
+AWAY = (BEFORE, ("benali", 3, 1, "Formation", None), ("moreau", 3, 5, "Congés", "petit"))
 CHILDREN = (3, 9, 25)  # of the cast: see demo.cast
 VISITS = ((12, "Renouvellement, chute la semaine dernière", "Code 17A3, 3e droite"), (31, "Pansement, fièvre", "Clé chez la voisine"))
 DAY = {"moreau": 22, "benali": 17, "hugo": 9, "nadia": 6}
@@ -84,11 +86,11 @@ class Booker:
                     )
 
     def absence(self, day: datetime.date) -> Iterator[JournaledModel]:
-        """Dr Benali is at a course in three days; Dr Moreau's leave in ten days is covered by her remplaçante."""
-        for key, after, length, reason, replacement in (("benali", 3, 1, "Formation", None), ("moreau", 10, 5, "Congés", "petit")):
+        """Dr Benali is at a course in three days; Dr Moreau was away, and leaves again: her remplaçante covers both."""
+        for key, after, length, reason, replacement in AWAY:
             first = day + datetime.timedelta(days=after)
             yield Absence(
-                id=uuid5(SPACE, f"absence:{key}"),
+                id=absence_id(key, after),
                 practitioner_id=self.members[key],
                 start=times.instant(first, 0),
                 end=times.instant(first + datetime.timedelta(days=length), 0),
@@ -218,6 +220,10 @@ class Booker:
                 booked_by_id=self.members["sophie"],
                 booked_at=arrived,
             )
+
+
+def absence_id(key: str, after: int) -> UUID:
+    return uuid5(SPACE, f"absence:{key}:{after}")
 
 
 def type_id(key: str) -> UUID:

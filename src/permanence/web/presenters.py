@@ -64,6 +64,7 @@ REASONS: dict[str, str] = {
     "task": "tâche",
     "countersign": "note à contresigner",
     "call": "appel",
+    "handover": "relève",
     "attending": "médecin traitant",
     "family_link": "lien familial",
     "recent_act": "acte récent",
@@ -160,6 +161,11 @@ DONE: dict[str, str] = {
     "tache_modifiee": "Tâche modifiée",
     "message_lu": "Message lu",
     "filet": "Filet enregistré",
+    "agenda": "Agenda suivi : première lecture dans la minute",
+    "agenda_retire": "Agenda retiré, avec ses rendez-vous à venir",
+    "releve": "Relève transmise",
+    "releve_lue": "Relève marquée lue",
+    "dix": "Liste enregistrée",
     "principal": "Permanence est maintenant le logiciel principal",
 }
 

@@ -12,6 +12,7 @@ from permanence.accounts import pending
 from permanence.accounts.permissions import can_write
 from permanence.agenda.actions import agenda_of
 from permanence.agenda.permissions import can_open
+from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
 from permanence.web import presenters
@@ -130,7 +131,10 @@ def undo_url(request: HttpRequest) -> str:
 def _writing(member: UUID) -> tuple[tuple[str, str, str], ...]:
     """For who writes notes."""
     writes = can_write(Actor(member), Category.NOTES, new=True)
-    return (("snippets:list", "text-cursor-input", "Mes raccourcis de texte"),) if writes else ()
+    links = [("snippets:list", "text-cursor-input", "Mes raccourcis de texte")] if writes else []
+    if can_take_part(Actor(member)):
+        links.append(("handover:replacements", "users-round", "Remplacements et relèves"))
+    return tuple(links)
 
 
 def _theme(request: HttpRequest) -> str:

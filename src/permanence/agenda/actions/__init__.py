@@ -3,7 +3,7 @@
 from permanence.agenda.actions.booking import book, edit, hold, identify, move, queue, set_status
 from permanence.agenda.actions.calling import agenda_of, call_next
 from permanence.agenda.actions.common import Outside
-from permanence.agenda.actions.exchange import Imported, import_calendar, keep_events
+from permanence.agenda.actions.exchange import AHEAD, BEHIND, Imported, coming, import_calendar, keep, keep_events
 from permanence.agenda.actions.rounds import add_visit, step_visit
 from permanence.agenda.actions.settings import (
     be_away,
@@ -14,8 +14,11 @@ from permanence.agenda.actions.settings import (
     save_type,
 )
 from permanence.agenda.actions.undoing import Undo, take_back, unbook
+from permanence.agenda.actions.written import check_copying
 
 __all__ = [
+    "AHEAD",
+    "BEHIND",
     "Imported",
     "Outside",
     "Undo",
@@ -24,10 +27,13 @@ __all__ = [
     "be_away",
     "book",
     "call_next",
+    "check_copying",
+    "coming",
     "edit",
     "hold",
     "identify",
     "import_calendar",
+    "keep",
     "keep_events",
     "move",
     "open_hours",

@@ -7,6 +7,7 @@ from permanence.agenda.queries.free import free
 from permanence.agenda.queries.outside import outside
 from permanence.agenda.queries.plan import frame, practitioners, types
 from permanence.agenda.queries.views import Away, Booked, Coming, Day, Frame, Free, Hours, Next, Practitioner, Type
+from permanence.agenda.queries.written import Caller, callers_since, written_heads, written_since
 from permanence.agenda.rules import (
     ANY,
     COLOURS,
@@ -42,6 +43,7 @@ __all__ = [
     "Away",
     "Booked",
     "Breach",
+    "Caller",
     "Coming",
     "Day",
     "Frame",
@@ -55,6 +57,7 @@ __all__ = [
     "booked",
     "bounds",
     "calendar",
+    "callers_since",
     "can_open",
     "can_write_agenda",
     "day",
@@ -87,4 +90,6 @@ __all__ = [
     "wall",
     "week_of",
     "week_words",
+    "written_heads",
+    "written_since",
 ]

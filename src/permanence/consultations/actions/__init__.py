@@ -22,6 +22,7 @@ from permanence.consultations.actions.lines import (
 from permanence.consultations.actions.notes import amend_note, countersign, move_note, sign_note
 from permanence.consultations.actions.panel import keep_recall_list, remove_recall_list
 from permanence.consultations.actions.snippets import add_snippet, edit_snippet, remove_snippet
+from permanence.consultations.actions.written import check_copying
 
 __all__ = [
     "add_allergy",
@@ -33,6 +34,7 @@ __all__ = [
     "add_vaccination",
     "amend_note",
     "append_to_draft",
+    "check_copying",
     "countersign",
     "discard_draft",
     "edit_allergy",

@@ -31,6 +31,7 @@ from permanence.patients.queries.views import (
     SocialRights,
     Tie,
 )
+from permanence.patients.queries.written import SHEETS, written_heads, written_since
 from permanence.patients.rules import DIRECTIVES, PROOFS, PROTECTED_KINDS, SEXES, STATUSES, term_text
 from permanence.patients.rules import birth_term as read_term
 
@@ -44,6 +45,7 @@ __all__ = [
     "SAME_NAME",
     "SAME_NUMBER",
     "SEXES",
+    "SHEETS",
     "STATUSES",
     "Banner",
     "Cohort",
@@ -84,4 +86,6 @@ __all__ = [
     "term_text",
     "unreserved",
     "without_email",
+    "written_heads",
+    "written_since",
 ]
