@@ -100,7 +100,7 @@ def test_a_round_is_put_in_order_and_done_without_a_mouse(moreau: Visitor, patie
     other = gestures.register(moreau, "Anatole")
     for one in (patient, other):
         page = moreau.goto(f"/patients/{one.id}/")
-        page.keyboard.press("Alt+o")
+        page.keyboard.press("Alt+u")
         expect(page.get_by_text("Ajouté à la tournée")).to_be_visible()
     page = moreau.goto("/agenda/tournee/")
     names = page.locator(".stop-who b")
