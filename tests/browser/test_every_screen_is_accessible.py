@@ -18,7 +18,7 @@ def whole(moreau: Visitor) -> Screens:
 
 
 @pytest.mark.parametrize(
-    "room", ["account", "agenda", "billing", "dossier", "home", "moving", "panel", "papers", "patients", "photo", "practice",
+    "room", ["account", "agenda", "billing", "dossier", "growth", "home", "moving", "panel", "papers", "patients", "photo", "practice",
              "snippets", "tasks"])
 def test_every_screen(room: str, moreau: Visitor, whole: Screens) -> None:
     found, names = [], [name for name in sorted(set(screens.names())) if name.startswith(room + ":")]

@@ -140,6 +140,7 @@ urlpatterns = [
     path("cabinet/", include((_practice, "practice"))),
     path("", include((papers.urlpatterns, "papers"))),
     path("raccourcis/", include((writing.shared, "snippets"))),
+    path("cabinet/croissance/", include((writing.growth, "growth"))),
     path("rappels/", include((panel.urlpatterns, "panel"))),
     path("agenda/", include("permanence.web.agenda.urls")),
     path("", include((billing.urlpatterns, "billing"))),
