@@ -357,10 +357,7 @@ class VaccineProduct(JournaledModel):
 
 
 class GrowthReference(JournaledModel):
-    """Growth curves that the practice loaded: the table as it was typed, and by what right. It names no patient.
-
-    A correction is a new one that names what it replaces; which curves a child was once compared with stays known.
-    """
+    """Growth curves that the practice loaded: the table as typed, and by what right. A correction names what it replaces."""
 
     name = text(60)
     published = text(100)

@@ -95,6 +95,8 @@ def _plotted(
 
 
 def _lines(rows: Sequence[tuple[float, growth.LMS]]) -> tuple[tuple[int, tuple[tuple[float, float], ...]], ...]:
+    if not rows:
+        return ()
     step = len(rows) // MOST_PLACES + 1  # a table by day draws the same line as one by week
     kept = [*rows[:-1:step], *rows[-1:]]
     return tuple((percent, tuple((month, lms.at(growth.z_of(percent))) for month, lms in kept)) for percent in PERCENTILES)
