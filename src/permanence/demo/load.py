@@ -56,7 +56,7 @@ def fill(patients: int, *, progress: Progress = lambda done, total: None) -> Loa
     entries += bulk.append_many(agenda.groups(patients, day, members), by=Actor.machine("demo"), action="demo:agenda")
     morning.live(patients, members)
     papers.live(patients, members)
-    growth.live(Actor(members["moreau"], assurance="demo"))
+    growth.live(patients, Actor(members["moreau"], assurance="demo"))
     return Loaded(members, entries)
 
 

@@ -230,9 +230,9 @@ def _ages(start: int, last: float) -> list[tuple[int, str]]:
 
 
 def _source(source: str) -> list[tuple[int, str]]:
-    """The source under the drawing, in as many lines as it needs, and where each stands."""
-    text = f"{source} · mois · percentiles {', '.join(str(percent) for percent in queries.PERCENTILES)}"
-    return [(HEIGHT - 3 + SOURCE_LINE * place, line) for place, line in enumerate(textwrap.wrap(text, SOURCE_WIDE))]
+    """The source under the drawing in as many lines as it needs, then what the figures are; and where each line stands."""
+    words = [*textwrap.wrap(source, SOURCE_WIDE), f"Âge en mois. Percentiles {', '.join(str(percent) for percent in queries.PERCENTILES)}."]
+    return [(HEIGHT - 3 + SOURCE_LINE * place, line) for place, line in enumerate(words)]
 
 
 def _later(curve: queries.Curve) -> str:
