@@ -66,7 +66,8 @@ def curves(
     made = []
     for kind in growth.KINDS:
         values = _bmi(by_kind["weight"], by_kind["length"]) if kind == "bmi" else [(p.at, p.number / 10**p.scale) for p in by_kind[kind]]
-        made.append(_curve(chosen, kind, sex, [_plotted(chosen, kind, sex, birth, term_days, at, value) for at, value in values]))
+        lived = [(at, value) for at, value in values if at.astimezone(PARIS).date() >= birth]  # a date before birth is no age
+        made.append(_curve(chosen, kind, sex, [_plotted(chosen, kind, sex, birth, term_days, at, value) for at, value in lived]))
     return made
 
 

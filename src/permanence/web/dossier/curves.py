@@ -1,6 +1,7 @@
 """Growth curves drawn on the server: what the doors give becomes coordinates; each drawing has its table and its source."""
 
 import datetime
+import itertools
 import math
 import textwrap
 from collections.abc import Sequence
@@ -140,7 +141,7 @@ def _page(
     here = reverse("dossier:curves", args=(found.patient,))
     return CurvesPage(
         people.banner(found, allergy, me=reader.actor.member),
-        f"De la naissance à {_span(last)}." if last else "",
+        f"De la naissance à {_span(last)}." if last > 0 else "",
         [_drawing(one, birth, age, past=bool(past)) for one in drawn if one.lines],
         _missing(chosen.name, [one.label for one in drawn if not one.lines]),
         [Chip("OMS" if one.id is None else one.name, f"{here}?reference={one.key}", one is chosen) for one in known if one.curves],
@@ -181,7 +182,7 @@ def shows_curves(birth: datetime.date | None) -> bool:
 def _drawing(curve: queries.Curve, birth: datetime.date, age: int, *, past: bool) -> Drawing:
     start, last = _window(curve, age)
     shown = [point for point in curve.points if point.months <= last]
-    drawn = [(percent, [place for place in line if start <= place[0] <= last]) for percent, line in curve.lines]
+    drawn = [(percent, _within(line, start, last)) for percent, line in curve.lines]
     within = [value for _, line in drawn for _, value in line] + [point.value for point in shown]
     low, high, step = _scale(min(within), max(within))
 
@@ -218,9 +219,21 @@ def _drawing(curve: queries.Curve, birth: datetime.date, age: int, *, past: bool
 def _window(curve: queries.Curve, age: int) -> tuple[int, float]:
     """Between which months: from birth, or from the first measure before term; to a round age that holds the child's."""
     first = curve.lines[0][1][0][0]
-    earliest = min((point.months for point in curve.points), default=0.0)
+    earliest = min((point.months for point in curve.points), default=first if curve.last <= 0 else 0.0)
     start = 3 * math.floor(earliest / 3) if earliest < 0 else 0
     return start, min(next((month for month in WINDOWS if month >= age and month > first), WINDOWS[-1]), curve.last)
+
+
+def _within(line: Sequence[tuple[float, float]], start: float, last: float) -> list[tuple[float, float]]:
+    """The part of a line between two ages, cut where it crosses them."""
+    kept = [line[0]] if start <= line[0][0] <= last else []
+    for (month, value), (later, after) in itertools.pairwise(line):
+        for edge in (start, last):
+            if month < edge < later:
+                kept.append((edge, value + (after - value) * (edge - month) / (later - month)))
+        if start <= later <= last:
+            kept.append((later, after))
+    return kept
 
 
 def _ages(start: int, last: float) -> list[tuple[int, str]]:
