@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import evening, figures, importing, moving, pages, papers, practice, serving, verifying
+from bench import agenda, evening, figures, importing, moving, pages, papers, practice, serving, verifying
 from bench.figures import Figure
 from bench.floors import floors
 from bench.server import SLOW_FSYNC_MS, slow_disk
 
 BUILD = practice.ROOT / "build"
-PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "evening", "moving")
+PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "agenda", "evening", "moving")
 
 
 def main() -> int:
@@ -36,7 +36,8 @@ def main() -> int:
         found += measured
         figures.save(BUILD / ("bench-small.json" if small or chosen.only else "bench.json"), found)
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f} at the end; "
-          f"{recipe.patients:,} patients, {recipe.notes:,} notes, one of {recipe.long_file}, {recipe.accesses:,} access entries\n")
+          f"{recipe.patients:,} patients, {recipe.notes:,} notes, one of {recipe.long_file}, {recipe.accesses:,} access entries, "
+          f"{recipe.appointments:,} appointments\n")
     print(figures.table(found))
     return 0
 
@@ -76,6 +77,7 @@ def _measure(part: str, kept: Path, work: Path, recipe: practice.Recipe, built: 
     parts: dict[str, Callable[[], list[Figure]]] = {
         "floors": lambda: floors(kept),
         "papers": papers.papers,
+        "agenda": lambda: _agenda(practice.copy_of(kept, work), recipe, built),
         "moving": lambda: moving.moving(work),
         "evening": lambda: evening.evening(practice.copy_of(kept, work), recipe, built),
         "verify": lambda: verifying.verifying(practice.copy_of(kept, work)),
@@ -100,6 +102,11 @@ def _served_slowly(work: Path, recipe: practice.Recipe, built: practice.Built) -
         return []
     with serving.served(work, serving.logins(work, built), recipe, environment) as load:
         return serving.figures(load, slow=True)
+
+
+def _agenda(work: Path, recipe: practice.Recipe, built: practice.Built) -> list[Figure]:
+    with serving.served(work, serving.logins(work, built), recipe) as load:
+        return agenda.agenda(load, recipe, built)
 
 
 def _pages(work: Path, recipe: practice.Recipe, built: practice.Built) -> list[Figure]:

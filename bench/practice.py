@@ -15,6 +15,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bench import booked
+
 ROOT = Path(__file__).resolve().parent.parent
 HOST, RP_ID = "bureau.bench.example", "bench.example"
 PARIS = ZoneInfo("Europe/Paris")
@@ -25,24 +27,25 @@ ACCESS_SLICE = 256
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How large the practice is. `long_file`: notes of patient number 0. `accesses`: access entries."""
+    """How large the practice is. `long_file`: notes of patient number 0. `accesses`: access entries. `appointments`: past and booked."""
 
     patients: int = 10_000
     notes: int = 200_000
     long_file: int = 400
     accesses: int = 500_000
+    appointments: int = 40_000
 
     def mark(self) -> str:
         """Changes with the sizes, the generator, the tables and the entry format."""
         digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode())
         source = ROOT / "src" / "permanence"
-        for path in (Path(__file__), *sorted(source.glob("*/models.py")), *sorted(source.glob("*/migrations/0*.py")),
+        for path in (Path(__file__), Path(booked.__file__), *sorted(source.glob("*/models.py")), *sorted(source.glob("*/migrations/0*.py")),
                      source / "journal" / "wire.py", source / "demo" / "rows.py"):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
 
-FULL, SMALL = Recipe(), Recipe(1_000, 20_000, 400, 50_000)
+FULL, SMALL = Recipe(), Recipe(1_000, 20_000, 400, 50_000, 4_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,9 @@ def _build(path: Path, recipe: Recipe, say: Callable[[str], object]) -> Built:
         say(f"building {recipe.patients:,} patients, {recipe.notes:,} notes")
         began = time.perf_counter()
         entries = bulk.append_many(groups(recipe, members, say), by=Actor.machine("demo"), action="bench:load")
+        say(f"building {recipe.appointments:,} appointments")
+        entries += bulk.append_many(booked.groups(recipe.appointments, patient_ids(recipe), members, _today()),
+                                    by=Actor.machine("demo"), action="bench:agenda")
         recorded = time.perf_counter()
         say(f"building {recipe.accesses:,} access entries")
         _accesses(recipe, members)
@@ -111,6 +117,12 @@ def _build(path: Path, recipe: Recipe, say: Callable[[str], object]) -> Built:
                      recorded - began, time.perf_counter() - recorded)
     finally:
         made.close()
+
+
+def _today() -> date:
+    from permanence.accounts.permissions import today
+
+    return today()
 
 
 def _found() -> dict[str, UUID]:

@@ -102,6 +102,14 @@ class Server:
             if worker.cpu_percent(1.0) < 5:
                 return
 
+    def cpu_seconds(self) -> float:
+        """Processor time of the supervisor and its workers so far: what neighbours on the machine do not lengthen."""
+        import psutil
+
+        assert self._process is not None
+        supervisor = psutil.Process(self._process.pid)
+        return sum(sum(one.cpu_times()[:2]) for one in (supervisor, *supervisor.children(recursive=True)))
+
     def memory_mb(self) -> tuple[list[float], str]:
         """Memory of the supervisor, then of its worker, in MB (10^6 bytes), and how it was counted: what both share counts half
         in each, but twice where this is not root, which alone may ask it of a process that hides its memory."""

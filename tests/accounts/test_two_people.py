@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permanence.accounts import actions, pending, permissions, queries, rules, sessions
+from permanence.accounts.actions import members
 from permanence.journal.doors import Actor, Reader, Refused
 from permanence.lib import clock
 
@@ -102,8 +103,25 @@ def test_a_titulaire_alone_names_none_by_any_door(two: House) -> None:
     refused("second", actions.agree, demand.id, by=two.moreau)
     with clock.override(offset=2 * DAY):
         refused("second", actions.carry_out, demand.id, by=two.moreau)  # a second person exists: waiting is no agreement
+    refused("joined", actions.agree, demand.id, by=two.benali)  # nobody has been seen behind that invitation yet
+    key(invited.code)
     actions.agree(demand.id, by=two.benali)
     assert is_titulaire(invited.member)
+
+
+def test_a_titulaire_alone_makes_no_key_for_one_who_never_came(two: House) -> None:
+    with pytest.MonkeyPatch.context() as patch:  # invited at set-up, with the role, and never seen
+        patch.setattr(members, "alone_decides", lambda by: True)
+        absent = actions.invite_member(family_name="Absent", given_name="Noé", profession="medecin", status="titulaire",
+                                       is_titulaire=True, by=two.moreau).member
+    assert absent
+    assert is_titulaire(absent)
+    refused("second", actions.reinvite_member, absent, by=two.moreau)
+    demand = actions.ask_recovery(absent, by=two.moreau)
+    with clock.override(offset=DAY + HOUR):
+        refused("second", actions.recover_member, demand, by=two.moreau)
+        actions.agree(demand, by=two.benali)
+        key(actions.recover_member(demand, by=two.moreau).code)
 
 
 def test_who_is_named_agrees_to_nothing(two: House) -> None:

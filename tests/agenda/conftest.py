@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from permanence.agenda import actions, times
+from permanence.agenda import actions, rules, times
 from permanence.journal.doors import Actor
 from permanence.lib import clock
 from permanence.patients import actions as patients
@@ -55,3 +55,13 @@ def mornings(moreau: Actor) -> None:
     for weekday in range(1, 6):
         actions.open_hours(by=moreau, practitioner=moreau.member, weekday=weekday, from_minute=480, to_minute=720)
         actions.open_hours(by=moreau, practitioner=moreau.member, weekday=weekday, from_minute=720, to_minute=780, kind="walk-in")
+
+
+@pytest.fixture
+def kind(moreau: Actor) -> Callable[..., UUID]:
+    """`kind("Suivi", minutes=20, new_patients=False)`: a type with these rules."""
+
+    def made(name: str = "Suivi", *, minutes: int = 15, **limits: object) -> UUID:
+        return actions.save_type(by=moreau, name=name, minutes=minutes, limits=rules.Limits(**limits))  # type: ignore[arg-type]
+
+    return made

@@ -13,6 +13,7 @@ from permanence.agenda import actions, ics, queries, times
 from permanence.agenda.actions.exchange import Match
 from permanence.agenda.models import Appointment, Slot
 from permanence.journal.doors import Actor, Reader, Refused
+from permanence.lib import clock
 from tests.agenda.conftest import MONDAY
 
 Book, Read = Callable[..., UUID], Callable[..., Reader]
@@ -126,3 +127,153 @@ def test_who_may_not_write_in_an_agenda_imports_nothing(theo: Actor, moreau: Act
     with pytest.raises(Refused):
         actions.import_calendar(calendar(event()), by=theo, practitioner=moreau.member)
     assert not Slot.objects.exists()
+
+
+# -- what recurs, what lasts
+
+WEEK = datetime.date(2026, 10, 1), datetime.date(2027, 11, 1)
+
+
+def spans(*events: str, window: tuple[datetime.date, datetime.date] = WEEK) -> list[tuple[str, str]]:
+    """Beginnings and ends as clocks show them in Paris."""
+    found, _ = ics.read(calendar(*events), window=window)
+    return sorted((f"{one.start.astimezone(times.PARIS):%Y-%m-%d %H:%M}", f"{one.end.astimezone(times.PARIS):%H:%M}") for one in found)
+
+
+def test_what_recurs_is_each_of_its_times_but_those_left_out_or_moved() -> None:
+    weekly = event("r", "20261102T090000", "20261102T093000", RRULE="FREQ=WEEKLY;COUNT=5").replace(
+        "SUMMARY", "EXDATE;TZID=Europe/Paris:20261109T090000\r\nSUMMARY"
+    )
+    moved = event("r", "20261117T140000", "20261117T143000", **{"RECURRENCE-ID;TZID=Europe/Paris": "20261116T090000"})
+    dropped = event("r", "20261123T090000", "20261123T093000", STATUS="CANCELLED", **{"RECURRENCE-ID": "20261123T080000Z"})
+    found, _ = ics.read(calendar(weekly, moved, dropped), window=WEEK)
+    shown = {f"{one.start.astimezone(times.PARIS):%m-%d %H:%M}": one.cancelled for one in found}
+    assert shown == {"11-02 09:00": False, "11-17 14:00": False, "11-23 09:00": True, "11-30 09:00": False}
+    assert len({one.uid for one in found}) == 4
+
+
+def test_a_change_written_before_its_series_is_read_alike() -> None:
+    weekly = event("r", "20261102T090000", "20261102T093000", RRULE="FREQ=WEEKLY;COUNT=2")
+    moved = event("r", "20261110T140000", "20261110T143000", **{"RECURRENCE-ID;TZID=Europe/Paris": "20261109T090000"})
+    assert spans(moved, weekly) == spans(weekly, moved) == [("2026-11-02 09:00", "09:30"), ("2026-11-10 14:00", "14:30")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "shown"),
+    [
+        # the hour stays what clocks show on both sides of a change
+        ("FREQ=DAILY;COUNT=3", "20261024T083000", ["2026-10-24 08:30", "2026-10-25 08:30", "2026-10-26 08:30"]),
+        ("FREQ=WEEKLY;COUNT=3", "20270321T083000", ["2027-03-21 08:30", "2027-03-28 08:30", "2027-04-04 08:30"]),
+        # 02:30 happens twice on 25 October: the first; never on 28 March: the hour that clocks jump to
+        ("FREQ=DAILY;COUNT=3", "20261024T023000", ["2026-10-24 02:30", "2026-10-25 02:30", "2026-10-26 02:30"]),
+        ("FREQ=DAILY;COUNT=3", "20270327T023000", ["2027-03-27 02:30", "2027-03-28 03:30", "2027-03-29 02:30"]),
+        ("FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20261111T080000Z", "20261102T090000",
+         ["2026-11-02 09:00", "2026-11-04 09:00", "2026-11-09 09:00", "2026-11-11 09:00"]),
+        ("FREQ=WEEKLY;BYDAY=MO;UNTIL=20261109", "20261102T090000", ["2026-11-02 09:00", "2026-11-09 09:00"]),
+        ("FREQ=MONTHLY;BYDAY=-1FR;COUNT=2", "20261030T140000", ["2026-10-30 14:00", "2026-11-27 14:00"]),
+        ("FREQ=YEARLY;COUNT=2", "20261030T140000", ["2026-10-30 14:00", "2027-10-30 14:00"]),
+    ],
+)  # fmt: skip
+def test_hours_are_those_that_clocks_show(rule: str, start: str, shown: list[str]) -> None:
+    end = f"{start[:9]}{int(start[9:11]) + 1:02}{start[11:]}"
+    assert [at for at, _ in spans(event("r", start, end, RRULE=rule))] == shown
+
+
+def test_the_twice_hour_is_the_first_one_and_lasts_as_long() -> None:
+    found, _ = ics.read(calendar(event("r", "20261018T023000", "20261018T024500", RRULE="FREQ=WEEKLY;COUNT=2")), window=WEEK)
+    assert sorted(one.start for one in found)[1] == times.instant(OCTOBER, 150)
+    assert {one.end - one.start for one in found} == {datetime.timedelta(minutes=15)}
+
+
+def test_a_series_in_another_zone_and_one_in_universal_time_keep_their_own_clocks() -> None:
+    london = event("l", "20261024T080000", "20261024T090000", zone=";TZID=Europe/London", RRULE="FREQ=DAILY;COUNT=2")
+    universal = event("u", "20261024T060000Z", "20261024T070000Z", zone="", RRULE="FREQ=DAILY;COUNT=2")
+    assert spans(london) == [("2026-10-24 09:00", "10:00"), ("2026-10-25 09:00", "10:00")]
+    assert spans(universal) == [("2026-10-24 08:00", "09:00"), ("2026-10-25 07:00", "08:00")]
+
+
+def test_times_given_one_by_one_are_read() -> None:
+    listed = event("r", "20261102T090000", "20261102T093000").replace("SUMMARY", "RDATE;TZID=Europe/Paris:20261105T110000\r\nSUMMARY")
+    assert spans(listed) == [("2026-11-02 09:00", "09:30"), ("2026-11-05 11:00", "11:30")]
+
+
+def test_a_birthday_is_a_whole_day_each_year_on_both_odd_days() -> None:
+    found, _ = ics.read(calendar(event("b", "20251025", "20251026", zone=";VALUE=DATE", RRULE="FREQ=YEARLY")), window=WEEK)
+    assert [(one.start, one.end) for one in found] == [times.bounds(OCTOBER), times.bounds(datetime.date(2027, 10, 25))]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.dates(datetime.date(2026, 3, 1), datetime.date(2026, 11, 30)), st.integers(0, 95), st.integers(1, 4), st.sampled_from((1, 7)),
+    st.integers(1, 60),
+)  # fmt: skip
+def test_every_time_of_a_simple_series_is_where_counting_days_puts_it(
+    day: datetime.date, quarter: int, every: int, step: int, count: int
+) -> None:
+    start = datetime.datetime.combine(day, datetime.time(quarter // 4, quarter % 4 * 15))
+    text = event("r", f"{start:%Y%m%dT%H%M%S}", f"{start + datetime.timedelta(minutes=15):%Y%m%dT%H%M%S}",
+                 RRULE=f"FREQ={'DAILY' if step == 1 else 'WEEKLY'};INTERVAL={every};COUNT={count}")  # fmt: skip
+    found, _ = ics.read(calendar(text), window=(datetime.date(2026, 1, 1), datetime.date(2031, 12, 31)))
+    days = [day + datetime.timedelta(days=step * every * i) for i in range(count)]
+    assert sorted(one.start for one in found) == sorted(times.instant(on, quarter * 15) for on in days)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY", "FREQ=MINUTELY;INTERVAL=1", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;BYHOUR=0,1,2;BYMINUTE=0,1,2,3", "FREQ=DAILY;INTERVAL=7;BYDAY=TU", "FREQ=DAILY;INTERVAL=0", "FREQ=JAMAIS",
+    ],
+)  # fmt: skip
+def test_a_rule_made_to_be_searched_for_ever_gives_its_first_time_at_once(rule: str) -> None:
+    before = clock.monotonic()
+    text = event("r", "20261102T090000", "20261102T093000", RRULE=rule)
+    found, skipped = ics.read(calendar(text), window=WEEK)
+    assert clock.monotonic() - before < 2
+    assert len(found) + skipped == 1
+
+
+def test_what_recurs_for_ever_is_kept_within_the_window_only() -> None:
+    found, _ = ics.read(calendar(event("r", "20150105T090000", "20150105T093000", RRULE="FREQ=DAILY")), window=WEEK)
+    assert len(found) == (WEEK[1] - WEEK[0]).days + 1
+
+
+def _kept() -> list[tuple[str, int, str]]:
+    rows = Slot.objects.order_by("start").values_list("start", "minutes", "status")
+    return [(f"{start.astimezone(times.PARIS):%m-%d %H:%M}", minutes, status) for start, minutes, status in rows]
+
+
+@pytest.mark.usefixtures("at_eight", "mornings")
+def test_whole_days_take_up_the_opening_of_each_day(sophie: Actor, moreau: Actor, reader: Read) -> None:
+    assert moreau.member is not None
+    days = event("c", "20261126", "20261129", zone=";VALUE=DATE").replace("MARTIN Jeanne", "Congrès")
+    assert actions.import_calendar(calendar(days), by=sophie, practitioner=moreau.member).added == 3
+    assert _kept() == [("11-26 08:00", 300, "booked"), ("11-27 08:00", 300, "booked"), ("11-28 08:00", 720, "booked")]  # a Saturday
+    free = queries.free(15, reader=reader(moreau), practitioners=[moreau.member], first=datetime.date(2026, 11, 26), most=1)
+    assert times.wall(free[0].start)[0] == datetime.date(2026, 11, 30)
+    shorter = event("c", "20261126", "20261127", zone=";VALUE=DATE")
+    actions.import_calendar(calendar(shorter), by=sophie, practitioner=moreau.member)
+    assert [row for row in _kept() if row[2] == "booked"] == [("11-26 08:00", 300, "booked")]
+
+
+@pytest.mark.usefixtures("at_eight", "mornings")
+def test_a_long_event_is_cut_by_its_days_and_a_night_is_not(sophie: Actor, moreau: Actor) -> None:
+    assert moreau.member is not None
+    long, night = event("l", "20261124T103000", "20261126T093000"), event("n", "20261127T220000", "20261128T060000")
+    actions.import_calendar(calendar(long, night), by=sophie, practitioner=moreau.member)
+    assert _kept() == [("11-24 10:30", 150, "booked"), ("11-25 08:00", 300, "booked"), ("11-26 08:00", 90, "booked"),
+                       ("11-27 22:00", 480, "booked")]  # fmt: skip
+
+
+@pytest.mark.usefixtures("at_eight")
+def test_a_time_left_out_there_since_is_cancelled_here_and_no_other_event(sophie: Actor, moreau: Actor) -> None:
+    assert moreau.member is not None
+    weekly = event("r@there.example", "20261130T090000", "20261130T093000", RRULE="FREQ=WEEKLY;COUNT=3")
+    other = event("x", "20261201T090000", "20261201T093000")
+    actions.import_calendar(calendar(weekly, other), by=sophie, practitioner=moreau.member)
+    less = weekly.replace("SUMMARY", "EXDATE;TZID=Europe/Paris:20261207T090000\r\nSUMMARY")
+    told = actions.import_calendar(calendar(less), by=sophie, practitioner=moreau.member)
+    assert (told.cancelled, told.same) == (1, 2)
+    assert [row for row in _kept() if row[2] == "cancelled"] == [("12-07 09:00", 30, "cancelled")]
+    again = actions.import_calendar(calendar(weekly), by=sophie, practitioner=moreau.member)
+    assert (again.changed, again.cancelled) == (1, 0)

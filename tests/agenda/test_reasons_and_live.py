@@ -48,5 +48,7 @@ def test_who_waits_explains_an_opening_by_anybody_until_they_are_seen(
     assert not explained("waiting_room", benali, jeanne)
 
 
-def test_open_screens_hear_of_the_agenda() -> None:
-    assert {registry.topic_of(f"agenda.{name}") for name in ("Appointment", "Slot", "Opening", "Absence")} == {"agenda"}
+def test_open_screens_hear_of_the_agenda_card_by_card_and_of_its_frame_apart() -> None:
+    assert {registry.topic_of(f"agenda.{name}") for name in ("Appointment", "Slot")} == {"agenda"}
+    # No card bears the id of an absence: a screen that asked for it would ask in vain.
+    assert {registry.topic_of(f"agenda.{name}") for name in ("Opening", "Absence", "AppointmentType")} == {"agenda-frame"}

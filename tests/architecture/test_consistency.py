@@ -12,7 +12,7 @@ from permanence.journal.tables import journaled_models
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "permanence"
 ROOMS = ("journal", "accounts", "patients", "agenda", "documents", "consultations", "interop", "tasks", "prescriptions", "billing",
-         "continuity")
+         "continuity", "handover")
 
 # Queries without a reader, and why nothing of a patient can leave by them.
 WITHOUT_READER = {
@@ -34,6 +34,10 @@ WITHOUT_READER = {
     "continuity.first_form": "the number of a blank form",
     "continuity.prefix": "the beginning of this replica's numbers",
     "patients.birth_text": "formats a date",
+    "handover.can_take_part": "looks at a profession",
+    "handover.is_eve": "compares instants",
+    "handover.is_first_morning": "compares instants",
+    "handover.is_last_day": "compares instants",
     "accounts.signatures": "names of colleagues stand in every signature; no patient",
 }
 # Other clocks than `lib.clock`, and why.

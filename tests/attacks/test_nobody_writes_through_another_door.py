@@ -1,6 +1,7 @@
 """A member with few rights posts to every address with every id: nothing that is not theirs to change has changed."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,10 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 from django.apps import apps
 
+from permanence.accounts import actions as accounts
+from permanence.accounts import permissions
+from permanence.agenda import actions as agenda
 from permanence.consultations import actions as clinical
+from permanence.handover import actions as handover
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.journaled import JournaledModel
 from permanence.journal.once import once
+from permanence.lib import clock
 from permanence.patients import actions as patients
 from permanence.tasks import actions as tasks
 from permanence.web.routes import Tag, rule_of, walk
@@ -42,8 +48,10 @@ FIELDS = {
     "active": "on",
     "draft": "",
     "version": "1",
+    "word": "écrit",
 }
-GUARDED = {"Task", "PracticeTask", "Message", "PracticeMessage", "Delivery",
+GUARDED = {"Flag", "Handover", "Annotation", "Receipt", "DraftLine",
+           "Task", "PracticeTask", "Message", "PracticeMessage", "Delivery",
            "Note", "NoteMove", "PrivateNote", "Draft", "Document", "Result", "Import", "Named", "Prescription", "Letter"}
 LINES = {"HistoryItem", "Allergy", "Treatment", "Vaccination", "Measure"}
 
@@ -68,6 +76,21 @@ def between_others(cast: Mapping[str, Actor], patient: UUID) -> None:
         tasks.add_task("Rappeler la sage-femme", by=lucie, patient=about)
         tasks.take_call(by=lucie, caller="Une voisine", patient=about, to=amel.member)
         tasks.send_message("Entre nous", by=lucie, to=[amel.member], patient=about)
+    _handed_over(cast, patient)
+
+
+def _handed_over(cast: Mapping[str, Actor], patient: UUID) -> None:
+    """A midwife's replacement that ends: a sentence before it, a return note, another one being written."""
+    lucie, now = cast["lucie"], clock.now()
+    assert lucie.member
+    made = accounts.invite_member(family_name="Roux", given_name="Anne", profession="sage_femme", status="remplacant", of=lucie.member,
+                                  until=permissions.today() + timedelta(days=2), by=cast["moreau"])
+    deputy = Actor(made.member, session=uuid4())
+    period = agenda.be_away(by=lucie, practitioner=lucie.member, start=now - timedelta(days=2), end=now + timedelta(hours=5),
+                            replacement=made.member)
+    handover.choose(period, patient, by=lucie, text="Entre nous")
+    handover.sign(period, by=deputy, texts={patient: "Entre nous"}, word="Entre nous")
+    handover.keep_draft(period, by=deputy, left_out=(), texts={patient: "Encore"})
 
 
 def aimed(marked: SimpleNamespace, cast: Mapping[str, Actor], victim: Browser) -> list[str]:
@@ -86,6 +109,8 @@ def aimed(marked: SimpleNamespace, cast: Mapping[str, Actor], victim: Browser) -
         "alias": [uuid4()],
         "passkey": [uuid4()],
         "task": [one for kind, one in rows("Task", "PracticeTask")],
+        "replacement": [one for _, one in rows("Absence")],
+        "handover": [one for _, one in rows("Handover")],
         "message": [one for kind, one in rows("Message", "PracticeMessage")],
     }
     found = []

@@ -22,17 +22,20 @@ NOT_SCREENS = frozenset({
     "account:enrol_post", "account:prepare_invited", "account:accept", "account:open", "account:demo", "account:rotate",
     "account:presence", "account:lock", "account:change", "account:leave", "account:ticket", "account:prepare_passkey",
     "account:add_passkey", "account:add_slot", "account:revoke_passkey", "account:end_session", "account:end_other_sessions",
-    "account:live", "practice:kit_sheets", "agenda:row", "agenda:found", "agenda:sheet", "agenda:export", "papers:content",
+    "account:live", "practice:kit_sheets", "agenda:row", "agenda:found", "agenda:check", "agenda:sheet", "agenda:round_sheet",
+    "agenda:export", "papers:content",
     "papers:print", "papers:print_all", "papers:hand_over", "papers:letterhead_save", "papers:common_save", "papers:printer_save",
     "papers:forms_received", "papers:form_spoilt", "moving:progress", "moving:begin", "moving:settle", "moving:content",
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
-    "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
-    "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct"})
+    "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
+    "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
+    "handover:key", "handover:cards",
+    "handover:known", "handover:pin", "handover:write", "handover:note"})  # these four: test_a_replacement_is_handed_over
 FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|countersign|no_allergy|:remove|:restore|reinvite|titulaire|"
                         r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_order|kit_destroyed|photo_close|photo_title|"
-                        r"agenda:(status|next|move|reach|undo)|practice:(recover|removal|agree|refuse|carry_out)|"
-                        r"tasks:(done|reopen|cancel|tomorrow|read))$")
+                        r"agenda:(status|next|move|reach|undo|round_step|round_add)|practice:(recover|removal|agree|refuse|carry_out)|"
+                        r"handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read))$")
 
 
 def names() -> Iterator[str]:
@@ -153,12 +156,14 @@ def _expected(visitor: Visitor, found: Screens) -> None:
     """A patient who has arrived, two who come at the same time, a caller without a file, hours, an absence."""
     page = visitor.goto("/agenda/nouveau/")
     who, day = str(page.locator("[name=practitioner]").input_value()), str(page.locator("[name=day]").input_value())
-    send(visitor, "/agenda/reglages/motif/", {"name": "Suivi", "minutes": "20", "colour": "teal"})
+    kind = {"name": "Suivi", "minutes": "20", "colour": "teal", "new_patients": "on", "known_patients": "on"}
+    send(visitor, "/agenda/reglages/motif/", kind)
     send(visitor, "/agenda/reglages/plage/", {"practitioner": who, "weekdays": "1", "start": "8h", "end": "12h", "kind": "appointments"})
     send(visitor, "/agenda/reglages/absence/", {"practitioner": who, "first": "+30", "reason": "Congés"})
     common = {"practitioner": who, "day": day, "minutes": "20"}
     send(visitor, "/agenda/nouveau/", {**common, "mode": "known", "patient": found.patient.id, "hour": "10h", "reason": "Renouvellement"})
     send(visitor, "/agenda/nouveau/", {**common, "mode": "known", "patient": found.other.id, "hour": "10h10"})
+    send(visitor, "/agenda/nouveau/", {**common, "mode": "known", "patient": found.patient.id, "no_hour": "on", "place": "3e étage"})
     send(visitor, "/agenda/nouveau/", {**common, "mode": "caller", "label": "M. Perrin", "hour": "11h"})
     page = visitor.goto("/agenda/")
     found.where["agenda:appointment"] = str(page.locator(".rdv:not(.slot) .rdv-more").first.get_attribute("href"))
@@ -169,6 +174,8 @@ def _expected(visitor: Visitor, found: Screens) -> None:
     found.where |= {
         "agenda:day": f"/agenda/?accueil={id}",
         "agenda:room": "/agenda/salle/",
+        "agenda:round": "/agenda/tournee/",
+        "agenda:free": "/agenda/libre/",
         "agenda:book": f"/agenda/nouveau/?patient={found.patient.id}",
         "agenda:exchange": "/agenda/echanges/",
         "agenda:settings": "/agenda/reglages/",
@@ -230,12 +237,14 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "practice:session": "/cabinet/ma-session/",
         "practice:journal": "/cabinet/journal/",
         "home:closing": "/fermer/",
+        "handover:replacements": "/releve/remplacements/",
         "tasks:tasks": "/taches/",
         "tasks:new": "/taches/nouvelle/",
         "tasks:call": "/taches/appel/",
         "tasks:messages": "/messages/",
         "tasks:message": "/messages/nouveau/",
         "moving:beside": "/cabinet/reprise/filet/",
+        "moving:calendars": "/cabinet/reprise/agendas/",
         "moving:to_copy": "/cabinet/reprise/a-recopier/",
         "moving:copy": f"/cabinet/reprise/a-recopier/{found.patient.id}/",
         "account:unlock": "/deverrouiller",

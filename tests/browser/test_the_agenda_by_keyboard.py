@@ -73,6 +73,49 @@ def test_a_patient_is_booked_in_few_keys_arrives_in_one_and_is_moved_without_a_m
     expect(page.locator(".rdv.booked", has_text=patient.surname.upper())).to_have_count(1)
 
 
+def test_the_next_place_is_two_keys_away_and_a_rule_is_left_by_one_with_its_reason(moreau: Visitor, patient: Patient) -> None:
+    hours(moreau)
+    kind = {"name": "Nourrisson", "minutes": "15", "colour": "green", "new_patients": "on", "known_patients": "on", "oldest": "23 mois"}
+    send(moreau, "/agenda/reglages/motif/", kind)
+    page = moreau.goto("/agenda/?jour=%2B2")
+    expect(page.locator(".agenda .on")).to_have_count(1)
+    page.keyboard.press("p")
+    page.wait_for_url("**/agenda/libre/**")
+    expect(page.locator(".free-day a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/agenda/nouveau/**")
+    page.keyboard.type(patient.surname.lower())
+    expect(page.locator("#book-list [data-patient]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.get_by_label("Type").select_option(label="Nourrisson — 15\u00a0min")
+    expect(page.locator("[data-broken]")).to_contain_text("23\u00a0mois")  # said while one chooses
+    page.keyboard.press("Alt+v")
+    expect(page.locator(".book-outside")).to_be_focused()
+    page.keyboard.press("2")
+    page.wait_for_url("**/agenda/?**")
+    expect(page.locator(".rdv", has_text=patient.surname.upper()).get_by_text("hors règle")).to_have_count(1)
+
+
+def test_a_round_is_put_in_order_and_done_without_a_mouse(moreau: Visitor, patient: Patient) -> None:
+    other = gestures.register(moreau, "Anatole")
+    for one in (patient, other):
+        page = moreau.goto(f"/patients/{one.id}/")
+        page.keyboard.press("Alt+o")
+        expect(page.get_by_text("Ajouté à la tournée")).to_be_visible()
+    page = moreau.goto("/agenda/tournee/")
+    names = page.locator(".stop-who b")
+    before = names.all_inner_texts()
+    assert {patient.surname.upper(), other.surname.upper()} <= {name.split(" ")[0] for name in before}
+    page.locator(".stop").last.locator("[data-done]").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(names).to_have_text([*before[:-2], before[-1], before[-2]])
+    assert page.evaluate("document.activeElement.closest('[data-stop]').querySelector('b').textContent") == before[-1]
+    page.keyboard.press("f")
+    expect(page.locator(".stop.done b")).to_have_text([before[-1]])
+    page.keyboard.press("Alt+z")
+    expect(page.locator(".stop.done")).to_have_count(0)
+
+
 def test_single_letters_do_nothing_while_one_types_nor_when_they_are_switched_off(moreau: Visitor) -> None:
     page = moreau.goto("/agenda/")
     page.keyboard.press("t")

@@ -296,3 +296,46 @@ def test_a_portability_archive_files_each_directory_with_its_summary(folder: Pat
     assert report.run_id is not None
     list(actions.undo(report.run_id, by=cast["moreau"]))
     assert not Patient.objects.exists()
+
+
+RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
+
+
+def _described(*files: tuple[str, str]) -> str:
+    """METADATA.XML as IHE ITI XDM has it."""
+    objects = "".join(
+        f'<ExtrinsicObject id="d{number}" mimeType="application/pdf"><Slot name="URI"><ValueList>{uri}</ValueList></Slot>'
+        f'<Name><LocalizedString value="{title}"/></Name></ExtrinsicObject>'
+        for number, (uri, title) in enumerate(files)
+    )
+    return f'<SubmitObjectsRequest xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"><RegistryObjectList xmlns="{RIM}">{objects}' \
+           "</RegistryObjectList></SubmitObjectsRequest>"  # fmt: skip
+
+
+def test_a_portability_archive_s_titles_are_those_of_its_metadata(folder: Path, outside: Path, cast: Mapping[str, Actor]) -> None:
+    patient = outside / "IHE_XDM" / "PAT00001"
+    (patient / "LETTRES").mkdir(parents=True)
+    (patient / "METADATA.XML").write_text(_described(
+        ("<Value>DOC0002.PDF</Value>", "Échographie  cardiaque"),
+        ("<Value>2|RES/DOC3.PDF</Value><Value>1|LETT</Value>", "Avis &amp; suite"),
+        ("<Value>../../hors.pdf</Value>", "Dehors"), ("<Value>DOC0004.PDF</Value>", "")), encoding="utf-8")  # fmt: skip
+    (patient / "DOC0001.XML").write_bytes(building.summary())
+    for name in ("DOC0002.PDF", "LETTRES/DOC3.PDF", "DOC0004.PDF"):
+        (patient / name).write_bytes(export.pdf(f"Compte rendu {name}"))
+    report = move(outside, cast["moreau"])
+    assert report.counts["filed"] == 3
+    titles = set(Document.objects.filter(mime="application/pdf").values_list("title", flat=True))
+    assert {"Échographie cardiaque", "Avis & suite"} < titles
+    assert len(titles) == 3
+
+
+@pytest.mark.parametrize("metadata", ["<x/>", "", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a>" * 500])
+def test_metadata_that_does_not_read_leaves_the_titles_of_the_names(folder: Path, outside: Path, cast: Mapping[str, Actor],
+                                                                    metadata: str) -> None:
+    patient = outside / "IHE_XDM" / "PAT00001"
+    patient.mkdir(parents=True)
+    (patient / "METADATA.XML").write_text(metadata, encoding="utf-8")
+    (patient / "DOC0001.XML").write_bytes(building.summary())
+    (patient / "Echographie.pdf").write_bytes(export.pdf("Compte rendu"))
+    assert move(outside, cast["moreau"]).counts["filed"] == 1
+    assert Document.objects.get(mime="application/pdf").title == "Echographie"

@@ -53,9 +53,8 @@ def test_only_templates_of_ours_are_compiled(setter: typesetting.Typesetter, tmp
 
 def test_a_typesetter_that_dies_is_started_again(setter: typesetting.Typesetter) -> None:
     setter.pdf(TEMPLATE, {"title": "Essai", "words": "un", "svg": codes.qr_svg("a")})
-    assert setter._child is not None
-    os.kill(setter._child.pid, 9)
-    setter._child.wait()
+    assert setter.child.pid
+    os.kill(setter.child.pid, 9)
     assert setter.pdf(TEMPLATE, {"title": "Essai", "words": "deux", "svg": codes.qr_svg("a")}).startswith(b"%PDF")
 
 
@@ -64,7 +63,6 @@ def test_the_typesetter_gets_nothing_of_our_surroundings(monkeypatch: pytest.Mon
     made = typesetting.Typesetter()
     try:
         made.pdf(TEMPLATE, {"title": "Essai", "words": "un", "svg": codes.qr_svg("a")})
-        assert made._child is not None
-        assert b"PERMANENCE" not in Path(f"/proc/{made._child.pid}/environ").read_bytes()
+        assert b"PERMANENCE" not in Path(f"/proc/{made.child.pid}/environ").read_bytes()
     finally:
         made.close()

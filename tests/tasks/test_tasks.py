@@ -205,3 +205,16 @@ def test_every_date_has_one_place(day: datetime.date, shift: int) -> None:
 def test_what_is_for_a_named_person_is_for_nobody_by_profession(owner: UUID | None, role: str, owners: set[UUID]) -> None:
     mine = rules.addressed(owner, role, owners=owners, profession="medecin")
     assert mine == (owner in owners if owner else role == "medecin")
+
+
+def test_all_that_is_asked_of_one_is_handed_to_a_colleague_and_nothing_of_others(
+    moreau: Actor, benali: Actor, sophie: Actor, jeanne: UUID
+) -> None:
+    mine = {actions.add_task("Rappeler", by=sophie, patient=jeanne, to=benali.member), actions.add_task("Commander", by=benali)}
+    done = actions.add_task("Classer", by=benali)
+    actions.complete(done, by=benali)
+    theirs = actions.add_task("Trier", by=benali, to=sophie.member)
+    assert moreau.member is not None
+    assert actions.hand_over(by=benali, to=moreau.member) == 2
+    assert {row.id for row in queries.my_tasks(reader=opened(moreau))} == mine
+    assert {row.id for row in queries.my_tasks(reader=opened(sophie))} == {theirs}

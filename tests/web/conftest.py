@@ -25,12 +25,16 @@ def visit(cast: Mapping[str, Actor]) -> Visit:
     """`visit(actor, path, data, htmx=True)`: POST when there is data (its one-use id is added), else GET."""
     factory, open_ones = RequestFactory(), dict[UUID | None, SessionInfo]()
 
-    def call(actor: Actor, path: str, data: Mapping[str, Any] | None = None, *, htmx: bool = False, fragment: bool = False) -> HttpResponse:
+    def call(
+        actor: Actor, path: str, data: Mapping[str, Any] | None = None, *, htmx: bool = False, fragment: bool = False, come_from: str = ""
+    ) -> HttpResponse:
         if actor.member not in open_ones:
             open_ones[actor.member] = open_session(actor)
         headers = {"HX-Request": "true"} if htmx or fragment else {}
         if fragment:
             headers["HX-Request-Type"] = "partial"
+        if come_from:
+            headers["Referer"] = f"https://cabinet.example{come_from}"
         if data is None:
             request = factory.get(path, headers=headers)
         else:

@@ -18,11 +18,14 @@ from django.urls import clear_url_caches
 from permanence.accounts import actions as accounts
 from permanence.accounts import sessions
 from permanence.agenda import actions as agenda
+from permanence.agenda import times
 from permanence.billing import actions as billing
 from permanence.consultations import actions as clinical
 from permanence.continuity import queries as continuity
 from permanence.continuity.actions import log_copy
 from permanence.documents import actions as documents
+from permanence.handover import actions as handover
+from permanence.handover.models import Annotation
 from permanence.interop import actions as interop
 from permanence.interop.models import Issue
 from permanence.journal import heads, vault, writer
@@ -280,7 +283,23 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
     found.apart["task"], found.apart["message"] = _asked(found, doctor)
+    _handed_over(found, doctor, cast["petit"])
     return found
+
+
+def _handed_over(found: Practice, by: Actor, deputy: Actor) -> None:
+    """A replacement that ends today: a sentence before it, a return note with one after it, about the first file."""
+    assert by.member is not None
+    about, day = found.ordinary[0], times.bounds(clock.now().date())
+    period = agenda.be_away(by=by, practitioner=by.member, start=day[0] - datetime.timedelta(days=3), end=day[1],
+                            replacement=deputy.member)
+    told, said, motif = (found.word() for _ in range(3))
+    found.keep(told, about, C.NOTES, handover.choose(period, about, by=by, text=told))
+    note = clinical.sign_note(about, by=deputy, fields={"motif": motif})
+    found.keep(motif, about, C.NOTES, found.add(about, "note", note))
+    signed = handover.sign(period, by=deputy, texts={about: said}, despite_drafts=True)
+    found.keep(said, about, C.NOTES, Annotation.objects.values_list("id", flat=True).get(handover_id=signed))
+    found.apart["replacement"], found.apart["handover"] = [period], [signed]
 
 
 def _ordered_kit(by: Actor) -> UUID:
@@ -381,11 +400,13 @@ def _booked(found: Practice, by: Actor) -> None:
     for number, patient in enumerate(found.ordinary):
         words = {name: found.word() for name in ("reason", "note", "place")}
         start = clock.now() + datetime.timedelta(minutes=10, days=number)
-        made = agenda.book(patient, by=by, practitioner=by.member, start=start, **words)
+        made, place = agenda.book(patient, by=by, practitioner=by.member, start=start, **words), found.word()
         for text in words.values():
             found.keep(text, patient, C.APPOINTMENTS, made)
         found.apart.setdefault("appointment", []).append(made)
         found.apart["practitioner"] = [by.member]
+        visit = agenda.add_visit(patient, by=by, day=clock.now().date() + datetime.timedelta(days=1), place=place)
+        found.keep(place, patient, C.APPOINTMENTS, visit)
     agenda.set_status(found.apart["appointment"][0], by=by, status="arrived")
 def _asked(found: Practice, by: Actor) -> tuple[list[UUID], list[UUID]]:
     """A call about a patient for the secretary, a task about nobody, messages both ways: whose they are is not the file's matter."""

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from permanence.consultations import actions as clinical
 from permanence.interop import actions
 from permanence.interop.actions import working
-from permanence.interop.models import Issue, Profile, Run
+from permanence.interop.models import Issue, OutsideAgenda, Profile, Run
 from permanence.journal.doors import Actor
 from permanence.patients import actions as patients
 from permanence.patients.models import Patient
@@ -169,3 +169,35 @@ def test_a_secretary_sees_no_note_to_copy(visit: Any, cast: Mapping[str, Actor],
     assert "Rien à recopier" in visit(cast["sophie"], HOME + "a-recopier/").content.decode()
     assert "Auscultation" not in visit(cast["sophie"], f"{HOME}a-recopier/{jeanne}/").content.decode()
     assert visit(cast["sophie"], HOME + "filet/").status_code == 403
+
+
+# -- agendas read from their addresses
+
+
+def test_an_agenda_is_followed_shown_without_its_address_and_left(visit: Any, cast: Mapping[str, Actor]) -> None:
+    moreau, here = cast["moreau"], HOME + "agendas/"
+    data = {"practitioner": str(moreau.member), "name": "Clinique", "address": "https://agenda.exemple/prive-0123456789/basic.ics"}
+    wrong = visit(moreau, here, {**data, "address": "http://agenda.exemple/prive-0123456789/basic.ics"})
+    assert wrong.status_code == 422
+    assert "prive-0123456789" in wrong.content.decode()  # what was typed is not lost
+    assert "https://" in wrong.content.decode()
+    answer = visit(moreau, here, data)
+    assert answer.status_code == 303
+    assert "prive" not in answer["Location"]
+    page = visit(moreau, here).content.decode()
+    assert "Clinique" in page
+    assert "agenda.exemple" in page
+    assert "prive-0123456789" not in page
+    assert "Agendas lus à leur adresse" in visit(moreau, "/agenda/echanges/").content.decode()
+    calendar = OutsideAgenda.objects.get().id
+    assert visit(moreau, here + "retirer/", {"agenda": "x"}).status_code == 404
+    assert visit(moreau, here + "retirer/", {"agenda": str(calendar)}).status_code == 303
+    assert "Aucun agenda" in visit(moreau, here).content.decode()
+
+
+@pytest.mark.parametrize("who", ["petit", "sophie", "nadia", "bruno"])
+def test_only_a_titulaire_sees_which_agendas_are_followed(visit: Any, cast: Mapping[str, Actor], who: str) -> None:
+    assert visit(cast[who], HOME + "agendas/").status_code == 403
+    assert visit(cast[who], HOME + "agendas/retirer/", {"agenda": str(cast["moreau"].member)}).status_code in (403, 404)
+    answer = visit(cast[who], "/agenda/echanges/")
+    assert "Agendas lus à leur adresse" not in answer.content.decode()

@@ -63,6 +63,7 @@ OF_THE_PRACTICE = (
     "tasks:call",
     "tasks:message",
     "tasks:messages",
+    "handover:replacements",
 )
 
 

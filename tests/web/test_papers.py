@@ -159,6 +159,24 @@ def test_a_typesetter_that_fails_signs_nothing_and_gives_the_text_back(
     assert queries.prescriptions([jeanne], reader=opened(moreau)) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [("/cabinet/reprise/a-recopier/{}/a-recopier.pdf", "tableau CSV"), ("/agenda/feuille/", "imprimer l’agenda affiché")],
+)
+def test_a_list_that_cannot_be_typeset_says_what_to_do_without_it(
+    visit: Visit, moreau: Actor, jeanne: UUID, monkeypatch: pytest.MonkeyPatch, path: str, instead: str
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise typesetting.NotTypeset("secret de la mise en page")
+
+    monkeypatch.setattr(typesetting, "pdf", fails)
+    answer = visit(moreau, path.format(jeanne))
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert instead in page
+    assert "secret de la mise en page" not in page
+
+
 @pytest.mark.parametrize("fields", [
     {"family": "ordonnance", "template": "ordonnance", "text": "  "},
     {"family": "arret", "template": "arret", "reason_text": "Lombalgie gardée",

@@ -313,7 +313,8 @@ def test_hours_types_and_absences_are_set_by_who_may_write(
 ) -> None:
     hours = {"practitioner": str(moreau.member), "weekdays": ["1", "2"], "start": "8h", "end": "12h", "kind": "appointments"}
     assert visit(sophie, "/agenda/reglages/plage/", hours).status_code == 303
-    assert visit(sophie, "/agenda/reglages/motif/", {"name": "Vaccin", "minutes": "10", "colour": "green"}).status_code == 303
+    kind = {"name": "Vaccin", "minutes": "10", "colour": "green", "new_patients": "on", "known_patients": "on"}
+    assert visit(sophie, "/agenda/reglages/motif/", kind).status_code == 303
     away = {
         "practitioner": str(moreau.member),
         "first": "01/12/2026",
@@ -368,3 +369,157 @@ def test_a_remplacant_finds_the_replaced_doctors_agenda_first(
     assert "Léa PETIT" not in columns
     form = page(visit(petit, "/agenda/nouveau/"))
     assert form.split('name="practitioner"')[1].split("</option>")[0].endswith("Claire MOREAU")
+
+
+def test_a_rule_that_is_not_followed_is_said_and_one_key_with_a_reason_books_all_the_same(
+    visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, page: Page, at_nine: object
+) -> None:
+    type = actions.save_type(by=sophie, name="Enfant", limits=queries.Limits(below_months=192))
+    place = {"mode": "known", "practitioner": str(moreau.member), "day": "23/11/2026", "hour": "10h", "minutes": "15", "type": str(type)}
+    fields = {"patient": str(jeanne), **place, "reason": "Vaccin"}
+    response = visit(sophie, "/agenda/nouveau/", fields)
+    text = page(response)
+    assert response.status_code == 422
+    shown = ("jusqu’à 15\u00a0ans", 'name="malgre" value="age"', 'data-why="1"', 'value="Vaccin"', "Aucune place dans les quatre mois")
+    for words in shown:
+        assert words in text, words
+    assert visit(sophie, "/agenda/nouveau/", {**fields, "malgre": ["age"]}).status_code == 422  # a reason, or one is told again
+    assert not Appointment.objects.exists()
+    assert visit(sophie, "/agenda/nouveau/", {**fields, "malgre": ["age"], "raison": "Accord du praticien"}).status_code == 303
+    made = Appointment.objects.get()
+    assert (made.waived_rules, made.waived_reason) == (["age"], "Accord du praticien")
+    assert "hors règle" in page(visit(sophie, "/agenda/?jour=2026-11-23"))
+    assert "Raison\u00a0: Accord du praticien." in page(visit(moreau, f"/agenda/rdv/{made.id}/")).replace(" :", "\u00a0:")
+
+
+def test_the_rules_are_said_before_somebody_new_gets_a_file(
+    visit: Visit, sophie: Actor, moreau: Actor, page: Page, at_nine: object
+) -> None:
+    type = actions.save_type(by=sophie, name="Suivi", limits=queries.Limits(new_patients=False))
+    fields = {
+        "mode": "new",
+        "practitioner": str(moreau.member),
+        "day": "23/11/2026",
+        "hour": "10h",
+        "minutes": "15",
+        "type": str(type),
+        "birth_name": "Perrin",
+        "given_names": "Luc",
+        "birth_date": "14/02/1990",
+        "birth_sex": "M",
+    }
+    text = page(visit(sophie, "/agenda/nouveau/", fields))
+    assert "patients déjà connus" in text
+    assert not patients_named("PERRIN", sophie)
+    visit(sophie, "/agenda/nouveau/", {**fields, "malgre": ["new"], "why": "Adressé par le Dr Roux"})
+    assert len(patients_named("PERRIN", sophie)) == 1
+    assert Appointment.objects.get().waived_reason == "Adressé par le Dr Roux"
+
+
+def patients_named(name: str, by: Actor) -> list[object]:
+    from permanence.patients import queries as people
+
+    return list(people.search(name, reader=reader_for(by)))
+
+
+def test_while_one_chooses_the_rules_of_that_place_and_the_next_places_are_shown(
+    visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, booked: UUID, page: Page, at_nine: object
+) -> None:
+    type = actions.save_type(by=sophie, name="Bilan", minutes=20, limits=queries.Limits(hours=((1, 600, 640),), below_months=1200))
+    place = f"practitioner={moreau.member}&day=23/11/2026&minutes=20&type={type}&patient={jeanne}"
+    text = page(visit(sophie, f"/agenda/nouveau/regles/?{place}&hour=11h", fragment=True))
+    assert "Ce type se prend lun 10h-10h40." in text
+    assert f'data-book-at="23/11/2026 10:00 {moreau.member}"' in text
+    assert "se prend" not in page(visit(sophie, f"/agenda/nouveau/regles/?{place}&hour=10h", fragment=True))
+    assert visit(sophie, "/agenda/nouveau/regles/?day=zzz", fragment=True).status_code == 200
+
+
+def test_a_moved_card_says_that_it_left_a_rule(
+    visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, page: Page, at_nine: object
+) -> None:
+    assert moreau.member is not None
+    type = actions.save_type(by=sophie, name="Matin", limits=queries.Limits(hours=((1, 480, 720),)))
+    id = actions.book(jeanne, by=sophie, practitioner=moreau.member, start=times.instant(MONDAY, 600), type=type)
+    fields = {"practitioner": str(moreau.member), "day": "23/11/2026", "hour": "15:00", "minutes": "15"}
+    text = page(visit(sophie, visit(sophie, f"/agenda/rdv/{id}/deplacer/", fields)["Location"]))
+    assert "hors d’une règle de son type" in text
+    assert re.search(r'hx-post="(/agenda/revenir/[^"]+)"', text)
+
+
+def test_the_rules_of_a_type_are_typed_as_one_says_them_and_come_back(
+    visit: Visit, sophie: Actor, moreau: Actor, page: Page, at_nine: object
+) -> None:
+    fields = {
+        "name": "Vaccin",
+        "minutes": "10",
+        "colour": "green",
+        "known_patients": "on",
+        "youngest": "2",
+        "oldest": "15 ans",
+        "hours": "lun mer 8h-12h",
+        "practitioners": [str(moreau.member)],
+        "most_a_day": "4",
+        "notice_hours": "48",
+        "buffer_minutes": "5",
+    }
+    assert visit(sophie, "/agenda/reglages/motif/", fields).status_code == 303
+    text = page(visit(sophie, "/agenda/reglages/")).replace("\u00a0", " ")
+    assert "patients connus, de 24 mois à 15 ans, lun mer 8h-12h, avec Dr Claire MOREAU, 4 par jour, 2 jours à l’avance" in text
+    [type] = queries.types(reader=reader_for(sophie))
+    form = page(visit(sophie, f"/agenda/reglages/motif/{type.id}/"))
+    for value in ("2 ans", "15 ans", "lun mer 8h-12h", "48"):
+        assert f'value="{value}"' in form, value
+    wrong = visit(sophie, "/agenda/reglages/motif/", {**fields, "hours": "demain"})
+    assert wrong.status_code == 422
+    assert "non compris" in page(wrong)
+    assert 'value="demain"' in page(wrong)
+
+
+def test_the_next_free_place_is_two_keys_from_being_booked(
+    visit: Visit, sophie: Actor, moreau: Actor, booked: UUID, page: Page, at_nine: object
+) -> None:
+    type = actions.save_type(by=sophie, name="Bilan", minutes=30, place=1, limits=queries.Limits(hours=((1, 600, 720),)))
+    day = page(visit(sophie, f"/agenda/?qui={moreau.member}"))
+    [free] = re.findall(r'href="([^"]+)" data-agenda-do="free"', day)  # the key P
+    first = page(visit(sophie, free.replace("&amp;", "&")))
+    [place] = re.findall(r'href="([^"]+)" autofocus', first)  # Enter
+    assert f"heure=0935&amp;qui={moreau.member}" in place  # twenty minutes do not fit before a quarter past nine
+    ruled = page(visit(sophie, f"/agenda/libre/?type={type}&qui={moreau.member}&quand=matin"))
+    [place] = re.findall(r'href="([^"]+)" autofocus', ruled)
+    form = page(visit(sophie, place.replace("&amp;", "&")))
+    assert 'value="10:00"' in form
+    assert 'value="30"' in form
+    assert f'value="{type}" data-minutes="30" selected' in form
+    assert "Aucune place" in page(visit(sophie, f"/agenda/libre/?type={type}&qui={moreau.member}&quand=apres"))
+    assert "Date non comprise" in page(visit(sophie, "/agenda/libre/?jour=zzz"))
+
+
+def test_a_doctor_looks_for_a_place_of_their_own_first(
+    visit: Visit, moreau: Actor, benali: Actor, booked: UUID, page: Page, at_nine: object
+) -> None:
+    assert benali.member is not None
+    actions.open_hours(by=benali, practitioner=benali.member, weekday=1, from_minute=540, to_minute=720)
+    assert str(benali.member) not in page(visit(moreau, "/agenda/libre/")).split("free-day", 1)[1]
+    assert str(benali.member) in page(visit(moreau, "/agenda/libre/?qui=tous")).split("free-day", 1)[1]
+
+
+@pytest.mark.parametrize(("who", "status"), [("sophie", 200), ("nadia", 200), ("bruno", 403)])
+def test_who_looks_for_a_place(who: str, status: int, visit: Visit, cast: dict[str, Actor], booked: UUID, at_nine: object) -> None:
+    assert visit(cast[who], "/agenda/libre/").status_code == status
+
+
+@pytest.mark.parametrize("typed", ["31/12/9999", "01/01/0001", "9" * 40, "-1", "²", "hier", "+99999"])
+def test_no_typed_day_or_number_breaks_a_page(
+    typed: str, visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, booked: UUID, at_nine: object
+) -> None:
+    place = f"practitioner={moreau.member}&day={typed}&hour=10h&minutes={typed}&patient={jeanne}".replace("+", "%2B")
+    day = typed.replace("+", "%2B")
+    for path in ("", "libre/", "tournee/", "nouveau/", "tournee/feuille/", "feuille/"):
+        assert visit(sophie, f"/agenda/{path}?jour={day}").status_code < 500, path
+    assert visit(sophie, f"/agenda/nouveau/regles/?{place}", fragment=True).status_code < 500
+    fields = {"practitioner": str(moreau.member), "day": typed, "hour": "10h", "minutes": typed, "patient": str(jeanne), "mode": "known"}
+    assert visit(sophie, "/agenda/nouveau/", fields).status_code < 500
+    assert visit(sophie, "/agenda/nouveau/", {**fields, "mode": "new", "birth_name": "Roux", "given_names": "A"}).status_code < 500
+    assert visit(sophie, f"/agenda/rdv/{booked}/deplacer/", fields).status_code < 500
+    numbers = dict.fromkeys(("minutes", "place", "youngest", "oldest", "hours", "most_a_day", "notice_hours", "buffer_minutes"), typed)
+    assert visit(sophie, "/agenda/reglages/motif/", {"name": "X", "colour": "blue", "new_patients": "on", **numbers}).status_code < 500

@@ -52,6 +52,7 @@ def treatment(**fields: object) -> TreatmentRow:
         "contested": False,
         "sensitive": False,
         "minor_secret": False,
+        "revision": None,
         "label": "",
         "dci": "",
         "code": "",

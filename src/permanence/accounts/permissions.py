@@ -318,6 +318,13 @@ def is_own(by: Actor, category: Category, author: UUID | None) -> bool:
     return author in rules.owners(standing_of(by.member), category)
 
 
+def check_sees(by: Actor, category: Category, author: UUID | None) -> None:
+    """For an action on an object that it does not change: refuses whom this object's author keeps it closed to."""
+    standing = check_member(by)
+    if standing.member is None or _verdict(rules.cell(standing, category).read, rules.owners(standing, category), author):
+        raise Refused("Votre profession n’ouvre pas ces données\u00a0: demandez à leur auteur.", code="right")
+
+
 # -- administration: it gives no clinical right
 
 

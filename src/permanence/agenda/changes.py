@@ -10,8 +10,10 @@ from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import stored
 from permanence.patients.permissions import FAMILY
 
-for _model in ("agenda.Appointment", "agenda.Slot", "agenda.Opening", "agenda.Absence"):
-    live(_model, "agenda")
+for _model in ("agenda.Appointment", "agenda.Slot"):
+    live(_model, "agenda")  # one id, one card
+for _model in ("agenda.Opening", "agenda.Absence", "agenda.AppointmentType"):
+    live(_model, "agenda-frame")  # no card of their own: the page is read again
 
 _COMES = (
     FAMILY  # noqa: S608 -- fixed text

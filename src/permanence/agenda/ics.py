@@ -5,15 +5,19 @@ Plain values and bytes only: who may, and what is kept, is decided by the doors.
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import icalendar
 
-from permanence.agenda.times import PARIS, bounds
+from permanence.agenda import recurring_ics
+from permanence.agenda.times import PARIS, bounds, wall
+from permanence.lib import clock
 
 MOST = 20_000  # events of one file
 LARGEST = 20_000_000  # bytes
+LONGEST_S = 10  # of reading what recurs
+Window = tuple[datetime.date, datetime.date]
 # Our states in RFC 5545's words, and back: it knows none for « arrivé » and the like.
 _STATUS: Mapping[str, str] = {
     "booked": "CONFIRMED",
@@ -35,6 +39,7 @@ class Event:
     summary: str = ""
     location: str = ""
     cancelled: bool = False
+    days: bool = False  # whole days, without hours
 
 
 def write(events: Iterable[tuple[UUID, datetime.datetime, int, str, str, str]], *, name: str, stamp: datetime.datetime) -> bytes:
@@ -67,10 +72,11 @@ def _written(at: datetime.datetime) -> datetime.datetime:
     return at.astimezone(datetime.UTC) if local.fold else local
 
 
-def read(data: bytes) -> tuple[list[Event], int]:
+def read(data: bytes, *, window: Window | None = None) -> tuple[list[Event], int]:
     """The events of a file that have a beginning and a name of their own, and how many had not. Hours without a zone are Paris's.
 
-    A day without hours is the whole day. Recurring events give their first day only. Raises ValueError with a French sentence.
+    What recurs is each of its times within `window` (first day, last day included), without those left out or moved; without a
+    window, its first time alone. Raises ValueError with a French sentence.
     """
     if len(data) > LARGEST:
         raise ValueError("Ce fichier dépasse 20\u00a0Mo\u00a0: exportez une période plus courte.")
@@ -78,17 +84,47 @@ def read(data: bytes) -> tuple[list[Event], int]:
         calendars = icalendar.Calendar.from_ical(data, multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise ValueError("Ce fichier n’est pas un agenda iCalendar (.ics)\u00a0: exportez-le de nouveau.") from error
-    found, skipped = dict[str, Event](), 0
-    for calendar in calendars:
-        for component in calendar.walk("VEVENT"):
-            event = _event(component)
-            if event is None or len(found) >= MOST:
-                skipped += 1
-            else:
-                found[event.uid] = event
     if not any(one.name == "VCALENDAR" for one in calendars):
         raise ValueError("Ce fichier n’est pas un agenda iCalendar (.ics)\u00a0: exportez-le de nouveau.")
+    found, recurring, skipped, begun = dict[str, Event](), list[tuple[Event, icalendar.Component]](), 0, clock.monotonic()
+    for component in (one for calendar in calendars for one in calendar.walk("VEVENT")):
+        event = _event(component)
+        if event is None or len(found) + len(recurring) >= MOST:
+            skipped += 1
+        elif window is not None and recurring_ics.recurs(component):
+            recurring.append((event, component))
+        else:
+            found[event.uid] = event
+    for event, component in recurring:
+        if clock.monotonic() - begun > LONGEST_S:
+            raise ValueError("Cet agenda est trop long à lire\u00a0: exportez une période plus courte.")
+        times = _times(event, component, window)
+        skipped += not times
+        found = {one.uid: one for one in times[: MOST - len(found)]} | found  # what was moved says where it is
     return list(found.values()), skipped
+
+
+def _times(event: Event, component: icalendar.Component, window: Window | None) -> list[Event]:
+    """Each time of an event that recurs, under the name that a change of that one time bears; its first alone when its rule is not read."""
+    if window is None:
+        return [event]
+    first, last = bounds(window[0])[0], bounds(window[1])[1]
+    length = event.end - event.start
+    try:
+        starts = recurring_ics.starts(component, first - length, last)
+    except ValueError:
+        return [event] if event.end > first and event.start < last else []
+    days = round(length / datetime.timedelta(days=1))
+    return [
+        replace(event, uid=occurrence(event.uid, at), start=at, end=bounds(wall(at)[0] + datetime.timedelta(days=days))[0] if event.days
+                else at + length)
+        for at in map(_instant, starts)
+    ]  # fmt: skip
+
+
+def occurrence(uid: str, at: datetime.datetime) -> str:
+    """What one time of an event is called: by when it should be, wherever it was moved."""
+    return f"{uid[:160]}#{at:%Y%m%dT%H%M}"
 
 
 def _event(component: icalendar.Component) -> Event | None:
@@ -102,8 +138,10 @@ def _event(component: icalendar.Component) -> Event | None:
             if end is not None
             else start + (length.dt if length is not None else datetime.timedelta(days=whole, minutes=15 * (not whole)))
         )
+        if whole and end is not None and until == start:  # written by some: a day that ends when it begins
+            until = bounds(wall(start)[0])[1]
         recurring = component.get("recurrence-id")
-        name = uid if recurring is None else f"{uid[:160]}#{_instant(recurring.dt):%Y%m%dT%H%M}"
+        name = uid if recurring is None else occurrence(uid, _instant(recurring.dt))
     except (AttributeError, ValueError, TypeError, OverflowError):
         return None
     if not uid or until <= start or not 2000 <= start.year < 2100:
@@ -115,6 +153,7 @@ def _event(component: icalendar.Component) -> Event | None:
         str(component.get("summary", ""))[:200],
         str(component.get("location", ""))[:200],
         str(component.get("status", "")).upper() == "CANCELLED",
+        whole,
     )
 
 

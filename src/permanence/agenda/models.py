@@ -39,6 +39,10 @@ class Appointment(JournaledModel):
     origin = models.CharField(max_length=12, default="here")
     external_key = models.CharField(max_length=200, default="", blank=True, db_index=True)
     read_only = models.BooleanField(default=False)  # another software decides when it is; who came is ours to say
+    no_hour = models.BooleanField(default=False)  # a visit of the round: `start` is then the day's first instant
+    round_rank = models.IntegerField(null=True)  # its place in the round, once somebody put it in order
+    waived_rules = models.JSONField(default=list)  # codes of the rules of its type that it does not follow
+    waived_reason = text()
 
     class Journal(JournaledModel.Journal):
         categories: ClassVar = {
@@ -63,6 +67,10 @@ class Appointment(JournaledModel):
                 "origin",
                 "external_key",
                 "read_only",
+                "no_hour",
+                "round_rank",
+                "waived_rules",
+                "waived_reason",
             )
         }
 
@@ -96,6 +104,8 @@ class Slot(JournaledModel):
     origin = models.CharField(max_length=12, default="here")
     external_key = models.CharField(max_length=200, default="", blank=True, db_index=True)
     read_only = models.BooleanField(default=False)
+    waived_rules = models.JSONField(default=list)
+    waived_reason = text()
 
     class Journal(JournaledModel.Journal):
         scope = Scope.PRACTICE
@@ -117,6 +127,8 @@ class Slot(JournaledModel):
                 "origin",
                 "external_key",
                 "read_only",
+                "waived_rules",
+                "waived_reason",
             )
         }
 
@@ -129,7 +141,7 @@ class Slot(JournaledModel):
 
 
 class AppointmentType(JournaledModel):
-    """What one comes for, as the desk chooses it: it gives the duration and the colour."""
+    """What one comes for, as the desk chooses it: it gives the duration and the colour, and says when and for whom it is meant."""
 
     name = text(60)
     colour = models.CharField(max_length=12, default="blue")
@@ -138,11 +150,37 @@ class AppointmentType(JournaledModel):
     walk_in = models.BooleanField(default=False)
     place = models.IntegerField(default=0)  # in the list
     removed = models.BooleanField(default=False)
+    known_patients = models.BooleanField(default=True)
+    from_months = models.IntegerField(null=True)
+    below_months = models.IntegerField(null=True)
+    hours = models.JSONField(default=list)  # [weekday, from minute, to minute]; empty: all opening hours
+    practitioner_ids = models.JSONField(default=list)  # empty: all
+    most_a_day = models.IntegerField(null=True)  # for each practitioner
+    notice_hours = models.IntegerField(default=0)
+    buffer_minutes = models.IntegerField(default=0)  # kept free after it
 
     class Journal(JournaledModel.Journal):
         scope = Scope.PRACTICE
         scope_field = ""
-        categories: ClassVar = {Category.APPOINTMENTS: ("name", "colour", "minutes", "new_patients", "walk_in", "place", "removed")}
+        categories: ClassVar = {
+            Category.APPOINTMENTS: (
+                "name",
+                "colour",
+                "minutes",
+                "new_patients",
+                "walk_in",
+                "place",
+                "removed",
+                "known_patients",
+                "from_months",
+                "below_months",
+                "hours",
+                "practitioner_ids",
+                "most_a_day",
+                "notice_hours",
+                "buffer_minutes",
+            )
+        }
 
     def __str__(self) -> str:
         return str(self.id)

@@ -1,6 +1,8 @@
 """The calendar of the agenda: hours as clocks in Paris show them, instants as they are stored, and the days off. No clock."""
 
 import datetime
+import re
+from collections.abc import Iterable
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -62,6 +64,67 @@ def parse_hour(typed: str) -> int:
     if not numbers or numbers[0] > 23 or (len(numbers) == 2 and numbers[1] > 59):
         raise ValueError("Heure non comprise\u00a0: écrire par exemple 8h15 ou 14:30.")
     return numbers[0] * 60 + (numbers[1] if len(numbers) == 2 else 0)
+
+
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+Weekly = tuple[int, int, int]  # an ISO weekday, from a minute, to a minute
+_HOURS = re.compile(r"(\d{1,2}(?:[h:]\d{0,2})?)\s*(?:-|–|à|a)\s*(\d{1,2}(?:[h:]\d{0,2})?)")
+_WEEK = "Jours et heures non compris\u00a0: écrire par exemple «\u00a0lun mar 8h-12h, jeu 14h-17h\u00a0»."
+
+
+def parse_week(typed: str) -> tuple[Weekly, ...]:
+    """Hours of a week as they are typed: « lun mar 8h-12h, jeu 14h-17h », « lun-ven 9h-12h ». No day: every day; no hour: all day.
+
+    Raises ValueError with a French sentence.
+    """
+    found: set[Weekly] = set()
+    for part in re.split("[,;\n]", typed.casefold()):
+        if not part.strip():
+            continue
+        spans = [(_hour(a), _hour(b) or DAY) for a, b in _HOURS.findall(part)] or [(0, DAY)]
+        days = _days(re.sub(r"(?<=[a-z])\s*(?:-|–|\bau?\b|\bà)\s*(?=[a-z])", "-", _HOURS.sub(" ", part)))
+        if any(start >= end for start, end in spans):
+            raise ValueError("La fin est avant le début\u00a0: corriger l’une des deux heures.")
+        found |= {(day, start, end) for day in days for start, end in spans}
+    return tuple(sorted(found))
+
+
+def _hour(typed: str) -> int:
+    return 0 if typed.strip("0h:") in ("24", "") else parse_hour(typed)
+
+
+def _days(typed: str) -> list[int]:
+    found: list[int] = []
+    for word in typed.split():
+        first, dash, last = word.partition("-")
+        a, b = _day(first), _day(last) if dash else _day(first)
+        if b < a:
+            raise ValueError(_WEEK)
+        found += range(a, b + 1)
+    return found or list(range(1, 8))
+
+
+def _day(word: str) -> int:
+    word = word.rstrip(".")
+    for number, name in enumerate(DAYS, 1):
+        if len(word) >= 2 and (name.startswith(word) or word == f"{name}s") and word != "ma":
+            return number
+    raise ValueError(_WEEK)
+
+
+def week_words(hours: Iterable[Weekly]) -> str:
+    """The same as `parse_week` reads them: days that have the same hours stand together."""
+    spans: dict[int, list[str]] = {}
+    for day, start, end in sorted(hours):
+        spans.setdefault(day, []).append("" if (start, end) == (0, DAY) else f"{_short(start)}-{_short(end)}")
+    days: dict[str, list[str]] = {}
+    for day, words in spans.items():
+        days.setdefault(" ".join(words).strip(), []).append(DAYS[day - 1][:3])
+    return ", ".join(" ".join([*names, words]).strip() for words, names in days.items())
+
+
+def _short(minute: int) -> str:
+    return f"{minute // 60}h{minute % 60:02}" if minute % 60 else f"{minute // 60}h"
 
 
 def easter(year: int) -> Date:

@@ -103,11 +103,13 @@ class Chores:
         self._ways: tuple[float, int] | None = None  # asked by every page: read again once a minute
         self._nightly: Any = None
         self._watcher: Any = None
+        self._follower: Any = None
         self._folder: Any = None
 
     def start(self, folder: Any) -> None:
         """At each unlock. A dead writer ends the process: the supervisor starts another, sealed."""
         from permanence.continuity.evening import Evening
+        from permanence.interop.following import Follower
         from permanence.interop.watching import Watcher
         from permanence.journal import writer
         from permanence.journal.nightly import Nightly
@@ -120,13 +122,15 @@ class Chores:
         self._evening.start()
         self._watcher = Watcher()
         self._watcher.start()
+        self._follower = Follower()
+        self._follower.start()
 
     def stop(self, folder: Any) -> None:
         """Before each seal."""
-        for task in (self._watcher, self._evening, self._nightly):
+        for task in (self._follower, self._watcher, self._evening, self._nightly):
             if task is not None:
                 task.stop()
-        self._watcher = self._evening = self._nightly = None
+        self._follower = self._watcher = self._evening = self._nightly = None
 
     def renew_leaf(self) -> None:
         """For ever, once an hour: our own certificate, when it is due and the practice is open."""

@@ -127,8 +127,9 @@ def kit(*, reader: Reader, made_at: datetime.datetime) -> Kit:
     for one in coming:
         half = halves[one.patient]
         at = one.start.astimezone(PARIS)
+        hour = "tournée" if one.no_hour else f"{at:%H:%M}"
         visits[at.date()].append(Visit(
-            f"{at:%H:%M}", one.minutes, names.get(one.practitioner, "") if one.practitioner else "", one.patient,
+            hour, one.minutes, names.get(one.practitioner, "") if one.practitioner else "", one.patient,
             half.name if half else "Identité non ouverte", half.birth if half else "", half.phone if half else "",
             one.reason or one.type_name))
     practice = accounts.practice()

@@ -22,6 +22,12 @@ TYPES = (  # key, name, colour, minutes, new patients, walk-in
     ("visite", "Visite à domicile", "slate", 30, False, False),
     ("asalee", "Éducation thérapeutique", "teal", 45, False, False),
 )
+# What these types allow: the others have no rules.
+RULES: Mapping[str, Mapping[str, Any]] = {
+    "enfant": {"below_months": 16 * 12},
+    "long": {"most_a_day": 3, "notice_hours": 24},
+    "visite": {"buffer_minutes": 10},
+}
 # Minutes of the day: from, to, kind. The practice works every day of the demo, so that it is alive on a Sunday too.
 HOURS: Mapping[str, tuple[tuple[int, int, str], ...]] = {
     "moreau": ((480, 750, "appointments"), (750, 780, "walk-in"), (840, 1110, "appointments")),
@@ -37,7 +43,10 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "urgence": ("Fièvre", "Plaie de la main", "Mal de dos"),
     "asalee": ("Suivi diabète", "Sevrage tabac", "Repérage BPCO"),
 }
+BEFORE = ("moreau", -14, 12, "Congés", "petit")  # whose, days after today, how many, why, who replaces
+AWAY = (BEFORE, ("benali", 3, 1, "Formation", None), ("moreau", 3, 5, "Congés", "petit"))
 CHILDREN = (3, 9, 25)  # of the cast: see demo.cast
+VISITS = ((12, "Renouvellement, chute la semaine dernière", "Code 17A3, 3e droite"), (31, "Pansement, fièvre", "Clé chez la voisine"))
 DAY = {"moreau": 22, "benali": 17, "hugo": 9, "nadia": 6}
 
 
@@ -52,7 +61,15 @@ class Booker:
     def types(self) -> Iterator[JournaledModel]:
         for place, (key, name, colour, minutes, new, walk_in) in enumerate(TYPES):
             yield AppointmentType(
-                id=type_id(key), name=name, colour=colour, minutes=minutes, new_patients=new, walk_in=walk_in, place=place
+                id=type_id(key),
+                name=name,
+                colour=colour,
+                minutes=minutes,
+                new_patients=new,
+                walk_in=walk_in,
+                place=place,
+                practitioner_ids=[self.members["nadia"].hex] if key == "asalee" else [],
+                **RULES.get(key, {}),
             )
 
     def hours(self) -> Iterator[JournaledModel]:
@@ -69,11 +86,11 @@ class Booker:
                     )
 
     def absence(self, day: datetime.date) -> Iterator[JournaledModel]:
-        """Dr Benali is at a course in three days; Dr Moreau's leave in ten days is covered by her remplaçante."""
-        for key, after, length, reason, replacement in (("benali", 3, 1, "Formation", None), ("moreau", 10, 5, "Congés", "petit")):
+        """Dr Benali is at a course in three days; Dr Moreau was away, and leaves again: her remplaçante covers both."""
+        for key, after, length, reason, replacement in AWAY:
             first = day + datetime.timedelta(days=after)
             yield Absence(
-                id=uuid5(SPACE, f"absence:{key}"),
+                id=absence_id(key, after),
                 practitioner_id=self.members[key],
                 start=times.instant(first, 0),
                 end=times.instant(first + datetime.timedelta(days=length), 0),
@@ -162,6 +179,26 @@ class Booker:
                 **common,
             )
 
+    def visits(self, day: datetime.date) -> Iterator[JournaledModel]:
+        """Dr Moreau's round of today: two visits without an hour; a third one is expected at six."""
+        for number, (who, reason, place) in enumerate(VISITS):
+            if who < self.patients:
+                yield Appointment(
+                    id=uuid5(SPACE, f"visit:{number}"),
+                    patient_id=patient_id(who),
+                    practitioner_id=self.members["moreau"],
+                    start=times.instant(day, 0),
+                    minutes=30,
+                    type_id=type_id("visite"),
+                    reason=reason,
+                    place=place,
+                    home_visit=True,
+                    no_hour=True,
+                    round_rank=number + 1,
+                    booked_by_id=self.members["sophie"],
+                    booked_at=self.now - datetime.timedelta(days=1),
+                )
+
     def _walk_ins(self, key: str, rng: random.Random, taken: set[int]) -> Iterator[JournaledModel]:
         """Who came without an appointment: two wait now."""
         if key not in ("moreau", "benali"):
@@ -183,6 +220,10 @@ class Booker:
                 booked_by_id=self.members["sophie"],
                 booked_at=arrived,
             )
+
+
+def absence_id(key: str, after: int) -> UUID:
+    return uuid5(SPACE, f"absence:{key}:{after}")
 
 
 def type_id(key: str) -> UUID:
@@ -216,3 +257,4 @@ def groups(count: int, day: datetime.date, members: Mapping[str, UUID]) -> Itera
     for after in range(-6, 15):
         share = 1.0 if after <= 1 else max(0.15, 0.9 - 0.07 * after)
         yield list(book.day(day + datetime.timedelta(days=after), day, share=share))
+    yield list(book.visits(day))

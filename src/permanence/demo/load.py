@@ -10,7 +10,7 @@ from uuid import UUID
 from permanence.accounts import actions as accounts
 from permanence.accounts import unlocking
 from permanence.accounts.permissions import today
-from permanence.demo import agenda, growth, morning, papers
+from permanence.demo import agenda, growth, handing, morning, papers
 from permanence.demo.cast import COLLEAGUES, LABEL, PRACTICE, TOWN, Colleague, population
 from permanence.demo.clinic import make_file
 from permanence.demo.rows import Rows
@@ -18,9 +18,10 @@ from permanence.documents import blobs
 from permanence.journal import bulk, folder, keyring
 from permanence.journal.doors import Actor
 from permanence.journal.journaled import JournaledModel
-from permanence.lib import host
+from permanence.lib import clock, host
 
 NAME, RP_ID = f"bureau.{LABEL}.localhost", f"{LABEL}.localhost"
+HERE_SINCE = timedelta(days=21)  # everybody worked here before the visitor came in; less than what makes somebody unseen
 Progress = Callable[[int, int], object]
 
 
@@ -55,6 +56,7 @@ def fill(patients: int, *, progress: Progress = lambda done, total: None) -> Loa
     entries = bulk.append_many(groups(patients, day, members, progress), by=Actor.machine("demo"), action="demo:load")
     entries += bulk.append_many(agenda.groups(patients, day, members), by=Actor.machine("demo"), action="demo:agenda")
     morning.live(patients, members)
+    handing.live(patients, members)
     papers.live(patients, members)
     growth.live(patients, Actor(members["moreau"], assurance="demo"))
     return Loaded(members, entries)
@@ -62,6 +64,11 @@ def fill(patients: int, *, progress: Progress = lambda done, total: None) -> Loa
 
 def found() -> dict[str, UUID]:
     """The practice and its members, through the same doors as a real one."""
+    with clock.override(offset=-HERE_SINCE):
+        return _found()
+
+
+def _found() -> dict[str, UUID]:
     first, *others = COLLEAGUES
     made = accounts.found_practice(name=PRACTICE, rp_id=RP_ID, family_name=first.name, given_name=first.given_name,
                                    title=first.title, rpps=first.rpps, sites=[TOWN], fictional=True,
@@ -77,7 +84,7 @@ def _join(colleague: Colleague, members: Mapping[str, UUID], by: Actor) -> UUID:
     invited = accounts.invite_member(
         family_name=colleague.name, given_name=colleague.given_name, title=colleague.title, profession=colleague.profession,
         status=colleague.status, rpps=colleague.rpps, of=members.get(colleague.of), sites=[TOWN],
-        until=today() + timedelta(days=colleague.days) if colleague.days else None,
+        until=today() + HERE_SINCE + timedelta(days=colleague.days) if colleague.days else None,
         is_titulaire=colleague.profession == "medecin" and colleague.status == "titulaire", by=by)
     if invited.member is None:
         raise RuntimeError("an invitation without a member")

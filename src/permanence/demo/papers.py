@@ -49,10 +49,10 @@ def live(count: int, members: Mapping[str, UUID]) -> None:
     try:
         for number, who, clean in SIGNED:
             if number < count:
-                _sign(patient_id(number), members[who], clean)
+                sign(patient_id(number), members[who], clean)
         if count > 4:
             day = today()
-            _sign(patient_id(4), members["moreau"], {
+            sign(patient_id(4), members["moreau"], {
                 "template": "arret", "stoppage_from": day, "stoppage_until": day + timedelta(days=4), "stoppage_kind": "initial",
                 "outings": "free", "reason_text": "Lombalgie aiguë", "form_serial": FIRST_FORM})
     finally:
@@ -73,7 +73,7 @@ def _letterheads(members: Mapping[str, UUID]) -> None:
                                  **{**nothing, "lines": lines, "insurance_number": f"91 1 0000{place} 1"})
 
 
-def _sign(patient: UUID, member: UUID, clean: Mapping[str, Any]) -> None:
+def sign(patient: UUID, member: UUID, clean: Mapping[str, Any]) -> None:
     by = Actor(member, assurance="demo")
     reader = Reader(by, [RightsGate(standing_of(member)), ProtectionGate(), gates.Open()], route="papers:sign")
     typed = {"text": "", "long_term_text": "", "outings_from": None, "reason_code": "", "recipient": "", "title": "", **clean}

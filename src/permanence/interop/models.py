@@ -160,11 +160,11 @@ class Run(JournaledModel):
 
 class Moved(JournaledModel):
     """This object was made or changed by this run: ids alone, kept when the patient is erased, so that no later export brings
-    them back. `mark` is what the source calls the person, hashed with the practice's own name."""
+    them back. `mark` is what the source calls the person, or the file and its bytes, hashed with the practice's own name."""
 
     run_id = models.UUIDField(null=True, db_index=True)
     patient_id = models.UUIDField(null=True, db_index=True)
-    kind = text(20)  # patient, document, import
+    kind = text(20)  # patient, document, import; decided: a document whose place a person said
     object_id = models.UUIDField(null=True)
     outcome = text(12)  # new, updated, filed
     mark = models.CharField(max_length=64, default="", blank=True, db_index=True)
@@ -271,6 +271,7 @@ class Filet(JournaledModel):
     mode = models.CharField(max_length=10, default="filet")  # filet, main
     source = text()
     folder = text(400)
+    laboratory = text(400)  # where the laboratory's reports arrive
     minutes = models.IntegerField(default=60)
     since = models.DateTimeField(null=True)  # what is written from then on is to be copied over there
     until = models.DateTimeField(null=True)
@@ -280,17 +281,19 @@ class Filet(JournaledModel):
     class Journal(JournaledModel.Journal):
         scope = Scope.PRACTICE
         scope_field = ""
-        categories: ClassVar = {Category.PROFESSIONAL: ("mode", "source", "folder", "minutes", "since", "until", "by_id", "at")}
+        categories: ClassVar = {Category.PROFESSIONAL: ("mode", "source", "folder", "laboratory", "minutes", "since", "until", "by_id",
+                                                        "at")}
 
     def __str__(self) -> str:
         return str(self.id)
 
 
 class Copied(JournaledModel):
-    """Something written here that somebody has copied into the main software; its id is derived from the object's."""
+    """Something written here that somebody has copied into the main software; its id is derived from the object's. Written again
+    after `at`, it is to be copied again."""
 
     patient_id = models.UUIDField(db_index=True)
-    kind = text(20)  # note, measure
+    kind = text(20)  # of `journal.written.Head`
     object_id = models.UUIDField(null=True, db_index=True)
     by_id = models.UUIDField(null=True)
     at = models.DateTimeField(null=True)
@@ -298,6 +301,26 @@ class Copied(JournaledModel):
 
     class Journal(JournaledModel.Journal):
         categories: ClassVar = {Category.TASKS: ("patient_id", "kind", "object_id", "by_id", "at", "undone")}
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class OutsideAgenda(JournaledModel):
+    """An agenda read from its address every few minutes. The address is a secret of the practice: who has it reads that agenda."""
+
+    practitioner_id = models.UUIDField(null=True)
+    name = text(60)
+    address = text(1000)
+    local = models.BooleanField(default=False)  # its server is in the practice's own network, a titulaire says so
+    by_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)
+    removed = models.BooleanField(default=False)
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        categories: ClassVar = {Category.PROFESSIONAL: ("practitioner_id", "name", "address", "local", "by_id", "at", "removed")}
 
     def __str__(self) -> str:
         return str(self.id)

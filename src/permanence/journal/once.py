@@ -16,17 +16,20 @@ from permanence.lib.sqlcipher import run
 class _Form:
     """The form under way in a request, and how many actions of each name it has called so far."""
 
-    def __init__(self, id: UUID) -> None:
-        self.id, self.calls = id, dict[str, int]()
+    def __init__(self, id: UUID, calls: dict[str, int]) -> None:
+        self.id, self.calls = id, calls
 
 
 _form: ContextVar[_Form | None] = ContextVar("form", default=None)
 
 
 @contextmanager
-def once(id: UUID) -> Iterator[None]:
-    """Each action called in the body happens once for this form: its nth call is known by id, name and n."""
-    token = _form.set(_Form(id))
+def once(id: UUID, calls: dict[str, int] | None = None) -> Iterator[None]:
+    """Each action called in the body happens once for this form: its nth call is known by id, name and n.
+
+    `calls`: what a request counts through several bodies: the second measure of a line is not the first one sent again.
+    """
+    token = _form.set(_Form(id, {} if calls is None else calls))
     try:
         yield
     finally:

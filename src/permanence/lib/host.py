@@ -1,11 +1,13 @@
 """What the machine must promise: durable files, one process per folder, a fit place. POSIX-only calls live here."""
 
 import ctypes
+import errno
 import os
 import re
 import secrets
 import shutil
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -78,6 +80,18 @@ def atomic_write(path: Path | str, data: bytes, *, mode: int = 0o600) -> None:
         part.unlink(missing_ok=True)
         raise
     fsync_dir(path.parent)
+
+
+def read_plain(path: Path | str, most: int) -> bytes:
+    """At most `most` bytes of a regular file. Raises OSError for anything else, a link put in its place since it was listed included.
+
+    Where the platform cannot refuse links at opening, the listing's own check is all there is.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        return file.read(most)
 
 
 def private_folder(path: Path | str) -> Path:

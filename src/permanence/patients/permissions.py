@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from permanence.accounts.permissions import standing_of
+from permanence.accounts.permissions import check_sees, check_write, standing_of
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Ask, Reader, Refused
+from permanence.journal.written import Head
 from permanence.lib.sqlcipher import run
 from permanence.patients import rules
 
@@ -200,6 +201,14 @@ def check_object(by: Actor, ask: Ask) -> None:
     profession = str(standing_of(by.member).profession or "") if by.member else ""
     if by.member is not None and (code := _verdict(file, ask, by.member, profession)):
         raise Refused(SENTENCES[code], code=code)
+
+
+def check_written(by: Actor, head: Head) -> Head:
+    """Whether `by` may say of something written here that it was copied elsewhere: who could write it, and may see it."""
+    check_write(by, head.ask.category, new=True)
+    check_sees(by, head.ask.category, head.ask.author)
+    check_object(by, head.ask)
+    return head
 
 
 def may_touch(by: Actor, asks: Sequence[Ask]) -> list[bool]:

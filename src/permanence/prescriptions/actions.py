@@ -1,9 +1,11 @@
 """The only ways to sign prescriptions and to count the secured forms. The PDF is made and stored before; the act cites it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from permanence.accounts import rules as rights
 from permanence.accounts.permissions import check_write, standing_of, today
@@ -13,10 +15,12 @@ from permanence.documents.rules import EMPTY, NOT_YOURS, REPLACED_UNKNOWN
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Ask, Refused
 from permanence.journal.writer import action
+from permanence.journal.written import Head
 from permanence.lib import clock
-from permanence.patients.permissions import check_object, check_patient
+from permanence.patients.permissions import check_object, check_patient, check_written
 from permanence.prescriptions import rules
 from permanence.prescriptions.models import FormStock, Prescription
+from permanence.prescriptions.written import KIND, heads
 
 
 def check_prescriber(by: Actor, kind: str) -> None:
@@ -95,6 +99,12 @@ def file_prescription(
         **stoppage,
     )
     return UUID(str(made.id))
+
+
+def check_copying(kind: str, object: UUID, since: datetime, *, by: Actor) -> Head | None:
+    """Whether `by` may say of what was signed since that it was copied elsewhere: its head; None for another thing. Raises Refused."""
+    found = heads(Q(id=object, signed_at__gte=since), by.member) if kind == KIND else []
+    return check_written(by, found[0]) if found else None
 
 
 def _check_replaced(prescription: UUID, patient: UUID, by: Actor) -> None:

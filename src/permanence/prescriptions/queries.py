@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from permanence.accounts.permissions import check_read
 from permanence.documents import blobs
 from permanence.documents.queries import LATEST
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Ask, Reader, Refused
+from permanence.journal.written import Head, Written
+from permanence.lib.dates import format_date
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import Compiled, Many, Param, stored
+from permanence.lib.text import NBSP
 from permanence.prescriptions import rules
 from permanence.prescriptions.models import FormStock, Prescription
+from permanence.prescriptions.written import ask_of, heads
 
 UNKNOWN = "Cette ordonnance est introuvable, ou vous n’y avez pas accès\u00a0: revenez au dossier."
 KINDS, OUTINGS, STOPPAGES = rules.KINDS, rules.OUTINGS, rules.PROLONGATIONS
@@ -98,10 +104,7 @@ class Stock:
 
 
 def _ask(head: tuple[UUID, UUID, UUID | None, UUID | None, bool, bool], reader: Reader) -> Ask:
-    """An order is one's own to who signed it and to who carries it out."""
-    id, patient, author, addressee, sensitive, minor = head
-    mine = addressee is not None and addressee == reader.actor.member
-    return Ask(patient, Category.PRESCRIPTIONS, id, addressee if mine else author, sensitive, minor)
+    return ask_of(head, reader.actor.member)
 
 
 def prescriptions(
@@ -230,6 +233,38 @@ def to_hand_over(since: datetime.datetime, *, reader: Reader, limit: int = 200) 
     )
     admitted = reader.admit_objects([_ask(head[:6], reader) for head in heads], level=Level.LISTED) if heads else set()
     return [(head[0], head[1], head[6], head[2]) for head in heads if head[0] in admitted]
+
+
+# -- written beside another software
+
+
+def written_heads(
+    since: datetime.datetime, *, reader: Reader, files: Collection[UUID] | None = None, level: Level = Level.LISTED
+) -> list[Head]:
+    """The heads of what was signed since that this reader may see, of these files or of all."""
+    where = Q(signed_at__gte=since) if files is None else Q(signed_at__gte=since, patient_id__in=files)
+    found = heads(where, reader.actor.member)
+    admitted = reader.admit_objects([head.ask for head in found], level=level) if found else set()
+    return [head for head in found if head.id in admitted]
+
+
+def written_since(files: Collection[UUID], since: datetime.datetime, *, reader: Reader) -> list[Written]:
+    """What was signed of a person since, with its words; only what this reader may see."""
+    found = {head.id: head for head in written_heads(since, reader=reader, files=files, level=Level.READ)}
+    rows = _rows.into(PrescriptionRow, ids=set(found)) if found else []
+    return [Written(found[row.id], row.title or row.kind_label, _words(row)) for row in rows]
+
+
+def _words(row: PrescriptionRow) -> str:
+    stop = ""
+    if row.stoppage_from and row.stoppage_until:
+        stop = f"Du {format_date(row.stoppage_from)} au {format_date(row.stoppage_until)} inclus"
+    reason = " ".join(filter(None, (row.reason_code, row.reason_text)))
+    ald = f"En rapport avec l’ALD{NBSP}:\n{row.long_term_text}" if row.long_term_text else ""
+    outings = OUTINGS.get(row.outings, "") if stop else ""
+    return "\n".join(filter(None, (stop, outings, f"Motif{NBSP}: {reason}" if reason else "", ald, row.text,
+                                   f"N°{NBSP}{row.number}" if row.number else "",
+                                   "Remplace un papier signé avant lui." if row.replaces_id else "")))  # fmt: skip
 
 
 def stock(*, reader: Reader) -> Stock:

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "permanence.billing",
     "permanence.interop",
     "permanence.continuity",
+    "permanence.handover",
     "permanence.web",
 ]
 

@@ -125,10 +125,10 @@ def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_typ
     return answer
 
 
-def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: str) -> HttpResponse:
+def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: Any) -> HttpResponse:
     """After a write: on to a page. This answer carries no patient data; the page is its own, journalled read."""
     query = {**({"fait": done} if done else {}), **({"objet": undo} if undo else {}), **query}
-    where = reverse(name, args=args) + (f"?{urlencode(query)}" if query else "") + (f"#{anchor}" if anchor else "")
+    where = reverse(name, args=args) + (f"?{urlencode(query, doseq=True)}" if query else "") + (f"#{anchor}" if anchor else "")
     if "HX-Request" in request.headers:
         answer = HttpResponse(status=200)
         answer["HX-Redirect"] = where
@@ -179,11 +179,12 @@ def new_form_id() -> str:
 
 
 def act(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call one action for this form, once for ever. Raises Refused."""
+    """Call one action for this form, once for ever; the same one again in the same request is another call. Raises Refused."""
     id = form_id(request)
     if id is None:
         raise Refused("Ce formulaire a perdu son numéro\u00a0: recharger la page, puis recommencer.", code="once")
-    with once(id):
+    calls: dict[str, int] = request.__dict__.setdefault("permanence_calls", {})
+    with once(id, calls):
         return action(*args, by=actor_of(request), **kwargs)
 
 
@@ -226,8 +227,9 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     reader = getattr(request, "permanence_reader", None)
     if reader is not None and not reader.closed and not _journal(reader):
         return unavailable(request)
-    status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 403
-    return problem(request, status, {404: "Introuvable", 409: "Modifié entre-temps"}.get(status, "Accès non ouvert"), refused.sentence)
+    status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 503 if refused.code == "typeset" else 403
+    titles = {404: "Introuvable", 409: "Modifié entre-temps", 503: "Mise en page impossible"}
+    return problem(request, status, titles.get(status, "Accès non ouvert"), refused.sentence)
 
 
 PROBLEMS: dict[int, tuple[str, str, str]] = {

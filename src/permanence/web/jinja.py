@@ -29,6 +29,7 @@ COMPONENTS = {
     "components/patient.html": ("allergy_line", "name", "banner", "row"),
     "components/clinical.html": ("drug", "measure", "line", "event"),
     "components/tasks.html": ("todo", "said_line"),
+    "components/handover.html": ("decide", "handed_items", "handover_cards"),
 }
 
 

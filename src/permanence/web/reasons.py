@@ -10,11 +10,13 @@ from collections import OrderedDict
 from collections.abc import Collection
 from uuid import UUID
 
+from django.http import HttpResponse
+
 from permanence.journal import registry
 from permanence.journal.doors import Actor, Served
 
 # The order in which they are written. A room's reason that is not named here comes after these.
-ORDER = ("appointment", "waiting_room", "task", "call", "countersign", "attending", "family_link", "recent_act")
+ORDER = ("appointment", "waiting_room", "task", "call", "handover", "countersign", "attending", "family_link", "recent_act")
 SEARCH, NONE = "search", "none"
 SEARCHES = frozenset({"patients:search", "patients:palette"})
 KEPT_S = 600.0  # a reason found is good for ten minutes of the same session
@@ -67,8 +69,7 @@ def of(actor: Actor, patient: UUID, family: Collection[UUID]) -> str:
 
 def _look(member: UUID, session: UUID, family: Collection[UUID]) -> str:
     codes = [code for code, finder in registry.finders().items() if any(finder(member, one) for one in family)]
-    if any(_searched.get(session, one) is not None for one in family):
-        codes.append(SEARCH)
+    codes += {found for one in family if (found := _searched.get(session, one)) is not None and found not in codes}
     rank = {code: place for place, code in enumerate(ORDER)}
     return " ".join(sorted(codes, key=lambda code: (code == SEARCH, rank.get(code, len(rank))))) or NONE
 
@@ -79,6 +80,15 @@ def remember(served: Served) -> None:
         for one in served.patients:
             _searched.put(served.actor.session, one.patient, SEARCH)
             _found.drop(served.actor.session, one.patient)
+
+
+def shown(actor: Actor, patients: Collection[UUID], code: str, answer: HttpResponse) -> None:
+    """This answer is a list that says why: for a quarter of an hour, it explains that its session opens these files."""
+    if answer.status_code != 200 or actor.session is None:
+        return
+    for patient in patients:
+        _searched.put(actor.session, patient, code)
+        _found.drop(actor.session, patient)
 
 
 def forget() -> None:

@@ -12,6 +12,7 @@ from permanence.accounts import pending
 from permanence.accounts.permissions import can_write
 from permanence.agenda.actions import agenda_of
 from permanence.agenda.permissions import can_open
+from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
 from permanence.web import presenters
@@ -107,7 +108,8 @@ UNDO: dict[str, str] = {
     "brouillon": "dossier:restore",
     "reunis": "dossier:restore",
     **dict.fromkeys(
-        ("rdv", "rdv_prevu", "rdv_arrive", "rdv_entre", "rdv_fini", "rdv_absent", "rdv_annule", "rdv_deplace"), "agenda:undo"
+        ("rdv", "tournee", *(f"rdv_{one}" for one in ("prevu", "arrive", "entre", "fini", "absent", "annule", "deplace", "deplace_hors"))),
+        "agenda:undo",
     ),
 }
 
@@ -121,7 +123,7 @@ def undo_url(request: HttpRequest) -> str:
     if not route or not id or not (patient or route.startswith("agenda:")):
         return ""
     try:
-        return reverse(route, args=(*([UUID(patient[1])] if patient else []), kind, UUID(id)))
+        return reverse(route, args=(*([UUID(patient[1])] if patient and not route.startswith("agenda:") else []), kind, UUID(id)))
     except (NoReverseMatch, ValueError):
         return ""
 
@@ -129,7 +131,10 @@ def undo_url(request: HttpRequest) -> str:
 def _writing(member: UUID) -> tuple[tuple[str, str, str], ...]:
     """For who writes notes."""
     writes = can_write(Actor(member), Category.NOTES, new=True)
-    return (("snippets:list", "text-cursor-input", "Mes raccourcis de texte"),) if writes else ()
+    links = [("snippets:list", "text-cursor-input", "Mes raccourcis de texte")] if writes else []
+    if can_take_part(Actor(member)):
+        links.append(("handover:replacements", "users-round", "Remplacements et relèves"))
+    return tuple(links)
 
 
 def _theme(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from permanence.web.dossier import (
     vsm,
 )
 from permanence.web.dossier import urls as writing
+from permanence.web.handover import urls as handover
 from permanence.web.home import closing
 from permanence.web.home import views as home
 from permanence.web.moving import urls as moving
@@ -143,6 +144,7 @@ urlpatterns = [
     path("cabinet/croissance/", include((writing.growth, "growth"))),
     path("rappels/", include((panel.urlpatterns, "panel"))),
     path("agenda/", include("permanence.web.agenda.urls")),
+    path("", include((handover.routes, "handover"))),
     path("", include((billing.urlpatterns, "billing"))),
     path("", include((_photo, "photo"))),
     path("", include("permanence.web.account.urls")),

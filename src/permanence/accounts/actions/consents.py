@@ -16,6 +16,7 @@ from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
 
+NO_KEY_YET = "Cette personne n’a pas encore fait sa clé\u00a0: donnez cet accord quand elle sera entrée, et que vous l’aurez vue."
 OTHER = "C’est à un autre titulaire de donner cet accord\u00a0: demandez-le-lui."
 
 
@@ -134,6 +135,8 @@ def _do(found: Consent, by: Actor) -> None:
     if found.member_id is None:
         raise Refused(UNKNOWN, code="unknown")
     if found.act == Act.TITULAIRE:
+        if members.present(found.member_id).joined_at is None:
+            raise Refused(NO_KEY_YET, code="joined")  # whoever holds the code of an invitation could still be anybody
         members.give_administration(found.member_id)
     else:
         members.leave(members.present(found.member_id), by)

@@ -62,6 +62,8 @@ def record_reinvitation(member: UUID, *, code_hash: bytes, by: Actor) -> UUID:
     found = present(member)
     if found.joined_at is not None:
         raise Refused("Ce membre a déjà une clé\u00a0: s’il l’a perdue, utilisez la feuille de secours.", code="joined")
+    if found.is_titulaire and not alone_decides(by):  # a new code for a titulaire is a titulaire's key in the hands of one person
+        raise Refused("Un nouveau code pour un titulaire se décide à deux\u00a0: demandez pour lui une nouvelle clé.", code="second")
     return codes.keep("member", code_hash, life=rules.INVITATION, by=by, member=found.id)
 
 

@@ -1,11 +1,11 @@
 """Booking, moving, and what becomes of an appointment. Two at the same time are never refused: the page shows both."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from permanence.agenda import rules
+from permanence.agenda import rules, times
 from permanence.agenda.actions.common import (
     ELSEWHERE,
     check_practitioner,
@@ -15,6 +15,7 @@ from permanence.agenda.actions.common import (
     length,
     line,
     load,
+    told,
     typed,
 )
 from permanence.agenda.actions.undoing import Mark, Undo
@@ -27,7 +28,7 @@ from permanence.lib import clock
 from permanence.lib.text import plain
 from permanence.patients.permissions import check_patient
 
-EDITED = ("type_id", "reason", "note", "home_visit", "place", "label", "phone")
+EDITED = ("type_id", "reason", "note", "home_visit", "place", "label", "phone", "waived_reason")
 
 
 @action
@@ -42,25 +43,35 @@ def book(
     reason: str = "",
     note: str = "",
     home_visit: bool = False,
+    no_hour: bool = False,
     place: str = "",
+    despite: Collection[str] | None = (),
+    waived_reason: str = "",
 ) -> UUID:
-    """An appointment for a file; `minutes` None takes the type's. Raises Refused."""
+    """An appointment for a file; `minutes` None takes the type's. `no_hour`: a home visit of that day's round.
+
+    Raises Outside with the rules that it does not follow, unless `despite` names their codes (None: all of them), and Refused.
+    """
     whose = check_practitioner(practitioner)
     check_agenda(by, whose)
     kept = check_patient(by, patient, Category.APPOINTMENTS)
-    return Appointment.objects.create(
+    made = Appointment(
         patient_id=kept,
         practitioner_id=whose,
-        start=check_start(start),
+        start=times.bounds(times.wall(check_start(start))[0])[0] if no_hour else check_start(start),
         minutes=length(minutes, type),
         type_id=check_type(type),
         reason=line(reason),
         note=plain(note),
-        home_visit=home_visit,
+        home_visit=home_visit or no_hour,
+        no_hour=no_hour,
         place=line(place),
         booked_by_id=by.member,
         booked_at=clock.now(),
-    ).id
+    )
+    told(made, despite, waived_reason)
+    made.save()
+    return UUID(str(made.id))
 
 
 @action
@@ -97,15 +108,17 @@ def hold(
     phone: str = "",
     reason: str = "",
     type: UUID | None = None,
+    despite: Collection[str] | None = (),
+    waived_reason: str = "",
 ) -> UUID:
-    """Take time without a file: something else to do (`busy`), or a caller who has none yet (`caller`). Raises Refused."""
+    """Take time without a file: something else to do (`busy`), or a caller who has none yet (`caller`). Raises Outside, Refused."""
     whose = check_practitioner(practitioner)
     check_agenda(by, whose)
     if kind not in ("busy", "caller"):
         raise Refused("Choisissez «\u00a0indisponible\u00a0» ou «\u00a0sans dossier\u00a0».", code="invalid")
     if kind == "caller" and not line(label):
         raise Refused("Écrivez le nom de la personne\u00a0: c’est ce qui la fera reconnaître.", code="invalid")
-    return Slot.objects.create(
+    made = Slot(
         practitioner_id=whose,
         start=check_start(start),
         minutes=length(minutes, type),
@@ -116,7 +129,11 @@ def hold(
         reason=line(reason),
         booked_by_id=by.member,
         booked_at=clock.now(),
-    ).id
+    )
+    if kind == "caller":
+        told(made, despite, waived_reason)
+    made.save()
+    return UUID(str(made.id))
 
 
 @action
@@ -138,6 +155,8 @@ def identify(slot: UUID, *, by: Actor, patient: UUID) -> UUID:
         origin=found.origin,
         external_key=found.external_key,
         read_only=found.read_only,
+        waived_rules=found.waived_rules,
+        waived_reason=found.waived_reason,
     )
     found.status, found.external_key = "entered-in-error", ""
     found.save()
@@ -148,7 +167,10 @@ def identify(slot: UUID, *, by: Actor, patient: UUID) -> UUID:
 def move(
     appointment: UUID, *, by: Actor, start: datetime.datetime | None = None, minutes: int | None = None, practitioner: UUID | None = None
 ) -> str:
-    """Another hour, another length, another agenda; what is not said stays. Returns what `take_back` needs. Raises Refused."""
+    """Another hour, another length, another agenda; what is not said stays. Rules that it leaves are kept with it.
+
+    Returns what `take_back` needs. Raises Refused.
+    """
     found = load(appointment, by)
     before = Mark.of(found)
     if found.read_only:
@@ -159,8 +181,11 @@ def move(
         found.practitioner_id = whose
     if start is not None:
         found.start = check_start(start)
+        if isinstance(found, Appointment):
+            found.no_hour = found.no_hour and times.wall(found.start)[1] == 0  # who is given an hour has one
     if minutes is not None:
         found.minutes = length(minutes, None)
+    told(found, None)
     found.save()
     return str(Undo(before, Mark.of(found)))
 
@@ -178,6 +203,8 @@ def edit(appointment: UUID, *, by: Actor, changes: Mapping[str, Any]) -> None:
         if name in fields:
             kept = plain(value) if name == "note" else line(value) if isinstance(value, str) else value
             setattr(found, name, kept[:40] if name == "phone" else kept)
+    if "type_id" in changes:
+        told(found, None)
     found.save()
 
 

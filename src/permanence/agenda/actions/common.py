@@ -1,7 +1,7 @@
 """What the agenda's actions share: the row that is changed, and what a practitioner, a length and a type must be."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from permanence.accounts.models import Member
 from permanence.agenda import rules
 from permanence.agenda.models import Appointment, AppointmentType, Slot
 from permanence.agenda.permissions import check_agenda
+from permanence.agenda.queries.outside import breaches
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Ask, Refused
 from permanence.lib import clock
@@ -19,6 +20,14 @@ from permanence.patients.permissions import check_object
 UNKNOWN = "Ce rendez-vous est introuvable\u00a0: revenez à l’agenda."
 ELSEWHERE = "Ce rendez-vous vient d’un autre agenda\u00a0: déplacez-le ou annulez-le là-bas."
 Row = Appointment | Slot
+
+
+class Outside(Refused):
+    """Rules that this appointment would not follow: `breaches`. Book again with `despite` naming their codes."""
+
+    def __init__(self, breaches: Iterable[rules.Breach]) -> None:
+        self.breaches = tuple(breaches)
+        super().__init__(" ".join(one.words for one in self.breaches), code="outside")
 
 
 @contextmanager
@@ -60,7 +69,7 @@ def length(minutes: int | None, type: UUID | None) -> int:
 
 def check_type(type: UUID | None) -> UUID | None:
     if type is not None and not AppointmentType.objects.filter(id=type).exists():
-        raise Refused("Ce motif n’est pas dans la liste\u00a0: choisissez-en un autre.", code="invalid")
+        raise Refused("Ce type n’est pas dans la liste\u00a0: choisissez-en un autre.", code="invalid")
     return type
 
 
@@ -87,3 +96,21 @@ def clock_in(found: Appointment, status: str) -> None:
         found.started_at, found.ended_at = found.started_at or now, None
     elif status == "fulfilled":
         found.ended_at = found.ended_at or now
+
+
+def told(found: Row, despite: Collection[str] | None, reason: str = "") -> None:
+    """Keep which rules it does not follow. Raises Outside when one of them is not in `despite`; None agrees to all.
+
+    What was said about the same rules before stays.
+    """
+    patient = found.patient_id if isinstance(found, Appointment) else None
+    if found.practitioner_id is None or found.start is None or (isinstance(found, Appointment) and found.no_hour):
+        return  # a visit of the round has no hour that a rule could judge
+    broken = breaches(found.practitioner_id, found.start, found.minutes, found.type_id, patient=patient, but=found.id)
+    codes = [one.code for one in broken]
+    if despite is not None and not set(codes) <= set(despite):
+        raise Outside(broken)
+    if not set(codes) <= set(found.waived_rules):
+        found.waived_reason = ""
+    found.waived_rules = codes
+    found.waived_reason = (line(reason) or found.waived_reason) if codes else ""

@@ -22,24 +22,30 @@ def save_type(
     name: str,
     colour: str = "blue",
     minutes: int = 15,
-    new_patients: bool = True,
     walk_in: bool = False,
     place: int = 0,
+    limits: rules.Limits = rules.ANY,
     type: UUID | None = None,
 ) -> UUID:
-    """A type of appointment, new or amended (`type`). Raises Refused."""
+    """A type of appointment, new or amended (`type`), with what it allows. Raises Refused."""
     check_write(by, Category.APPOINTMENTS)
     if not line(name):
-        raise Refused("Donnez un nom à ce motif\u00a0: c’est lui que le secrétariat choisit.", code="invalid")
+        raise Refused("Donnez un nom à ce type\u00a0: c’est lui que le secrétariat choisit.", code="invalid")
     if colour not in rules.COLOURS:
         raise Refused("Choisissez la couleur dans la liste.", code="invalid")
     with typed():
         rules.check_minutes(minutes)
+        rules.check_limits(limits)
     found = AppointmentType() if type is None else AppointmentType.objects.filter(id=type).first()
     if found is None:
         raise Refused(UNKNOWN, code="unknown")
     found.name, found.colour, found.minutes = line(name)[:60], colour, minutes
-    found.new_patients, found.walk_in, found.place = new_patients, walk_in, place
+    found.walk_in, found.place = walk_in, min(max(place, 0), 999)
+    found.new_patients, found.known_patients = limits.new_patients, limits.known_patients
+    found.from_months, found.below_months = limits.from_months, limits.below_months
+    found.hours = [[day, *span] for day in range(1, 8) for span in (rules.hours_on(limits, day) if limits.hours else ())]
+    found.practitioner_ids = [check_practitioner(one).hex for one in dict.fromkeys(limits.practitioners)]
+    found.most_a_day, found.notice_hours, found.buffer_minutes = limits.most_a_day, limits.notice_hours, limits.buffer_minutes
     found.save()
     return UUID(str(found.id))
 

@@ -4,8 +4,8 @@ import datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from permanence.agenda import rules
-from permanence.agenda.actions.common import ELSEWHERE, Row, check_practitioner, check_start, clock_in, length, load, typed
+from permanence.agenda import rules, times
+from permanence.agenda.actions.common import ELSEWHERE, Row, check_practitioner, check_start, clock_in, length, load, told, typed
 from permanence.agenda.models import Appointment
 from permanence.agenda.permissions import check_agenda
 from permanence.journal.doors import Actor, Refused
@@ -84,6 +84,10 @@ def take_back(appointment: UUID, *, by: Actor, undo: str) -> None:
         found.practitioner_id = check_practitioner(before.practitioner)
         check_agenda(by, found.practitioner_id)
     found.start, found.minutes = check_start(start), length(before.minutes, None)
+    if before[1:4] != after[1:4]:
+        if isinstance(found, Appointment):
+            found.no_hour = found.home_visit and found.start == times.bounds(times.wall(found.start)[0])[0]
+        told(found, None)
     if before.status != after.status:
         with typed():
             rules.check_status(after.status, before.status)

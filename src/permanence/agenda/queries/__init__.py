@@ -2,14 +2,36 @@
 
 from permanence.agenda.ics import write as calendar
 from permanence.agenda.permissions import can_open, can_write_agenda, own_agendas
-from permanence.agenda.queries.booked import UNKNOWN, booked, day, days_booked, expected, next_of, of_patient, one, waiting
+from permanence.agenda.queries.booked import UNKNOWN, booked, day, days_booked, expected, next_of, of_patient, one, visits, waiting
 from permanence.agenda.queries.free import free
+from permanence.agenda.queries.outside import outside
 from permanence.agenda.queries.plan import frame, practitioners, types
 from permanence.agenda.queries.views import Away, Booked, Coming, Day, Frame, Free, Hours, Next, Practitioner, Type
-from permanence.agenda.rules import COLOURS, FREE, GONE, KINDS, NEXT, SLOT_KINDS, STATUSES, lanes, overlaps, starts
-from permanence.agenda.times import bounds, exists, holiday, hour_text, instant, parse_hour, wall, week_of
+from permanence.agenda.queries.written import Caller, callers_since, written_heads, written_since
+from permanence.agenda.rules import (
+    ANY,
+    COLOURS,
+    FREE,
+    GONE,
+    KINDS,
+    NEXT,
+    SLOT_KINDS,
+    STATUSES,
+    Breach,
+    Limits,
+    ages,
+    delay_text,
+    lanes,
+    offered,
+    overlaps,
+    parse_age,
+    round_order,
+    typed_age,
+)
+from permanence.agenda.times import bounds, exists, holiday, hour_text, instant, parse_hour, parse_week, wall, week_of, week_words
 
 __all__ = [
+    "ANY",
     "COLOURS",
     "FREE",
     "GONE",
@@ -20,21 +42,27 @@ __all__ = [
     "UNKNOWN",
     "Away",
     "Booked",
+    "Breach",
+    "Caller",
     "Coming",
     "Day",
     "Frame",
     "Free",
     "Hours",
+    "Limits",
     "Next",
     "Practitioner",
     "Type",
+    "ages",
     "booked",
     "bounds",
     "calendar",
+    "callers_since",
     "can_open",
     "can_write_agenda",
     "day",
     "days_booked",
+    "delay_text",
     "exists",
     "expected",
     "frame",
@@ -45,14 +73,23 @@ __all__ = [
     "lanes",
     "next_of",
     "of_patient",
+    "offered",
     "one",
+    "outside",
     "overlaps",
     "own_agendas",
+    "parse_age",
     "parse_hour",
+    "parse_week",
     "practitioners",
-    "starts",
+    "round_order",
+    "typed_age",
     "types",
+    "visits",
     "waiting",
     "wall",
     "week_of",
+    "week_words",
+    "written_heads",
+    "written_since",
 ]

@@ -1,15 +1,16 @@
 """Reading appointments and slots: a day, a week, one of them, a patient's next one, tomorrow's for the evening's papers."""
 
 import datetime
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from permanence.accounts.permissions import today
-from permanence.agenda import times
+from permanence.agenda import rules, times
 from permanence.agenda.permissions import agendas_of
 from permanence.agenda.queries import plan
-from permanence.agenda.queries.views import Booked, Coming, Day, Next, Practitioner, Type
+from permanence.agenda.queries.views import Booked, Coming, Day, Ids, Next, Practitioner, Type
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Ask, Reader, Refused
 from permanence.lib import clock
@@ -23,6 +24,12 @@ _HEADS = (
     "SELECT id, practitioner_id, patient_id FROM agenda_appointment WHERE start >= ? AND start < ?"
     " UNION ALL SELECT id, practitioner_id, NULL FROM agenda_slot WHERE start >= ? AND start < ?"
 )
+_HEADS_OF = (
+    "SELECT id, practitioner_id, patient_id FROM agenda_appointment"
+    " WHERE start >= ? AND start < ? AND practitioner_id IN (SELECT value FROM json_each(?))"
+    " UNION ALL SELECT id, practitioner_id, NULL FROM agenda_slot"
+    " WHERE start >= ? AND start < ? AND practitioner_id IN (SELECT value FROM json_each(?))"
+)
 _HEAD = (
     "SELECT id, practitioner_id, patient_id FROM agenda_appointment WHERE id = ?"
     " UNION ALL SELECT id, practitioner_id, NULL FROM agenda_slot WHERE id = ?"
@@ -33,8 +40,10 @@ _COMMON = (
 )
 _ROWS = (
     f"SELECT {_COMMON}, patient_id, CAST(arrived_at AS TEXT), CAST(started_at AS TEXT), CAST(ended_at AS TEXT), walk_in,"  # noqa: S608
-    " home_visit, place, note, '', '', '' FROM agenda_appointment WHERE id IN (SELECT value FROM json_each(?))"
-    f" UNION ALL SELECT {_COMMON}, NULL, NULL, NULL, NULL, 0, 0, '', '', kind, label, phone FROM agenda_slot"
+    " home_visit, place, note, '', '', '', no_hour, round_rank, waived_rules, waived_reason"
+    " FROM agenda_appointment WHERE id IN (SELECT value FROM json_each(?))"
+    f" UNION ALL SELECT {_COMMON}, NULL, NULL, NULL, NULL, 0, 0, '', '', kind, label, phone, 0, NULL, waived_rules, waived_reason"
+    " FROM agenda_slot"
     " WHERE id IN (SELECT value FROM json_each(?))"
 )
 Head = tuple[UUID, UUID | None, UUID | None]  # object, practitioner, patient
@@ -55,16 +64,15 @@ def _admit(heads: Iterable[Head], reader: Reader, level: Level) -> list[Head]:
 
 
 # What the columns of `_ROWS` hold, in their order: an id, an instant, a flag, or what it is.
-_IS = ("id", "id", "at", "", "id", "", "", "", "flag", "id", "at", "", "id", "at", "at", "at", "flag", "flag", "", "", "", "", "")
+_IS = (
+    *("id", "id", "at", "", "id", "", "", "", "flag", "id", "at", ""),
+    *("id", "at", "at", "at", "flag", "flag", "", "", "", "", "", "flag", "", "list", ""),
+)
 _START, _TYPE, _PATIENT = 2, 4, 12
 
 
-class _Ids(dict[str | None, UUID | None]):
-    """Ids as they are stored: a day names the same few people and types again and again."""
-
-    def __missing__(self, text: str | None) -> UUID | None:
-        found = self[text] = UUID(text) if text else None
-        return found
+def _codes(text: str | None) -> tuple[str, ...]:
+    return () if text in (None, "", "[]") else tuple(json.loads(text))
 
 
 def _load(heads: Sequence[Head], reader: Reader, types: Iterable[Type], *, named: bool = True) -> list[Booked]:
@@ -76,7 +84,7 @@ def _load(heads: Sequence[Head], reader: Reader, types: Iterable[Type], *, named
     people = list(dict.fromkeys(kept[patient] for *_, patient in heads if patient)) if named else []
     shown = {row.patient: row for row in patients.rows(people, reader=reader)} if people else {}
     known, wanted = {one.id: one for one in types}, plan.ids(id for id, *_ in heads)
-    convert: dict[str, Callable[[Any], Any]] = {"id": _Ids().__getitem__, "at": plan.instant_of, "flag": bool}
+    convert: dict[str, Callable[[Any], Any]] = {"id": Ids().__getitem__, "at": plan.instant_of, "flag": bool, "list": _codes}
     found = []
     for row in run("default", _ROWS, wanted, wanted).fetchall():
         values: list[Any] = [convert[what](value) if what else value for what, value in zip(_IS, row, strict=True)]
@@ -105,7 +113,11 @@ def day(
     who = plan.practitioners(reader=reader, day=on, away=frame.away)
     wanted = {one.id for one in who if practitioners is None or one.id in practitioners}
     span = stored(times.bounds(on)[0]), stored(times.bounds(last)[1])
-    heads = _heads(_HEADS, *span, *span)
+    if practitioners is not None:
+        whose = *span, plan.ids(wanted)
+        heads = _heads(_HEADS_OF, *whose, *whose)
+    else:
+        heads = _heads(_HEADS, *span, *span)
     if practitioners is None:  # an agenda whose owner has left still shows what is booked in it
         who = (*who, *_left(heads, who, reader))
         wanted = {one.id for one in who}
@@ -121,6 +133,20 @@ def _left(heads: Iterable[Head], who: Iterable[Practitioner], reader: Reader) ->
     gone = {practitioner for _, practitioner, _ in heads if practitioner and practitioner not in known}
     names = member_names(gone if seen is None else gone & seen) if gone else {}
     return [Practitioner(id, name, "") for id, name in sorted(names.items(), key=lambda one: one[1])]
+
+
+def visits(on: datetime.date, practitioner: UUID, *, reader: Reader) -> list[Booked]:
+    """The round of home visits of one practitioner that day, in its order. Counts as listed. Raises Refused: right."""
+    agendas_of(reader)
+    heads = _heads(
+        "SELECT id, practitioner_id, patient_id FROM agenda_appointment WHERE start >= ? AND start < ? AND practitioner_id = ?"
+        " AND home_visit AND status NOT IN ('cancelled', 'entered-in-error')",
+        stored(times.bounds(on)[0]),
+        stored(times.bounds(on)[1]),
+        practitioner.hex,
+    )
+    found = {one.id: one for one in _load(_admit(heads, reader, Level.LISTED), reader, plan.types(reader=reader))}
+    return [found[id] for id in rules.round_order(one.stop for one in found.values())]
 
 
 def one(id: UUID, *, reader: Reader) -> Booked:
@@ -150,18 +176,19 @@ def next_of(patient: UUID, *, reader: Reader, most: int = 1) -> list[Next]:
     family = family_of(patient, reader=reader)
     rows = run(
         "default",
-        "SELECT id, practitioner_id, patient_id, CAST(start AS TEXT), minutes, status FROM agenda_appointment"
-        " WHERE patient_id IN (SELECT value FROM json_each(?)) AND start >= ? AND status IN ('booked', 'arrived')"
+        "SELECT id, practitioner_id, patient_id, CAST(start AS TEXT), minutes, status, no_hour FROM agenda_appointment"
+        " WHERE patient_id IN (SELECT value FROM json_each(?)) AND start >= iif(no_hour, ?, ?) AND status IN ('booked', 'arrived')"
         " ORDER BY start LIMIT ?",
         plan.ids(family),
+        stored(times.bounds(today())[0]),
         stored(clock.now() - datetime.timedelta(minutes=30)),
         most,
     ).fetchall()
     heads = [(UUID(row[0]), UUID(row[1]) if row[1] else None, UUID(row[2])) for row in rows]
     admitted = {head[0] for head in _admit(heads, reader, Level.READ)}
     return [
-        Next(UUID(id), UUID(who) if who else None, plan.instant_of(start) or clock.now(), minutes, status)
-        for id, who, _, start, minutes, status in rows
+        Next(UUID(id), UUID(who) if who else None, plan.instant_of(start) or clock.now(), minutes, status, bool(no_hour))
+        for id, who, _, start, minutes, status, no_hour in rows
         if UUID(id) in admitted
     ]
 
@@ -176,7 +203,18 @@ def booked(first: datetime.date, last: datetime.date, *, reader: Reader) -> list
     )
     found = _load(_admit(heads, reader, Level.READ), reader, plan.types(reader=reader), named=False)
     return [
-        Coming(one.id, one.patient, one.practitioner, one.start, one.minutes, one.type_name, one.reason, one.home_visit, one.place)
+        Coming(
+            one.id,
+            one.patient,
+            one.practitioner,
+            one.start,
+            one.minutes,
+            one.type_name,
+            one.reason,
+            one.home_visit,
+            one.place,
+            one.no_hour,
+        )
         for one in found
         if one.patient
     ]
@@ -211,4 +249,4 @@ def of_patient(patient: UUID, *, reader: Reader, most: int = 20) -> list[Booked]
     return list(reversed(_load(_admit(heads, reader, Level.READ), reader, plan.types(reader=reader))))
 
 
-__all__ = ["UNKNOWN", "booked", "day", "days_booked", "expected", "next_of", "of_patient", "one", "waiting"]
+__all__ = ["UNKNOWN", "booked", "day", "days_booked", "expected", "next_of", "of_patient", "one", "visits", "waiting"]

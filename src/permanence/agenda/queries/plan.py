@@ -9,7 +9,7 @@ from uuid import UUID
 from permanence.accounts import rules as rights
 from permanence.accounts.models import Member
 from permanence.accounts.permissions import Facts, today
-from permanence.agenda import times
+from permanence.agenda import rules, times
 from permanence.agenda.models import AppointmentType
 from permanence.agenda.permissions import agendas_of
 from permanence.agenda.queries.views import Away, Frame, Hours, Practitioner, Type
@@ -31,7 +31,23 @@ _types = Compiled(
     lambda: (
         AppointmentType.objects.filter(removed=False)
         .order_by("place", "name", "id")
-        .values_list("id", "name", "colour", "minutes", "new_patients", "walk_in")
+        .values_list(
+            "id",
+            "name",
+            "colour",
+            "minutes",
+            "new_patients",
+            "walk_in",
+            "known_patients",
+            "from_months",
+            "below_months",
+            "hours",
+            "practitioner_ids",
+            "most_a_day",
+            "notice_hours",
+            "buffer_minutes",
+            "place",
+        )
     )
 )
 _FRAME = (
@@ -41,7 +57,8 @@ _FRAME = (
     " UNION ALL SELECT 'away', id, practitioner_id, CAST(start AS TEXT), CAST(\"end\" AS TEXT), 0, 0, 0, reason, replacement_id"
     " FROM agenda_absence"
     ' WHERE removed = 0 AND start < ? AND "end" > ?'
-    " UNION ALL SELECT 'type', id, NULL, name, colour, minutes, new_patients, walk_in, '', place FROM agenda_appointmenttype"
+    " UNION ALL SELECT 'type', id, json_array(known_patients, from_months, below_months, json(hours), json(practitioner_ids), most_a_day,"
+    " notice_hours, buffer_minutes), name, colour, minutes, new_patients, walk_in, '', place FROM agenda_appointmenttype"
     " WHERE removed = 0"
 )
 
@@ -58,7 +75,21 @@ def _date(text: str | None) -> datetime.date | None:
 def types(*, reader: Reader) -> tuple[Type, ...]:
     """The appointment types, in their order. Raises Refused."""
     agendas_of(reader)
-    return tuple(_types.into(Type))
+    return every_type()
+
+
+def every_type() -> tuple[Type, ...]:
+    """The same, for actions."""
+    return tuple(
+        Type(id, name, colour, minutes, new, walk_in, _limits(new, *rest[:-1]), rest[-1])
+        for id, name, colour, minutes, new, walk_in, *rest in _types.rows()
+    )
+
+
+def _limits(new: bool, known: Any, low: int | None, below: int | None, hours: Any, people: Any, *numbers: Any) -> rules.Limits:
+    most, notice, buffer = numbers
+    spans = tuple((int(day), int(start), int(end)) for day, start, end in hours or ())
+    return rules.Limits(new, bool(known), low, below, spans, tuple(UUID(one) for one in people or ()), most, notice or 0, buffer or 0)
 
 
 def frame(first: datetime.date, last: datetime.date, *, reader: Reader) -> Frame:
@@ -69,7 +100,9 @@ def frame(first: datetime.date, last: datetime.date, *, reader: Reader) -> Frame
     hours, away, kinds = list[Hours](), list[Away](), list[tuple[int, Type]]()
     for kind, id, practitioner, since, until, weekday, start, end, word, other in rows:
         if kind == "type":
-            kinds.append((other, Type(UUID(id), since, until, weekday, bool(start), bool(end))))
+            limits = _limits(bool(start), *json.loads(practitioner))
+            kinds.append((other, Type(UUID(id), since, until, weekday, bool(start), bool(end), limits, other)))
+            continue
         whose = UUID(practitioner) if practitioner else None
         if whose is None or (seen is not None and whose not in seen):
             continue

@@ -4,8 +4,16 @@ import datetime
 from dataclasses import dataclass
 from uuid import UUID
 
-from permanence.agenda import times
+from permanence.agenda import rules, times
 from permanence.patients.queries import Row
+
+
+class Ids(dict[str | None, UUID | None]):
+    """Ids as they are stored: a day names the same few people and types again and again."""
+
+    def __missing__(self, text: str | None) -> UUID | None:
+        found = self[text] = UUID(text) if text else None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class Practitioner:
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """What one comes for."""
+    """What one comes for, and what it allows."""
 
     id: UUID
     name: str
@@ -28,6 +36,8 @@ class Type:
     minutes: int
     new_patients: bool
     walk_in: bool
+    limits: rules.Limits = rules.ANY
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,10 @@ class Booked:
     kind: str  # of a slot, as the two that follow
     label: str
     phone: str
+    no_hour: bool  # a visit of the round, whenever it suits
+    round_rank: int | None
+    waived_rules: tuple[str, ...]
+    waived_reason: str
     on: datetime.date  # the day and the minute that clocks in Paris show at `start`
     minute: int
     person: Row | None = None
@@ -132,6 +146,11 @@ class Booked:
     @property
     def end(self) -> datetime.datetime:
         return self.start + datetime.timedelta(minutes=self.minutes)
+
+    @property
+    def stop(self) -> rules.Stop:
+        """Its place in a round of visits."""
+        return rules.Stop(self.id, self.round_rank, None if self.no_hour else self.minute)
 
     @property
     def is_slot(self) -> bool:
@@ -158,6 +177,7 @@ class Next:
     start: datetime.datetime
     minutes: int
     status: str
+    no_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +193,7 @@ class Coming:
     reason: str
     home_visit: bool
     place: str
+    no_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from permanence.consultations.actions.notes import amend_note, countersign, move
 from permanence.consultations.actions.panel import keep_recall_list, remove_recall_list
 from permanence.consultations.actions.references import keep_growth_reference, restore_growth_reference, retire_growth_reference
 from permanence.consultations.actions.snippets import add_snippet, edit_snippet, remove_snippet
+from permanence.consultations.actions.written import check_copying
 
 __all__ = [
     "add_allergy",
@@ -34,6 +35,7 @@ __all__ = [
     "add_vaccination",
     "amend_note",
     "append_to_draft",
+    "check_copying",
     "countersign",
     "discard_draft",
     "edit_allergy",

@@ -19,6 +19,7 @@ from permanence.consultations.models import (
     Vaccination,
     VaccineProduct,
 )
+from permanence.consultations.permissions import check_line
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Ask, Refused
 from permanence.journal.writer import action
@@ -100,6 +101,7 @@ def _find(model: type[L], line: UUID, by: Actor) -> L:
     category = _category(model)
     check_write(by, category, own=is_own(by, category, found.author_id))
     check_object(by, Ask(found.patient_id, category, found.id, found.author_id, found.sensitive, found.minor_secret))
+    check_line(found)
     return found
 
 

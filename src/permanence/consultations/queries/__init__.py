@@ -45,6 +45,7 @@ from permanence.consultations.queries.words import (
     read_measures,
     read_partial_date,
 )
+from permanence.consultations.queries.written import written_heads, written_since
 from permanence.consultations.visits import News
 
 __all__ = [
@@ -116,4 +117,6 @@ __all__ = [
     "timeline",
     "to_countersign",
     "without_empty",
+    "written_heads",
+    "written_since",
 ]

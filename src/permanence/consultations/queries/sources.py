@@ -35,7 +35,8 @@ from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import stored
 
 LATEST = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
-_LINE = ("patient_id", "author_id", "recorded_at", "changed_at", "changed_by_id", "contested", "sensitive", "minor_secret")
+_LINE = ("patient_id", "author_id", "recorded_at", "changed_at", "changed_by_id", "contested", "sensitive", "minor_secret",
+         "revision")  # fmt: skip
 _LIVE = "(removed_revision IS NULL OR removed_revision <> revision)"
 _CONTESTED = "(removed_revision IS NOT NULL AND removed_revision <> revision)"
 FILES = "patient_id IN (SELECT value FROM json_each(:files))"

@@ -25,6 +25,7 @@ class Line:
     contested: bool
     sensitive: bool
     minor_secret: bool
+    revision: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from permanence.documents.actions.originals import (
     set_aside,
 )
 from permanence.documents.actions.paper import begin_printing, set_letterhead, set_printer, take_number
+from permanence.documents.actions.written import check_copying
 
 __all__ = [
     "NewResult",
     "add_results",
     "begin_printing",
+    "check_copying",
     "check_signatory",
     "discard_draft",
     "file_document",

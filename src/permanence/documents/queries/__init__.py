@@ -19,6 +19,7 @@ from permanence.documents.queries.originals import (
 )
 from permanence.documents.queries.panel import tested
 from permanence.documents.queries.paper import LetterheadRow, letterhead, letterhead_over, printer_for, printer_settings
+from permanence.documents.queries.written import written_heads, written_since
 
 __all__ = [
     "LATEST",
@@ -50,4 +51,6 @@ __all__ = [
     "tested",
     "to_hand_over",
     "unsigned",
+    "written_heads",
+    "written_since",
 ]

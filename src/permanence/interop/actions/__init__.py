@@ -1,6 +1,7 @@
 """The only ways to import: a document becomes lines of a file through the doors of the rooms below; a folder is moved in."""
 
 from permanence.interop.actions.beside import become_main, tick_copied, watch_beside
+from permanence.interop.actions.calendars import follow_calendar, leave_calendar
 from permanence.interop.actions.importing import import_vsm, refuse_too_large
 from permanence.interop.actions.inbox import Inbox, of_folder, of_upload
 from permanence.interop.actions.moving import SOURCE, Mover, Progress, Report
@@ -23,9 +24,11 @@ __all__ = [
     "become_main",
     "carry_out",
     "first_table",
+    "follow_calendar",
     "import_vsm",
     "keep_profile",
     "last",
+    "leave_calendar",
     "of_folder",
     "of_upload",
     "profile_fields",

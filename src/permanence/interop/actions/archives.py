@@ -1,15 +1,17 @@
 """Portability archives (IHE XDM layout): one directory for each patient, with its CDA documents, their PDFs and METADATA.XML.
 
-Whose directory it is, its CDA documents say; METADATA.XML and the indexes say nothing more about the patient and are left.
+Whose directory it is, its CDA documents say; of METADATA.XML only the titles that it gives to files are read, and the indexes are left.
 """
 
 from collections.abc import Iterable, Sequence
-from posixpath import basename, dirname
+from posixpath import basename, dirname, join, normpath
+from typing import Any
 
 from permanence.interop.actions.inbox import Entry
-from permanence.interop.cda import vsm
+from permanence.interop.cda import vsm, xml
 from permanence.interop.cda.refusals import CdaRefused
 from permanence.interop.cda.xml import MAX_BYTES
+from permanence.lib.text import collapse, plain
 
 METADATA = "metadata.xml"
 _INDEXES = frozenset({METADATA, "manifest.xml", "index.htm", "index.html", "readme.txt"})
@@ -45,3 +47,37 @@ def _is_summary(entry: Entry) -> bool:
         return vsm.read(entry.read(MAX_BYTES)).is_summary
     except (CdaRefused, OSError):
         return False
+
+
+_RIM = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
+
+
+def titles(entries: Iterable[Entry]) -> dict[str, str]:
+    """What each METADATA.XML calls the files of its directory (ebRIM 3.0, as IHE ITI XDM has it); a file without a title is absent."""
+    entries = list(entries)
+    names = {entry.name.casefold(): entry.name for entry in entries}
+    found: dict[str, str] = {}
+    for entry in entries:
+        if basename(entry.name).casefold() != METADATA:
+            continue
+        try:
+            root = xml.parse(entry.read(MAX_BYTES)).root
+        except (CdaRefused, OSError):
+            continue
+        for described in root.iter(f"{_RIM}ExtrinsicObject"):
+            where = normpath(join(dirname(entry.name), _uri(described).replace("\\", "/"))).casefold()
+            if title := _title(described):
+                found |= {names[where]: title} if where in names else {}
+    return found
+
+
+def _uri(described: Any) -> str:
+    """Where the file is, from its METADATA.XML. A long path is in numbered pieces: « 1|IHE_X », « 2|DM/... »."""
+    values = [str(value.text or "") for slot in described.findall(f"{_RIM}Slot") if slot.get("name") == "URI"
+              for value in slot.iter(f"{_RIM}Value")]  # fmt: skip
+    return "".join(value.partition("|")[2] if value[:1].isdigit() and "|" in value else value for value in sorted(values)).strip()
+
+
+def _title(described: Any) -> str:
+    name = described.find(f"{_RIM}Name/{_RIM}LocalizedString")
+    return collapse(plain(str(name.get("value", ""))))[:200] if name is not None else ""

@@ -2,34 +2,45 @@
 
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from permanence.accounts.permissions import check_administer, check_write
-from permanence.consultations.models import Measure, Note
+from permanence.agenda import actions as agenda
+from permanence.consultations import actions as clinical
+from permanence.documents import actions as documents
 from permanence.interop.actions.inbox import of_folder
 from permanence.interop.models import Copied, Filet
+from permanence.interop.queries.beside import copy_id
 from permanence.journal.categories import Category
-from permanence.journal.doors import Actor, Ask, Refused
+from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
+from permanence.journal.written import Head
 from permanence.lib import clock
 from permanence.lib.text import collapse
-from permanence.patients.permissions import check_object
+from permanence.patients import actions as patients
+from permanence.prescriptions import actions as prescriptions
 
 SHORTEST, LONGEST = 15, 1440  # minutes between two looks at the folder
-_SPACE = UUID("6d1b7c52-90d4-4a55-8a0a-3d2c7a5e0b91")
-COPIED = {"note": (Note, Category.NOTES), "measure": (Measure, Category.MEASURES)}
+_CHECKS = (patients.check_copying, clinical.check_copying, prescriptions.check_copying, documents.check_copying, agenda.check_copying)
 
 
-def watch_beside(*, by: Actor, source: str, folder: str, minutes: int) -> None:
-    """Put another software first: what it exports in `folder` (may be empty) comes here by itself. Raises Refused."""
+def watch_beside(*, by: Actor, source: str, folder: str, minutes: int, laboratory: str = "") -> None:
+    """Put another software first: what it exports in `folder`, and the reports in `laboratory`, come by themselves; either may be empty.
+
+    Raises Refused: one of them is no folder of this machine, or one lies in the other (its files would come twice).
+    """
     check_administer(by)
-    if folder:
-        of_folder(Path(folder))
-    set_beside(by=by, source=source, folder=folder, minutes=minutes)
+    folders = [Path(one) for one in (folder.strip(), laboratory.strip()) if one]
+    for one in folders:
+        of_folder(one)
+    resolved = [one.resolve() for one in folders]
+    if len(resolved) == 2 and (resolved[0] == resolved[1] or resolved[0] in resolved[1].parents or resolved[1] in resolved[0].parents):
+        raise Refused("Le dossier du laboratoire et celui des exports se contiennent\u00a0: choisissez-en deux à part.", code="folder")
+    set_beside(by=by, source=source, folder=folder, minutes=minutes, laboratory=laboratory)
 
 
 @action
-def set_beside(*, by: Actor, source: str, folder: str, minutes: int) -> None:
+def set_beside(*, by: Actor, source: str, folder: str, minutes: int, laboratory: str) -> None:
     """Journal the setting. Its beginning stays when it is only changed."""
     check_administer(by)
     check_write(by, Category.PROFESSIONAL)
@@ -39,10 +50,11 @@ def set_beside(*, by: Actor, source: str, folder: str, minutes: int) -> None:
         raise Refused(f"Le dossier se regarde toutes les {SHORTEST} à {LONGEST} minutes.", code="invalid")
     found = newest()
     if found is None or found.mode != "filet":
-        Filet.objects.create(source=collapse(source), folder=folder.strip(), minutes=minutes, since=clock.now(), by_id=by.member,
-                             at=clock.now())  # fmt: skip
+        Filet.objects.create(source=collapse(source), folder=folder.strip(), laboratory=laboratory.strip(), minutes=minutes,
+                             since=clock.now(), by_id=by.member, at=clock.now())  # fmt: skip
         return
     found.source, found.folder, found.minutes, found.by_id = collapse(source), folder.strip(), minutes, by.member
+    found.laboratory = laboratory.strip()
     found.save()
 
 
@@ -65,24 +77,31 @@ def newest() -> Filet | None:
 
 
 @action
-def tick_copied(kind: str, object: UUID, *, by: Actor, done: bool = True) -> None:
-    """Say that one thing written here was copied into the main software, or that it was not. Raises Refused."""
-    if kind not in COPIED:
+def tick_copied(kind: str, object: UUID, *, by: Actor, done: bool = True, seen: str = "") -> None:
+    """Say that one thing written here was copied into the main software, or that it was not. `seen`: when it was last written as
+    the person saw it; what was written again since is not what they copied. Raises Refused."""
+    setting = newest()
+    head = _head(kind, object, setting.since, by) if setting is not None and setting.since is not None else None
+    if head is None:
         raise Refused("Cet élément est introuvable\u00a0: actualisez la page.", code="unknown")
-    model, category = COPIED[kind]
-    check_write(by, category, new=True)
-    row = model.objects.filter(id=object).first()
-    if row is None:
-        raise Refused("Cet élément est introuvable\u00a0: actualisez la page.", code="unknown")
-    check_object(by, Ask(row.patient_id, category, row.id, row.author_id, row.sensitive, row.minor_secret))
-    id, now = uuid5(_SPACE, str(object)), clock.now()
+    if done and seen and seen != head.at.isoformat():
+        raise Refused("Cet élément a été modifié entre-temps\u00a0: actualisez la page, et recopiez ce qui a changé.", code="changed")
+    id, now = copy_id(kind, object), clock.now()
     found = Copied.objects.filter(id=id).first()
     if found is None:
         if done:
-            Copied.objects.create(id=id, patient_id=row.patient_id, kind=kind, object_id=object, by_id=by.member, at=now)
+            Copied.objects.create(id=id, patient_id=head.ask.patient, kind=kind, object_id=object, by_id=by.member, at=now)
         return
     found.undone, found.by_id, found.at = not done, by.member, now
     found.save()
+
+
+def _head(kind: str, object: UUID, since: datetime, by: Actor) -> Head | None:
+    """What one of the rooms knows by this name, if `by` may say of it that it was copied."""
+    for check in _CHECKS:
+        if (found := check(kind, object, since, by=by)) is not None:
+            return found
+    return None
 
 
 def due(last: datetime | None, minutes: int) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from permanence.journal import vault
 from permanence.journal.doors import Refused
+from permanence.lib import host
 
 MOST_FILES = 200_000
 MOST_TABLE = 64 * 1024 * 1024  # bytes of one table
@@ -17,6 +18,7 @@ MIMES = {
     ".tiff": "image/tiff", ".rtf": "application/rtf", ".doc": "application/msword", ".odt": "application/vnd.oasis.opendocument.text",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }  # fmt: skip
+LABORATORY = "11502-2"  # LOINC: laboratory report
 _SKIPPED = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
@@ -41,12 +43,19 @@ class Inbox:
 
     place: str
     entries: tuple[Entry, ...]
+    type: str = ""  # LOINC code of all its documents, when they are of one type
 
 
 def of_upload(name: str, data: bytes) -> Inbox:
     """One table held in memory."""
     kept = os.path.basename(name.replace("\\", "/"))[:200] or "fichier.csv"
     return Inbox(kept, (Entry(kept, len(data), None, lambda most: data[:most]),))
+
+
+def of_laboratory(path: Path) -> Inbox:
+    """The reports of a laboratory's folder: its documents, no table. Raises Refused as `of_folder`."""
+    whole = of_folder(path)
+    return Inbox(whole.place, tuple(one for one in whole.entries if one.ending in MIMES), LABORATORY)
 
 
 def of_folder(path: Path) -> Inbox:
@@ -83,8 +92,7 @@ def _entry(root: Path, path: Path) -> Entry | None:
     about = path.stat()
 
     def read(most: int) -> bytes:
-        with path.open("rb") as file:
-            return file.read(most)
+        return host.read_plain(path, most)
 
     name = os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", errors="replace")
     return Entry(name, about.st_size, datetime.date.fromtimestamp(about.st_mtime), read, about.st_mtime_ns)

@@ -31,16 +31,31 @@ def load(source: str) -> Known:
                                                                                                    "written"):  # fmt: skip
         known.seen[mark] = Seen(id, shown.get(patient, patient), digest, written)
     known.gone = _gone(set(shown))
-    known.issues = set(Issue.objects.values_list("content", flat=True)) - {""}
-    known.documents = set(Document.objects.exclude(sha256="").values_list("sha256", flat=True))
+    known.issues = {mark if kind == "file" and mark else content
+                    for kind, content, mark in Issue.objects.values_list("kind", "content", "mark")} - {""}  # fmt: skip
+    filed = list(Document.objects.values_list("id", "patient_id", "sha256"))
+    known.documents = {(shown.get(patient, patient), sha256) for _, patient, sha256 in filed if sha256}
+    known.placed = _placed({id for id, *_ in filed})
     return known
 
 
 def _gone(patients: set[UUID]) -> set[str]:
     """Marks of people that an import brought and that somebody has erased since: they do not come back each night."""
-    undone = set(Run.objects.filter(state__in=("undoing", "undone")).values_list("id", flat=True))
+    undone = _undone()
     rows = Moved.objects.filter(kind="patient").exclude(mark="").values_list("mark", "patient_id", "run_id")
     return {mark for mark, patient, run_id in rows if patient not in patients and run_id not in undone}
+
+
+def _placed(documents: set[UUID]) -> set[str]:
+    """Marks of files that found their place, by a run or by a person's decision; also when the patient was erased since: what
+    went with them does not come back each night. Not those that an undoing took back."""
+    undone = _undone()
+    rows = Moved.objects.filter(kind__in=("document", "decided")).exclude(mark="").values_list("mark", "object_id", "run_id", "kind")
+    return {mark for mark, document, run_id, kind in rows if run_id not in undone or (kind == "document" and document in documents)}
+
+
+def _undone() -> set[UUID]:
+    return set(Run.objects.filter(state__in=("undoing", "undone")).values_list("id", flat=True))
 
 
 def mark_of(source: str, key: str) -> str:

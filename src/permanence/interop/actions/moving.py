@@ -147,7 +147,7 @@ class Mover:
             where = archives.directory_of(entry.name, directories)
             if self.report.run_id is None:
                 self.report.counts["summary"] += 1
-                self._known.directories |= {where: UUID(int=0)} if where is not None else {}
+                self._known.directories |= {where: UUID(int=done)} if where is not None else {}  # somebody, each another
                 continue
             patient = self._summary(entry)
             if where is not None and patient is not None:
@@ -156,9 +156,16 @@ class Mover:
         if entries and self.report.run_id is not None:
             self._known = knowing.load(self.source)
             self._known.directories = {where: next(iter(found)) for where, found in owners.items() if len(found) == 1}
+        self._known.titles = archives.titles(self.inbox.entries)
 
     def _summary(self, entry: Entry) -> UUID | None:
-        found = import_vsm(entry.read(MAX_BYTES + 1), entry.name.rsplit("/", 1)[-1], by=MACHINE)
+        try:
+            data = entry.read(MAX_BYTES + 1)
+        except OSError as wrong:
+            self.report.counts["summary_refused"] += 1
+            self.report.tell(entry.name, 0, "summary_refused", _unreadable(wrong))
+            return None
+        found = import_vsm(data, entry.name.rsplit("/", 1)[-1], by=MACHINE)
         outcome = "summary" if found.done else "summary_refused"
         self.report.counts[outcome] += 1
         self.report.tell(entry.name, 0, outcome, found.sentence)
@@ -169,9 +176,11 @@ class Mover:
     def _files(self, entries: Sequence[Entry]) -> Iterator[Progress]:
         extractor, done = Extractor(), 0
         try:
-            for placed in applying.chunked(placing.place(entries, self._known, extractor, today=today()), FILES_AT_ONCE):
+            looked = placing.place(entries, self._known, extractor, source=self.source, today=today())
+            for placed in applying.chunked(looked, FILES_AT_ONCE):
                 if self.report.run_id is not None:
-                    placing.keep(placed, run_id=self.report.run_id, source=self.source, by=MACHINE, person=self.by.member)
+                    placing.keep(placed, run_id=self.report.run_id, source=self.source, by=MACHINE, person=self.by.member,
+                                 type=self.inbox.type)
                 for one in placed:
                     self.report.counts[one.outcome] += 1
                     self.report.tell(one.name, 0, one.outcome, one.reason)
@@ -185,7 +194,15 @@ def read_table(entry: Entry) -> tabular.Table:
     """Raises NotATable."""
     if entry.size > MOST_TABLE:
         raise tabular.NotATable(f"Ce fichier est trop grand{NBSP}: exporter la liste en plusieurs fois.")
-    return tabular.read(entry.read(MOST_TABLE), is_header=columns.is_header)
+    try:
+        data = entry.read(MOST_TABLE)
+    except OSError as wrong:
+        raise tabular.NotATable(_unreadable(wrong)) from None
+    return tabular.read(data, is_header=columns.is_header)
+
+
+def _unreadable(wrong: OSError) -> str:
+    return f"fichier illisible ({wrong.strerror or 'erreur du disque'})"
 
 
 def mapping(table: tabular.Table, fields: Mapping[str, str] | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from permanence.documents import rules as documents
 from permanence.documents.models import Document
 from permanence.interop.actions.archives import directory_of
 from permanence.interop.actions.inbox import MIMES, Entry
+from permanence.interop.actions.knowing import mark_of
 from permanence.interop.models import Issue, Moved
 from permanence.interop.moving import files
 from permanence.interop.moving.known import Known, about, by_name_only
@@ -42,43 +43,55 @@ class Placed:
     code: str = ""
     reason: str = ""
     waits: bool = False
+    mark: str = ""  # of the file, of its bytes and of what it is called: the same in another export
 
 
-def place(entries: Iterable[Entry], known: Known, extractor: Extractor, *, today: datetime.date) -> Iterator[Placed]:
-    """Look at each file; the same bytes twice are one document."""
+def place(entries: Iterable[Entry], known: Known, extractor: Extractor, *, source: str, today: datetime.date) -> Iterator[Placed]:
+    """Look at each file. The same bytes twice are one document of one person, and another one of each other person: a leaflet
+    given to twenty patients is in twenty files, and what was put in a wrong file hides nothing of the right one."""
     for entry in entries:
         try:
-            placed = _place(entry, known, extractor, today)
+            placed = _place(entry, known, extractor, today, source)
         except OSError as wrong:
             placed = Placed(REFUSED, entry.name, hashlib.sha256(entry.name.encode()).hexdigest(), entry.size, MIMES[entry.ending],
                             code="unreadable", reason=f"fichier illisible ({wrong.strerror or 'erreur du disque'})")  # fmt: skip
-        if placed.outcome == FILED:
-            known.documents.add(placed.sha256)
+        placed = replace(placed, mark=_mark(source, entry, placed.sha256))
+        if placed.outcome == FILED and placed.patient is not None:
+            known.documents.add((placed.patient, placed.sha256))
+        elif placed.outcome in (DECIDE, REFUSED):
+            placed = replace(placed, waits=bool(known.issues & {placed.mark, placed.sha256}))
+            known.issues.add(placed.mark)
         yield placed
 
 
-def _place(entry: Entry, known: Known, extractor: Extractor, today: datetime.date) -> Placed:
+def _mark(source: str, entry: Entry, sha256: str) -> str:
+    return mark_of(source, f"{files.lasting(entry.name, entry.modified)}\0{sha256}")
+
+
+def _place(entry: Entry, known: Known, extractor: Extractor, today: datetime.date, source: str) -> Placed:
     mime, data = MIMES[entry.ending], entry.read(documents.LARGEST + 1)
     if len(data) > documents.LARGEST:
         sha = hashlib.sha256(f"{entry.name}\0{entry.size}".encode()).hexdigest()
-        return Placed(REFUSED, entry.name, sha, entry.size, mime, code="large", waits=sha in known.issues,
+        return Placed(REFUSED, entry.name, sha, entry.size, mime, code="large",
                       reason=f"fichier de plus de 20{NBSP}Mo{NBSP}: laissé dans le dossier d’origine")  # fmt: skip
-    sha = hashlib.sha256(data).hexdigest()
-    if sha in known.documents:
-        return Placed(ALREADY, entry.name, sha, len(data), mime)
-    waits, read = sha in known.issues, Read()
+    sha, read = hashlib.sha256(data).hexdigest(), Read()
     if not data:
-        return Placed(REFUSED, entry.name, sha, 0, mime, code="unreadable", reason="fichier vide", waits=waits)
+        return Placed(REFUSED, entry.name, sha, 0, mime, code="unreadable", reason="fichier vide")
+    where = directory_of(entry.name, known.directories) if known.directories else None
+    if where is None and _mark(source, entry, sha) in known.placed:  # its text need not be read every night
+        return Placed(ALREADY, entry.name, sha, len(data), mime)
     if mime == "application/pdf":
         read = extractor.read(data)
     path, text = files.of_path(entry.name), files.clues(read.text)
-    where = directory_of(entry.name, known.directories) if known.directories else None
     found, why = ([known.directories[where]], "") if where is not None else owners(known, path, text)
+    if not why and (found[0], sha) in known.documents:
+        return Placed(ALREADY, entry.name, sha, len(data), mime)
     born = known.people[found[0]].get("birth_date") if len(found) == 1 and found[0] in known.people else None
     names = [str(known.people.get(one, {}).get(name) or "") for one in found for name in ("birth_name", "used_name", "given_names",
                                                                                   "first_given_name")]  # fmt: skip
     day = files.dated(path, text, born.isoformat() if born else "0000", today=today) or _past(entry.modified, today)
-    placed = Placed(FILED, entry.name, sha, len(data), mime, data, title=files.title(entry.name, names), dated_on=day, waits=waits)
+    title = known.titles.get(entry.name) or files.title(entry.name, names)
+    placed = Placed(FILED, entry.name, sha, len(data), mime, data, title=title, dated_on=day)
     if read.wrong:
         return replace(placed, outcome=REFUSED, candidates=tuple(found), code="unreadable", reason=read.wrong)
     if why:
@@ -110,28 +123,30 @@ def owners(known: Known, path: files.Clues, text: files.Clues) -> tuple[list[UUI
 # -- writing
 
 
-def keep(placed: Sequence[Placed], *, run_id: UUID, source: str, by: Actor, person: UUID | None) -> None:
-    """File or keep aside some files: the bytes are sealed on disk first, then each is one act."""
+def keep(placed: Sequence[Placed], *, run_id: UUID, source: str, by: Actor, person: UUID | None, type: str = "") -> None:
+    """File or keep aside some files, of one `type` or none: the bytes are sealed on disk first, then each is one act."""
     now = clock.now()
-    filed = (_filed(one, run_id, source, now) for one in placed if one.outcome == FILED)
-    aside = ([_aside(one, run_id, source, person, now)] for one in placed if one.outcome in (DECIDE, REFUSED) and not one.waits)
+    filed = (_filed(one, run_id, source, now, type) for one in placed if one.outcome == FILED)
+    aside = ([_aside(one, run_id, source, person, now, type)] for one in placed if one.outcome in (DECIDE, REFUSED) and not one.waits)
     bulk.append_many(filed, by=by, action="interop:move_in")
     bulk.append_many(aside, by=by, action="interop:move_in")
 
 
-def _filed(one: Placed, run_id: UUID, source: str, now: datetime.datetime) -> list[JournaledModel]:
+def _filed(one: Placed, run_id: UUID, source: str, now: datetime.datetime, type: str) -> list[JournaledModel]:
     if one.patient is None:
         raise ValueError("nobody's document is not filed")
     ref = blobs.store(one.data)
-    document = Document(patient_id=one.patient, title=one.title, type_label=documents.type_label(""), author_text=source[:200],
-                        dated_on=one.dated_on, received_at=now, mime=one.mime, file_name=documents.safe_name(one.name.rsplit("/", 1)[-1]),
+    document = Document(patient_id=one.patient, title=one.title, type_code=type, type_label=documents.type_label(type),
+                        author_text=source[:200], dated_on=one.dated_on, received_at=now, mime=one.mime,
+                        file_name=documents.safe_name(one.name.rsplit("/", 1)[-1]),
                         origin="import", size=ref.size, sha256=ref.sha256, blob_hash=ref.hash, blob_key=ref.key)  # fmt: skip
-    return [document, Moved(run_id=run_id, patient_id=one.patient, kind="document", object_id=document.id, outcome="filed")]
+    return [document, Moved(run_id=run_id, patient_id=one.patient, kind="document", object_id=document.id, outcome="filed",
+                            mark=one.mark)]  # fmt: skip
 
 
-def _aside(one: Placed, run_id: UUID, source: str, person: UUID | None, now: datetime.datetime) -> Issue:
+def _aside(one: Placed, run_id: UUID, source: str, person: UUID | None, now: datetime.datetime, type: str) -> Issue:
     ref = blobs.store(one.data) if one.data else None
-    fields = {"title": one.title, "dated_on": one.dated_on.isoformat() if one.dated_on else ""}
+    fields = {"title": one.title, "dated_on": one.dated_on.isoformat() if one.dated_on else "", **({"type": type} if type else {})}
     return Issue(run_id=run_id, kind="file", source=source, place=one.name[:400], reason=one.reason, code=one.code, content=one.sha256,
-                 fields=fields, candidates=[str(patient) for patient in one.candidates], by_id=person, at=now, size=one.size,
-                 mime=one.mime, blob_hash=ref.hash if ref else None, blob_key=ref.key if ref else None)  # fmt: skip
+                 mark=one.mark, fields=fields, candidates=[str(patient) for patient in one.candidates], by_id=person, at=now,
+                 size=one.size, mime=one.mime, blob_hash=ref.hash if ref else None, blob_key=ref.key if ref else None)  # fmt: skip

@@ -97,7 +97,9 @@ def _file(found: Issue, patient: UUID, by: Actor) -> None:
     fields = read_back({"birth_date": found.fields.get("dated_on", "")})
     document = documents.file_document(
         patient, by=by, blob=blob, title=str(found.fields.get("title", "")), mime=found.mime, file_name=found.place.rsplit("/", 1)[-1],
-        origin="import", author_text=found.source, dated_on=fields["birth_date"] or None)  # fmt: skip
+        origin="import", type_code=str(found.fields.get("type", "")), author_text=found.source,
+        dated_on=fields["birth_date"] or None)  # fmt: skip
     kept = Document.objects.values_list("blob_hash", flat=True).get(id=document)
-    if bytes(kept or b"") == blob["hash"]:  # else somebody had filed it by hand: it is not the run's to take back
-        Moved.objects.create(run_id=found.run_id, patient_id=patient, kind="document", object_id=document, outcome="filed")
+    ours = bytes(kept or b"") == blob["hash"]  # else somebody had filed it by hand: it is not the run's to take back
+    Moved.objects.create(run_id=found.run_id, patient_id=patient, kind="document" if ours else "decided", object_id=document,
+                         outcome="filed", mark=found.mark)  # fmt: skip

@@ -68,6 +68,21 @@ def of_path(path: str) -> Clues:
     return clues(" / ".join(PurePosixPath(path).with_suffix("").parts))
 
 
+def lasting(path: str, changed: Date | None) -> str:
+    """A file's path without what a folder says of the day of the export: tomorrow's folder holds the same files. Days before the
+    file's last change stay, births among them: they tell people apart."""
+    *folders, name = PurePosixPath(path).parts or ("",)
+    since = changed - datetime.timedelta(days=60) if changed else Date.max
+
+    def said(found: re.Match[str]) -> str:
+        day = _real(found["y"], found["m"], found["d"])
+        return " " if day and day > since else found[0]
+
+    for pattern in _DAYS:
+        folders = [pattern.sub(said, folder) for folder in folders]
+    return "/".join([*(collapse(folder) for folder in folders), name])
+
+
 def dated(path: Clues, text: Clues, born: str, *, today: Date) -> Date | None:
     """The day that the document bears: of its name, else the first of its text; never the birth, nor a day to come."""
     for day in (*path.days, *text.days):

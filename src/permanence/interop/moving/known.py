@@ -31,8 +31,10 @@ class Known:
     seen: dict[str, Seen] = field(default_factory=dict)  # mark -> what this source said
     gone: set[str] = field(default_factory=set)  # marks of patients erased here since
     issues: set[str] = field(default_factory=set)  # contents that wait for a person already
-    documents: set[str] = field(default_factory=set)  # SHA-256 of what is filed
+    documents: set[tuple[UUID, str]] = field(default_factory=set)  # (kept file, SHA-256) of what is filed: of each person apart
+    placed: set[str] = field(default_factory=set)  # marks of files that this source brought and that found their place
     directories: dict[str, UUID] = field(default_factory=dict)  # of a portability archive: whose each one is
+    titles: dict[str, str] = field(default_factory=dict)  # of a portability archive: what it calls its files
     by_birth: dict[str, list[tuple[str, UUID]]] = field(default_factory=lambda: defaultdict(list))
     by_name: dict[str, list[tuple[str, UUID]]] = field(default_factory=lambda: defaultdict(list))
     by_number: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))

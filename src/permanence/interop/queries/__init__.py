@@ -1,6 +1,7 @@
 """The only ways to read what imports did: one document's report (`documents`), and moving in (`runs`)."""
 
-from permanence.interop.queries.beside import FiletRow, ToCopy, Written, beside, to_copy, written
+from permanence.interop.queries.beside import NOT_LISTED, Brought, FiletRow, ToCopy, Written, beside, brought, callers, to_copy, written
+from permanence.interop.queries.calendars import Followed, followed
 from permanence.interop.queries.documents import (
     STATUSES,
     Difference,
@@ -29,9 +30,12 @@ from permanence.interop.queries.runs import (
 )
 
 __all__ = [
+    "NOT_LISTED",
     "STATUSES",
+    "Brought",
     "Difference",
     "FiletRow",
+    "Followed",
     "FullReport",
     "ImportReport",
     "ImportRow",
@@ -44,6 +48,9 @@ __all__ = [
     "ToCopy",
     "Written",
     "beside",
+    "brought",
+    "callers",
+    "followed",
     "issue",
     "issue_content",
     "next_issue",

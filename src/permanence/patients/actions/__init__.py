@@ -26,6 +26,7 @@ from permanence.patients.actions.identity import (
 )
 from permanence.patients.actions.merging import merge, tell_apart, unmerge
 from permanence.patients.actions.protection import lift_opposition, object_to_sharing, set_protection
+from permanence.patients.actions.written import check_copying
 
 __all__ = [
     "AMENDABLE",
@@ -36,6 +37,7 @@ __all__ = [
     "LooksAlike",
     "add_contact",
     "amend_identity",
+    "check_copying",
     "edit_contact",
     "erase",
     "lift_opposition",

@@ -3,7 +3,7 @@
 Each door: ids, then `reader.admit`, then the rows, as frozen dataclasses.
 """
 
-from permanence.patients.queries.counts import Reach, phones, reach, without_email
+from permanence.patients.queries.counts import Door, Reach, doors, phones, reach, without_email
 from permanence.patients.queries.duplicates import CLOSE_NAME, SAME_NAME, SAME_NUMBER, Duplicates, Pair, duplicates
 from permanence.patients.queries.files import (
     RIGHT,
@@ -31,6 +31,7 @@ from permanence.patients.queries.views import (
     SocialRights,
     Tie,
 )
+from permanence.patients.queries.written import SHEETS, written_heads, written_since
 from permanence.patients.rules import DIRECTIVES, PROOFS, PROTECTED_KINDS, SEXES, STATUSES, term_text
 from permanence.patients.rules import birth_term as read_term
 
@@ -44,11 +45,13 @@ __all__ = [
     "SAME_NAME",
     "SAME_NUMBER",
     "SEXES",
+    "SHEETS",
     "STATUSES",
     "Banner",
     "Cohort",
     "Coordinates",
     "Directives",
+    "Door",
     "Duplicates",
     "Identity",
     "Merge",
@@ -67,6 +70,7 @@ __all__ = [
     "birth_text",
     "cohort",
     "contacts",
+    "doors",
     "duplicates",
     "homonyms",
     "identity_sheet",
@@ -82,4 +86,6 @@ __all__ = [
     "term_text",
     "unreserved",
     "without_email",
+    "written_heads",
+    "written_since",
 ]

@@ -43,3 +43,23 @@ def phones(patients: Collection[UUID], *, reader: Reader) -> dict[UUID, str]:
     admitted = reader.admit(patients, [Category.CONTACT], level=Level.LISTED).patients(Category.CONTACT)
     rows = Patient.objects.filter(id__in=admitted).values_list("id", "mobile", "phone") if admitted else ()
     return {id: mobile or phone for id, mobile, phone in rows}
+
+
+class Door(NamedTuple):
+    """Where somebody lives and how they are called, for who goes there."""
+
+    address: str
+    town: str
+    phones: tuple[str, ...]  # the mobile first
+    at_risk: bool  # the address is given to nobody
+
+
+def doors(patients: Collection[UUID], *, reader: Reader) -> dict[UUID, Door]:
+    """The address and the telephones of those whose contact this reader may see: a round of visits."""
+    admitted = reader.admit(patients, [Category.CONTACT], level=Level.LISTED).patients(Category.CONTACT)
+    fields = ("id", "address", "postal_code", "city", "mobile", "phone", "address_at_risk")
+    rows = Patient.objects.filter(id__in=admitted).values_list(*fields) if admitted else ()
+    return {
+        id: Door(address, f"{code} {city}".strip(), tuple(dict.fromkeys(one for one in (mobile, phone) if one)), risk)
+        for id, address, code, city, mobile, phone, risk in rows
+    }

@@ -46,6 +46,7 @@ class Card:
     fixed: bool
     slot: bool
     title: str
+    outside: bool  # it does not follow the rules of its type
 
     @property
     def name(self) -> str:
@@ -130,7 +131,7 @@ def card(found: queries.Booked, now: datetime.datetime, *, lane: tuple[int, int]
         classes=_classes(found, minute, lane),
         url=reverse("dossier:file", args=(found.patient,)) if found.patient and file else more,
         more=more,
-        start=queries.hour_text(minute),
+        start="tournée" if found.no_hour else queries.hour_text(minute),
         minute=minute,
         minutes=found.minutes,
         who=str(found.practitioner or ""),
@@ -150,6 +151,7 @@ def card(found: queries.Booked, now: datetime.datetime, *, lane: tuple[int, int]
         fixed=found.read_only,
         slot=found.is_slot,
         title=f"{queries.hour_text(minute)} {surname} {given}".strip(),
+        outside=bool(found.waived_rules),
     )
 
 
@@ -174,16 +176,17 @@ def _hidden(one: queries.Booked, spans: Iterable[tuple[int, int]]) -> bool:
 
 
 def gaps(found: queries.Day, day: datetime.date, who: UUID, length: int, *, after: int) -> list[Gap]:
-    """Where something could still be booked in the opening hours."""
+    """Where something could still be booked in the opening hours: what a type keeps free after itself is not offered."""
+    kept = {one.id: one.limits.buffer_minutes for one in found.frame.types}
     taken = [
-        (one.minute, one.minute + one.minutes)
+        (one.minute, one.minute + one.minutes, kept.get(one.type_id, 0) if one.type_id else 0)
         for one in found.booked
-        if one.practitioner == who and one.status not in queries.FREE and one.on == day
+        if one.practitioner == who and one.status not in queries.FREE and one.on == day and not one.no_hour
     ]
-    busy = [*taken, *found.frame.closed_on(day, who)]
+    busy = [*taken, *((start, end, 0) for start, end in found.frame.closed_on(day, who))]
     return [
         Gap(place(at, length), new_url(day, at, who), queries.hour_text(at), at)
-        for at in queries.starts(found.frame.open_on(day, who), busy, length, not_before=after)
+        for at in queries.offered(found.frame.open_on(day, who), busy, queries.ANY, day.isoweekday(), length, not_before=after)
     ]
 
 
@@ -195,7 +198,7 @@ def new_url(day: datetime.date, minute: int | None, who: UUID | str) -> str:
 
 def column(found: queries.Day, day: datetime.date, who: queries.Practitioner, *, title: str, url: str, length: int = 15) -> Column:
     """One practitioner on one day."""
-    now, mine = clock.now(), [one for one in found.booked if one.practitioner == who.id and one.on == day]
+    now, mine = clock.now(), [one for one in found.booked if one.practitioner == who.id and one.on == day and not one.no_hour]
     today = queries.wall(now)[0]
     after = queries.wall(now)[1] if day == today else 0 if day > today else 24 * 60
     items: list[Card | Gap] = [*cards(mine, now), *gaps(found, day, who.id, length, after=after)]
@@ -222,8 +225,9 @@ def column(found: queries.Day, day: datetime.date, who: queries.Practitioner, *,
 
 def board(columns: list[Column], found: queries.Day) -> Board:
     """The grid from the first hour that matters to the last one."""
-    marks = [one.minute for one in found.booked] + [one.from_minute for one in found.frame.hours]
-    ends = [one.minute + one.minutes for one in found.booked] + [one.to_minute for one in found.frame.hours]
+    timed = [one for one in found.booked if not one.no_hour]
+    marks = [one.minute for one in timed] + [one.from_minute for one in found.frame.hours]
+    ends = [one.minute + one.minutes for one in timed] + [one.to_minute for one in found.frame.hours]
     first = min([EARLIEST, *marks]) // 60
     last = min(-(-max([LATEST, *ends]) // 60), 24)
     minute = queries.wall(clock.now())[1]

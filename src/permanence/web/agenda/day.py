@@ -19,6 +19,14 @@ from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
 
 
+class Visits(NamedTuple):
+    """The home visits of one practitioner on one day: they stand above the hours, whether they have one or not."""
+
+    url: str
+    text: str
+    names: list[tuple[str, str, str]]  # id, address, name of those that have no hour
+
+
 class Choice(NamedTuple):
     """A link that chooses what is shown."""
 
@@ -34,7 +42,10 @@ class AgendaPage:
     typed: str
     wrong: str
     week: bool
+    who: list[UUID]  # the practitioners that the address names
+    here: str
     board: board.Board
+    visits: list[Visits]
     people: list[Choice]
     views: list[Choice]
     before: str
@@ -48,6 +59,8 @@ class AgendaPage:
     sheet: str
     settings: str
     export: str
+    round: str
+    free: str
     holiday: str
     empty: str
 
@@ -58,9 +71,10 @@ def day_asked(request: HttpRequest) -> tuple[datetime.date, str]:
     if not typed:
         return jinja.today(), ""
     try:
-        return parse_date_fr(typed, today=jinja.today(), past=False), ""
+        found = parse_date_fr(typed, today=jinja.today(), past=False)
     except ValueError as wrong:
         return jinja.today(), str(wrong)
+    return (found, "") if 2000 <= found.year < 2100 else (jinja.today(), "Cette date n’est pas possible\u00a0: vérifiez l’année.")
 
 
 def who_asked(request: HttpRequest) -> list[UUID]:
@@ -136,7 +150,10 @@ def _page(
         typed=f"{on:%d/%m/%Y}",
         wrong=wrong,
         week=week,
+        who=who,
+        here=address(on, who, week=week),
         board=board.board(columns, found),
+        visits=_visits(found, week),
         people=_people(on, who, week, found, columns, reader),
         views=[Choice(address(on, who), "Jour", not week), Choice(address(on, shown[:1] if who else [], week=True), "Semaine", week)],
         before=address(on - step, who, week=week),
@@ -150,9 +167,30 @@ def _page(
         sheet=f"{reverse('agenda:sheet')}?jour={on:%Y-%m-%d}" if not week else "",
         settings=reverse("agenda:settings"),
         export=reverse("agenda:exchange"),
+        round=f"{reverse('agenda:round')}?jour={on:%Y-%m-%d}" + (f"&qui={first}" if len(columns) == 1 or week else ""),
+        free=f"{reverse('agenda:free')}?jour={max(on, jinja.today()):%Y-%m-%d}{''.join(f'&qui={one}' for one in who)}",
         holiday=queries.holiday(on) if not week else "",
         empty="" if columns else "Aucun soignant n’a d’agenda ici. Un titulaire les invite depuis « Cabinet ».",
     )
+
+
+def _visits(found: queries.Day, week: bool) -> list[Visits]:
+    made = []
+    days = sorted({one.on for one in found.booked if one.home_visit})
+    for on, who in ((on, who) for on in days for who in found.practitioners):
+        there = [
+            one for one in found.booked if one.home_visit and (one.on, one.practitioner) == (on, who.id) and one.status not in queries.GONE
+        ]
+        if not there:
+            continue
+        done = sum(one.status == "fulfilled" for one in there)
+        text = plural(len(there), "visite") + (f", {plural(done, 'faite')}" if done else "")
+        ranks = {one.id: one for one in there if one.no_hour and one.status != "fulfilled"}
+        order = queries.round_order(one.stop for one in ranks.values())
+        names = [(str(id), reverse("agenda:appointment", args=(id,)), " ".join(board.name_of(ranks[id]))) for id in order]
+        title = f"{board.short_day(on)}{NBSP}: {text}" if week else f"{who.name}{NBSP}: {text}"
+        made.append(Visits(f"{reverse('agenda:round')}?jour={on:%Y-%m-%d}&qui={who.id}", title, names))
+    return made
 
 
 def _people(
@@ -186,7 +224,7 @@ def row(request: HttpRequest, appointment: UUID) -> HttpResponse:
     if found.status == "entered-in-error":
         return HttpResponse("")
     made = board.card(found, clock.now())
-    context = {"card": made, "day": f"{found.on:%Y-%m-%d}"}
+    context = {"card": made, "day": f"{found.on:%Y-%m-%d}", "visit": found.no_hour}
     return render(request, reader, "agenda/row.html", context)
 
 

@@ -1,11 +1,14 @@
 """The forms of the agenda: what may be typed. What is allowed is decided by the doors."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
 from permanence.agenda import queries
-from permanence.web.forms import Area, Choices, Day, Form, Number, Pick, Text, Tick, Upload
+from permanence.web.forms import MISSING, Area, Choices, Day, Form, Number, Pick, Text, Tick, Upload
 
 SEXES: Choices = [("F", "Féminin"), ("M", "Masculin"), ("U", "Indéterminé")]
 WEEKDAYS: Choices = [
@@ -65,12 +68,15 @@ class When(Form):
 
 
 class Booking(When):
-    """A whole booking: who comes, known or new, and why."""
+    """A whole booking: who comes, known or new, and why. `why` is what is said when a rule is left on purpose."""
+
+    why = Text("Autre raison")
 
     patient = forms.UUIDField(required=False)
     type = Pick("Type", [], required=False)
     reason = Text("Motif", help_text="Lu par tout le cabinet : court, sans détail médical")
     home_visit = Tick("Visite à domicile")
+    no_hour = Tick("Sans heure, dans la tournée du jour")
     place = Text("Où, comment entrer", help_text="Adresse de la visite si elle diffère, étage, code")
     birth_name = Text("Nom de naissance", upper=True)
     given_names = Text("Prénoms")
@@ -83,7 +89,13 @@ class Booking(When):
     def __init__(self, *args: Any, types: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["type"].choices = types  # type: ignore[attr-defined]
-        self.fields["minutes"].required = False
+        self.fields["minutes"].required = self.fields["hour"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("hour", 0) is None and not found.get("no_hour"):
+            self.add_error("hour", MISSING)
+        return found
 
 
 class Detail(Form):
@@ -96,11 +108,12 @@ class Detail(Form):
     place = Text("Où, comment entrer")
     label = Text("Nom de la personne")
     phone = Text("Téléphone", max_length=40)
+    waived_reason = Text("Pourquoi hors règle")
 
-    def __init__(self, *args: Any, types: Choices, slot: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, types: Choices, slot: bool, waived: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["type"].choices = types  # type: ignore[attr-defined]
-        for name in ("note", "home_visit", "place") if slot else ("label", "phone"):
+        for name in (*(("note", "home_visit", "place") if slot else ("label", "phone")), *(() if waived else ("waived_reason",))):
             del self.fields[name]
 
 
@@ -115,15 +128,56 @@ class Calendar(Form):
         self.fields["practitioner"].choices = people  # type: ignore[attr-defined]
 
 
+class Typed(Text):
+    """One line that a rule reads; nothing typed is nothing."""
+
+    def __init__(self, label: str, read: Callable[[str], Any], *, help_text: str = "") -> None:
+        super().__init__(label, help_text=help_text)
+        self.read = read
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return self.read(super().clean(value))
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+
+
 class TypeForm(Form):
-    """A type of appointment."""
+    """A type of appointment, with what it allows."""
 
     name = Text("Nom", required=True, max_length=60)
     minutes = Minutes("Durée (minutes)", required=True)
     colour = Pick("Couleur", list(queries.COLOURS.items()))
-    new_patients = Tick("Ouvert aux nouveaux patients")
     walk_in = Tick("Proposé à qui vient sans rendez-vous")
     place = Minutes("Place dans la liste")
+    new_patients = Tick("Nouveaux patients")
+    known_patients = Tick("Patients connus")
+    youngest = Typed("Âge, à partir de", queries.parse_age, help_text="16, 18 mois…")
+    oldest = Typed("Jusqu’à", partial(queries.parse_age, upper=True), help_text="Compris : 15 va jusqu’aux 16 ans")
+    hours = Typed("Jours et heures", queries.parse_week, help_text="« lun mar 8h-12h, jeu 14h-17h ». Vide : toutes les heures d’ouverture")
+    practitioners = forms.MultipleChoiceField(label="Avec", choices=[], required=False)
+    most_a_day = Minutes("Au plus, par jour et par praticien")
+    notice_hours = Minutes("Délai minimum (heures)")
+    buffer_minutes = Minutes("Temps libre après (minutes)")
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["practitioners"].choices = people  # type: ignore[attr-defined]
+
+    def limits(self) -> queries.Limits:
+        """The rules, once it is valid."""
+        clean = self.cleaned_data
+        return queries.Limits(
+            clean["new_patients"],
+            clean["known_patients"],
+            clean["youngest"],
+            clean["oldest"],
+            clean["hours"],
+            tuple(UUID(one) for one in clean["practitioners"]),
+            clean["most_a_day"],
+            clean["notice_hours"] or 0,
+            clean["buffer_minutes"] or 0,
+        )
 
 
 class HoursForm(Form):

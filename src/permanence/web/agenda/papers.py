@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 
 from permanence.accounts import queries as accounts
 from permanence.agenda import actions, queries
+from permanence.interop.permissions import can_move_in
 from permanence.journal.categories import Level
 from permanence.journal.doors import Reader, Refused
-from permanence.lib import clock, typesetting
+from permanence.lib import clock
 from permanence.lib.text import NBSP, plural
 from permanence.patients import queries as patients
 from permanence.web import jinja
@@ -21,7 +22,10 @@ from permanence.web.agenda.forms import Calendar
 from permanence.web.forms import Choices
 from permanence.web.http import act, deliver, reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.papers.making import typeset
 
+DAY = 24 * 60  # minutes of a visit that has no hour
+NO_SHEET = f"La feuille du jour n’a pas pu être mise en page{NBSP}: la réessayer dans un instant, ou imprimer l’agenda affiché."
 BEHIND, AHEAD = datetime.timedelta(days=30), datetime.timedelta(days=366)
 
 
@@ -50,7 +54,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return deliver(
         request,
         reader,
-        typesetting.pdf("agenda/typst/day.typ", data),
+        typeset("agenda/typst/day.typ", data, otherwise=NO_SHEET),
         content_type="application/pdf",
         filename=f"agenda-{on:%Y-%m-%d}.pdf",
         inline=True,
@@ -61,7 +65,7 @@ def _row(one: queries.Booked, phones: dict[UUID, str]) -> dict[str, str]:
     surname, given = board.name_of(one)
     marks = [word for word, on in (("homonyme", bool(one.person and one.person.homonym)), ("sans RDV", one.walk_in)) if on]
     return {
-        "hour": queries.hour_text(one.minute),
+        "hour": "Tournée" if one.no_hour else queries.hour_text(one.minute),
         "name": f"{surname} {given}".strip(),
         "mark": ", ".join(marks),
         "birth": f"{one.person.birth} ({one.person.age})" if one.person and one.person.age else one.person.birth if one.person else "",
@@ -87,6 +91,7 @@ class ExchangePage:
     exports: list[tuple[str, str, str]]  # name, address without reasons, with
     told: str
     can_import: bool
+    follow: str
 
 
 @screen
@@ -107,11 +112,12 @@ def exchange(request: HttpRequest) -> HttpResponse:
             form.refuse(refused)
     shown = _exports(reader, choices)
     status = 422 if form.errors else 200
+    follow = reverse("moving:calendars") if can_move_in(reader.actor) else ""
     return render(
         request,
         reader,
         "agenda/exchange.html",
-        {"page": ExchangePage(shown, told, bool(choices)), "form": form},
+        {"page": ExchangePage(shown, told, bool(choices), follow), "form": form},
         fragment="form",
         status=status,
     )
@@ -139,7 +145,10 @@ def export(request: HttpRequest, practitioner: UUID) -> HttpResponse:
     found = queries.day(today - BEHIND, reader=reader, practitioners=[practitioner], days=(BEHIND + AHEAD).days)
     if not found.practitioners:
         raise Refused("Cet agenda est introuvable\u00a0: revenez à l’agenda.", code="unknown")
-    events = [(one.id, one.start, one.minutes, one.status, _summary(one, reasons=reasons), one.place) for one in found.booked]
+    events = [
+        (one.id, one.start, DAY if one.no_hour else one.minutes, one.status, _summary(one, reasons=reasons), one.place)
+        for one in found.booked
+    ]
     data = queries.calendar(events, name=found.practitioners[0].name, stamp=clock.now())
     return deliver(request, reader, data, content_type="text/calendar; charset=utf-8", filename="agenda.ics", inline=False)
 

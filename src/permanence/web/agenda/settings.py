@@ -1,6 +1,7 @@
 """The frame of the agenda as its people set it: types, opening hours of the week, absences and who replaces."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 from permanence.accounts import queries as accounts
 from permanence.agenda import actions, queries
 from permanence.journal.doors import Reader, Refused
+from permanence.lib.text import NBSP
 from permanence.web import jinja
 from permanence.web.agenda.booking import practitioners_of
 from permanence.web.agenda.forms import WEEKDAYS, AwayForm, HoursForm, TypeForm
@@ -42,7 +44,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
-    types: list[tuple[queries.Type, str]]
+    types: list[tuple[queries.Type, str, str]]  # a type, its rules, where it is amended
     weeks: list[Week]
     away: list[Removable]
     writes: bool
@@ -55,7 +57,7 @@ class FormPage:
     lead: str
     kind: str
     back: str
-    weekdays: Choices
+    choices: Choices  # the days, or the people, to tick
     remove: str = ""
 
 
@@ -69,7 +71,10 @@ def settings(request: HttpRequest) -> HttpResponse:
     may = {one.id for one in people if queries.can_write_agenda(reader.actor, one.id)}
     weeks = [_week(one, frame, one.id in may) for one in people]
     away = [_away(one, names, one.practitioner in may) for one in frame.away if one.practitioner in names]
-    types = [(one, reverse("agenda:type", args=(one.id,)) if len(may) == len(people) else "") for one in frame.types]
+    types = [
+        (one, rules_words(one.limits, names), reverse("agenda:type", args=(one.id,)) if len(may) == len(people) else "")
+        for one in frame.types
+    ]
     page = SettingsPage(types, weeks, away, bool(may), reverse("agenda:day"))
     return render(request, reader, "agenda/settings.html", {"page": page})
 
@@ -113,26 +118,56 @@ def type_edit(request: HttpRequest, type: UUID | None = None) -> HttpResponse:
     reader = reader_of(request)
     known = next((one for one in queries.types(reader=reader) if one.id == type), None) if type else None
     if type and known is None:
-        raise Refused("Ce motif est introuvable\u00a0: actualisez la page.", code="unknown")
-    initial = (
-        {
-            "name": known.name,
-            "minutes": str(known.minutes),
-            "colour": known.colour,
-            "new_patients": known.new_patients,
-            "walk_in": known.walk_in,
-        }
-        if known
-        else {"minutes": "15", "colour": "blue", "new_patients": True}
-    )
-    form = TypeForm(request.POST or None, initial=initial)
+        raise Refused("Ce type est introuvable\u00a0: actualisez la page.", code="unknown")
+    people = [(str(one.id), one.name) for one in queries.practitioners(reader=reader)]
+    form = TypeForm(request.POST or None, people=people, initial=_initial(known))
     if request.method == "POST" and form.is_valid():
-        clean = {**form.cleaned_data, "place": form.cleaned_data["place"] or 0}
-        if form.do(request, actions.save_type, type=type, **clean):
+        clean = form.cleaned_data
+        kept = {name: clean[name] for name in ("name", "minutes", "colour", "walk_in")}
+        if form.do(request, actions.save_type, type=type, place=clean["place"] or 0, limits=form.limits(), **kept):
             return go(request, "agenda:settings", done="reglage")
     remove = reverse("agenda:type_remove", args=(type,)) if type else ""
-    title = "Modifier un motif" if type else "Nouveau motif"
-    return _answer(request, reader, form, FormPage(title, "", "type", reverse("agenda:settings"), [], remove))
+    title = "Modifier un type" if type else "Nouveau type de rendez-vous"
+    return _answer(request, reader, form, FormPage(title, "", "type", reverse("agenda:settings"), people, remove))
+
+
+def _initial(known: queries.Type | None) -> dict[str, Any]:
+    """What the form shows of a type: its rules as one types them."""
+    if known is None:
+        return {"minutes": "15", "colour": "blue", "new_patients": True, "known_patients": True}
+    limits = known.limits
+    return {
+        "name": known.name,
+        "minutes": str(known.minutes),
+        "colour": known.colour,
+        "walk_in": known.walk_in,
+        "place": str(known.place or ""),
+        "new_patients": limits.new_patients,
+        "known_patients": limits.known_patients,
+        "youngest": queries.typed_age(limits.from_months),
+        "oldest": queries.typed_age(limits.below_months, upper=True),
+        "hours": queries.week_words(limits.hours),
+        "practitioners": [str(one) for one in limits.practitioners],
+        "most_a_day": str(limits.most_a_day or ""),
+        "notice_hours": str(limits.notice_hours or ""),
+        "buffer_minutes": str(limits.buffer_minutes or ""),
+    }
+
+
+def rules_words(limits: queries.Limits, names: Mapping[UUID, str]) -> str:
+    """The rules of a type on one line, as one would say them."""
+    people = ", ".join(names[one] for one in limits.practitioners if one in names)
+    words = [
+        "" if limits.new_patients else "patients connus",
+        "" if limits.known_patients else "nouveaux patients",
+        "" if limits.from_months is None and limits.below_months is None else queries.ages(limits.from_months, limits.below_months),
+        queries.week_words(limits.hours),
+        f"avec {people}" if people else "",
+        f"{limits.most_a_day} par jour" if limits.most_a_day else "",
+        f"{queries.delay_text(limits.notice_hours)} à l’avance" if limits.notice_hours else "",
+        f"{limits.buffer_minutes}{NBSP}min libres après" if limits.buffer_minutes else "",
+    ]
+    return ", ".join(word for word in words if word)
 
 
 @screen

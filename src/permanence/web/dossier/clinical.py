@@ -11,6 +11,7 @@ from permanence.documents.queries import ResultRow
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.lib.text import NBSP, number_fr
+from permanence.web.dossier.beside import Marker, unmarked
 from permanence.web.dossier.people import Allergen, AllergyLine
 from permanence.web.links import reverse
 from permanence.web.presenters import Chip
@@ -47,6 +48,7 @@ class Line:
     edit: str = ""
     past: bool = False
     drug: Drug | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Measure:
     trend_text: str = ""
     trend_end: tuple[str, str] | None = None
     remove: str = ""
+    tags: tuple[Chip, ...] = ()
+    origin: str = ""
 
 
 def allergy_line(synthesis: queries.Synthesis) -> AllergyLine:
@@ -87,12 +91,12 @@ def _reaction(row: queries.AllergyRow) -> str:
 # -- lines
 
 
-def _edit(kind: str, row: Any, writes: bool) -> str:
-    return reverse("dossier:edit", args=(row.patient, kind, row.id)) if writes else ""
+def _edit(kind: str, row: Any, writes: bool, marks: Marker) -> str:
+    return reverse("dossier:edit", args=(row.patient, kind, row.id)) if writes and not marks(row).kept else ""
 
 
-def _tags(row: Any, *more: Chip) -> tuple[Chip, ...]:
-    found = list(more)
+def _tags(row: Any, marks: Marker, *more: Chip) -> tuple[Chip, ...]:
+    found = [*more, *marks(row).chips]
     if row.sensitive:
         found.append(Chip("Sensible", "plain", "eye-off"))
     if row.minor_secret:
@@ -102,30 +106,32 @@ def _tags(row: Any, *more: Chip) -> tuple[Chip, ...]:
     return tuple(found)
 
 
-def history(rows: Iterable[queries.HistoryRow], *, writes: bool, past: bool = False) -> list[Line]:
+def history(rows: Iterable[queries.HistoryRow], *, writes: bool, past: bool = False, marks: Marker = unmarked) -> list[Line]:
     found = []
     for row in rows:
         kin = f"{row.relation or 'famille'}{NBSP}: " if row.kind == "familial" else ""
         when = f"{row.start}–{row.end}" if row.start and row.end else row.start or row.end
         special = (Chip(row.kind_label),) if row.kind in ("facteur_risque", "alerte") else ()
-        found.append(Line(kin + row.label, when, _tags(row, *special), _edit("history", row, writes), past))
+        edit = _edit("history", row, writes, marks)
+        found.append(Line(kin + row.label, when, _tags(row, marks, *special), edit, past, origin=marks(row).origin))
     return found
 
 
-def allergy_lines(rows: Iterable[queries.AllergyRow], *, writes: bool) -> list[Line]:
+def allergy_lines(rows: Iterable[queries.AllergyRow], *, writes: bool, marks: Marker = unmarked) -> list[Line]:
     found = []
     for row in rows:
         severe = (Chip(row.severity_label, "dan"),) if row.severity in ("severe", "vitale") else ()
         text = f"{row.substance} — {row.reaction}" if row.reaction else row.substance
-        found.append(Line(text, row.since, _tags(row, *severe), _edit("allergy", row, writes)))
+        found.append(Line(text, row.since, _tags(row, marks, *severe), _edit("allergy", row, writes, marks), origin=marks(row).origin))
     return found
 
 
-def treatments(rows: Iterable[queries.TreatmentRow], *, writes: bool) -> list[Line]:
+def treatments(rows: Iterable[queries.TreatmentRow], *, writes: bool, marks: Marker = unmarked) -> list[Line]:
     found = []
     for row in rows:
         elsewhere = (Chip("Prescrit ailleurs"),) if row.source == "prescrit_ailleurs" else ()
-        found.append(Line(row.dci or row.label, row.start, _tags(row, *elsewhere), _edit("treatment", row, writes), drug=drug(row)))
+        edit = _edit("treatment", row, writes, marks)
+        found.append(Line(row.dci or row.label, row.start, _tags(row, marks, *elsewhere), edit, drug=drug(row), origin=marks(row).origin))
     return found
 
 
@@ -143,20 +149,21 @@ def drug(row: queries.TreatmentRow) -> Drug:
     )
 
 
-def stopped(rows: Iterable[queries.TreatmentRow], *, writes: bool) -> list[Line]:
+def stopped(rows: Iterable[queries.TreatmentRow], *, writes: bool, marks: Marker = unmarked) -> list[Line]:
     return [
         Line(
             row.dci or row.label,
             f"arrêté {row.end}" + (f", {row.stop_reason}" if row.stop_reason else ""),
-            _tags(row),
-            _edit("treatment", row, writes),
+            _tags(row, marks),
+            _edit("treatment", row, writes, marks),
             past=True,
+            origin=marks(row).origin,
         )
         for row in rows
     ]
 
 
-def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool) -> list[Line]:
+def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool, marks: Marker = unmarked) -> list[Line]:
     found = []
     for row in rows:
         due = (Chip(f"Rappel le {row.next_due:%d/%m/%Y}"),) if row.next_due else ()
@@ -164,8 +171,9 @@ def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool) -> lis
             Line(
                 row.vaccine + (f", dose {row.rank}" if row.rank else ""),
                 row.given,
-                _tags(row, *due),
-                _edit("vaccination", row, writes),
+                _tags(row, marks, *due),
+                _edit("vaccination", row, writes, marks),
+                origin=marks(row).origin,
             )
         )
     return found
@@ -174,16 +182,17 @@ def vaccinations(rows: Iterable[queries.VaccinationRow], *, writes: bool) -> lis
 # -- measures and results
 
 
-def measures(synthesis: queries.Synthesis, *, writes: bool = False) -> list[Measure]:
+def measures(synthesis: queries.Synthesis, *, writes: bool = False, marks: Marker = unmarked) -> list[Measure]:
     """The last of each kind with the one before; the body mass index after the weight."""
     found = []
     for row in synthesis.measures:
         value, unit = _split(row.shown)
         before = synthesis.previous.get(row.code)
         earlier = f"{_split(before.shown)[0]} le {before.taken_at:%d/%m/%Y}" if before and before.taken_at else ""
-        gone = reverse("dossier:remove", args=(row.patient, "measure", row.id)) if writes else ""
+        gone = reverse("dossier:remove", args=(row.patient, "measure", row.id)) if writes and not marks(row).kept else ""
         kind = queries.MEASURES.get(row.code)
-        found.append(Measure(kind.label if kind else row.label, value, unit, row.taken_at, before=earlier, remove=gone))
+        found.append(Measure(kind.label if kind else row.label, value, unit, row.taken_at, before=earlier, remove=gone,
+                             tags=marks(row).chips, origin=marks(row).origin))  # fmt: skip
         if synthesis.bmi and row.code == "29463-7":
             value, unit = _split(synthesis.bmi)
             found.append(Measure("IMC", value, unit, row.taken_at))

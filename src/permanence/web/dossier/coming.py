@@ -30,4 +30,5 @@ def of(patient: UUID, reader: Reader) -> Coming | None:
     day, minute = queries.wall(found[0].start)
     who = found[0].practitioner
     name = member_names([who]).get(who, "") if who else ""
-    return Coming(f"{format_long(day)} à {queries.hour_text(minute)}", name, reverse("agenda:appointment", args=(found[0].id,)), book)
+    when = "visite de la tournée" if found[0].no_hour else f"à {queries.hour_text(minute)}"
+    return Coming(f"{format_long(day)} {when}", name, reverse("agenda:appointment", args=(found[0].id,)), book)

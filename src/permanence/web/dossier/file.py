@@ -16,6 +16,7 @@ from permanence.lib.text import NBSP
 from permanence.patients import queries as patients
 from permanence.web import jinja, presenters
 from permanence.web.dossier import clinical, people, shelf, visits
+from permanence.web.dossier.beside import Marker, marker
 from permanence.web.dossier.clinical import Line, Measure
 from permanence.web.dossier.curves import shows_curves
 from permanence.web.dossier.families import families_of
@@ -41,6 +42,7 @@ class Links:
     papers: list["Act"]
     print_all: str
     billing: str
+    round: str
 
 
 class Act(NamedTuple):
@@ -110,7 +112,8 @@ def file(request: HttpRequest, patient: UUID) -> HttpResponse:
     by = reader.actor
     new, edits = writable(by, list(Category), new=True), writable(by, list(Category))
     top = people.banner(found, _allergy(chart), me=by.member)
-    lines = [*drafts(chart.drafts, kept), *shelf.timeline(chart.timeline, chart.more, found.files, kept, reader)]
+    marks = marker(found.files, reader)
+    lines = [*drafts(chart.drafts, kept), *shelf.timeline(chart.timeline, chart.more, found.files, kept, reader, marks=marks)]
     page = FilePage(
         banner=top,
         links=_links(kept, new, families_of(by), lines),
@@ -122,8 +125,8 @@ def file(request: HttpRequest, patient: UUID) -> HttpResponse:
         years=years(lines),
         older=older_url(kept, chart.timeline) if chart.more else "",
         masked=_masked(kept, reader, closed),
-        boxes=_boxes(chart.synthesis, kept, new, edits),
-        measures=clinical.measures(chart.synthesis),
+        boxes=_boxes(chart.synthesis, kept, new, edits, marks),
+        measures=clinical.measures(chart.synthesis, marks=marks),
         measures_open=Category.MEASURES not in chart.synthesis.refused,
         results=clinical.results(results),
         news=visits.sentence(queries.since_last_visit(chart, results, patient=kept, reader=reader)),
@@ -160,6 +163,7 @@ def _links(patient: UUID, new: Collection[Category], families: Collection[str], 
         papers,
         reverse("papers:print_all", args=here) if signed_today else "",
         reverse("billing:act_new", args=here) if Category.BILLING in new else "",
+        reverse("agenda:round_add", args=here),
     )
 
 
@@ -196,6 +200,8 @@ def _more(found: patients.Banner, new: Collection[Category], edits: Collection[C
         links.append(Link(reverse("patients:vsm"), "file-down", "Importer un volet de synthèse"))
     if Category.PRIVATE_NOTES in new:
         links.append(Link(reverse("dossier:private", args=(patient,)), "lock", "Mes notes personnelles"))
+    if Category.NOTES in edits:
+        links.append(Link(reverse("handover:pin", args=(patient,)), "user-round-check", "À connaître de qui me remplace"))
     if Category.IDENTITY in edits and Category.NOTES in new:
         links.append(Link(reverse("patients:protection", args=(patient,)), "shield", "Partage et protection"))
     if shows_curves(found.birth_date):
@@ -258,27 +264,31 @@ BOXES = {
 }
 
 
-def _boxes(found: queries.Synthesis, patient: UUID, new: Collection[Category], edits: Collection[Category]) -> list[Box]:
+def _boxes(
+    found: queries.Synthesis, patient: UUID, new: Collection[Category], edits: Collection[Category], marks: Marker
+) -> list[Box]:
     """The cards of the synthesis that this reader may see; « Ajouter » and the pencils for who may write."""
     boxes = []
     for category, (kind, title, none, past_text) in BOXES.items():
         if category in found.refused:
             continue
-        lines, past = _lines(category, found, category in edits)
+        lines, past = _lines(category, found, category in edits, marks)
         add = reverse(f"dossier:{kind}_new", args=(patient,)) if category in new else ""
         boxes.append(Box(kind, title, kind, lines, past, past_text, none, add, f"Ajouter{NBSP}: {title.lower()}", kind == "history"))
         if kind == "history" and found.family_history:
-            kin = clinical.history(found.family_history, writes=category in edits)
+            kin = clinical.history(found.family_history, writes=category in edits, marks=marks)
             boxes.append(Box("family", "Antécédents familiaux", kind, kin, [], "", "", "", ""))
     return boxes
 
 
-def _lines(category: Category, found: queries.Synthesis, writes: bool) -> tuple[list[Line], list[Line]]:
+def _lines(category: Category, found: queries.Synthesis, writes: bool, marks: Marker) -> tuple[list[Line], list[Line]]:
     if category is Category.HISTORY:
-        past = clinical.history(found.past_history, writes=writes, past=True)
-        return clinical.history(found.history, writes=writes), past
+        past = clinical.history(found.past_history, writes=writes, past=True, marks=marks)
+        return clinical.history(found.history, writes=writes, marks=marks), past
     if category is Category.TREATMENTS:
-        return clinical.treatments(found.treatments, writes=writes), clinical.stopped(found.past_treatments, writes=writes)
+        return clinical.treatments(found.treatments, writes=writes, marks=marks), clinical.stopped(
+            found.past_treatments, writes=writes, marks=marks
+        )
     if category is Category.ALLERGIES:
-        return clinical.allergy_lines(found.allergies, writes=writes), []
-    return clinical.vaccinations(found.vaccinations, writes=writes), []
+        return clinical.allergy_lines(found.allergies, writes=writes, marks=marks), []
+    return clinical.vaccinations(found.vaccinations, writes=writes, marks=marks), []

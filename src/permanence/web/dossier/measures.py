@@ -12,9 +12,11 @@ from permanence.consultations import actions, queries
 from permanence.journal.categories import Category
 from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP
+from permanence.patients.permissions import family_of
 from permanence.web import jinja
 from permanence.web.dossier import clinical
 from permanence.web.dossier.banners import banner_of
+from permanence.web.dossier.beside import marker
 from permanence.web.dossier.forms import MeasuresForm
 from permanence.web.dossier.people import Banner
 from permanence.web.http import act, go, reader_of, render, screen
@@ -38,7 +40,10 @@ def measures(request: HttpRequest, patient: UUID) -> HttpResponse:
     words = [
         (kind.short, kind.words[0].upper() if len(kind.words[0]) < 5 else kind.words[0], kind.unit) for kind in queries.MEASURES.values()
     ]
-    page = MeasuresPage(banner_of(patient, reader), clinical.measures(synthesis, writes=can_write(reader.actor, Category.MEASURES)), words)
+    rows = clinical.measures(
+        synthesis, writes=can_write(reader.actor, Category.MEASURES), marks=marker(family_of(patient, reader=reader), reader)
+    )
+    page = MeasuresPage(banner_of(patient, reader), rows, words)
     return render(
         request,
         reader,

@@ -14,6 +14,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, Refused
 from permanence.prescriptions import queries as prescriptions
 from permanence.prescriptions.queries import PaperLine, PrescriptionRow
+from permanence.web.dossier.beside import Marker, marker, unmarked
 from permanence.web.dossier.timeline import WHOLE, EventLine, reserved
 from permanence.web.dossier.timeline import events as lines_of
 from permanence.web.links import reverse
@@ -87,22 +88,24 @@ def timeline(
     reader: Reader,
     *,
     before: datetime.datetime | None = None,
+    marks: Marker | None = None,
 ) -> list[EventLine]:
     """One page of the timeline: what the doors of the consultations gave, with the signed papers of the same time."""
-    papers = events(prescriptions.paper_lines(files, reader=reader, before=before, limit=WHOLE), patient)
+    marks = marks or marker(files, reader)
+    papers = events(prescriptions.paper_lines(files, reader=reader, before=before, limit=WHOLE), patient, marks)
     oldest = found[-1].at if more and found else None
-    lines = [*lines_of(found, patient), *(one for one in papers if oldest is None or one.at >= oldest)]
+    lines = [*lines_of(found, patient, marks), *(one for one in papers if oldest is None or one.at >= oldest)]
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 
-def events(found: Collection[PaperLine], patient: UUID) -> list[EventLine]:
+def events(found: Collection[PaperLine], patient: UUID, marks: Marker = unmarked) -> list[EventLine]:
     """Papers as lines of the timeline; one that was corrected says so."""
     names = member_names({one.author_id for one in found if one.author_id})
     replaced = {one.replaces_id for one in found if one.replaces_id}
-    return [_line(one, patient, names, replaced) for one in found]
+    return [_line(one, patient, names, replaced, marks) for one in found]
 
 
-def _line(one: PaperLine, patient: UUID, names: dict[UUID, str], replaced: Collection[UUID]) -> EventLine:
+def _line(one: PaperLine, patient: UUID, names: dict[UUID, str], replaced: Collection[UUID], marks: Marker) -> EventLine:
     family = _family(one.template, one.room == "prescription")
     text = " ".join(one.text.split())
     if one.stoppage_from and one.stoppage_until:
@@ -117,5 +120,5 @@ def _line(one: PaperLine, patient: UUID, names: dict[UUID, str], replaced: Colle
         text[:280],
         names.get(one.author_id, "") if one.author_id else "",
         reverse("papers:paper", args=(patient, one.id)),
-        (*tags, *reserved(one)),
+        (*tags, *reserved(one), *marks(one).chips),
     )

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from permanence.accounts.queries import member_names
 from permanence.consultations import queries
+from permanence.web.dossier.beside import Marker, Marks, unmarked
 from permanence.web.links import reverse
 from permanence.web.presenters import Chip
 
@@ -63,13 +64,21 @@ class Filter(NamedTuple):
     number: int
 
 
-def events(found: Iterable[queries.Event], patient: UUID) -> list[EventLine]:
+def events(found: Iterable[queries.Event], patient: UUID, marks: Marker = unmarked) -> list[EventLine]:
     """The doors' events as lines. An amendment stands with the note it corrects when that one is on the page."""
     found = list(found)
     notes = {event.id for event in found if event.kind == "note"}
     amended = {event.item.amends_id for event in found if event.kind == "note" and event.item.amends_id}
     names = member_names({id for event in found for id in _people(event) if id})
-    return [_line(event, patient, names, amended) for event in found if not (event.kind == "note" and event.item.amends_id in notes)]
+    lines = [(event, _line(event, patient, names, amended)) for event in found
+             if not (event.kind == "note" and event.item.amends_id in notes)]  # fmt: skip
+    return [line if event.kind == "move" else _marked(line, marks(event.item)) for event, line in lines]
+
+
+def _marked(line: EventLine, marks: Marks) -> EventLine:
+    said = "" if marks.origin and line.by in marks.origin else line.by  # a document's author is often the software itself
+    by = ", ".join(filter(None, (said, marks.origin)))
+    return replace(line, tags=(*line.tags, *marks.chips), by=by) if marks.chips or marks.origin else line
 
 
 def _people(event: queries.Event) -> tuple[UUID | None, ...]:

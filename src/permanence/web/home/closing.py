@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from permanence.accounts.permissions import can_write
 from permanence.agenda import queries as agenda
 from permanence.agenda.permissions import can_open
+from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.patients import queries as patients
@@ -40,6 +41,7 @@ class ClosingPage:
     left: int
     lock_url: str
     messages_url: str
+    handover: bool
 
 
 @screen
@@ -65,5 +67,6 @@ def closing(request: HttpRequest) -> HttpResponse:
         len(unsigned) + len(due) + unread + len(without_email),
         reverse("account:lock"),
         reverse("tasks:messages"),
+        can_take_part(reader.actor),
     )
     return render(request, reader, "home/closing.html", {"page": page}, fragment="live")

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from permanence.accounts.permissions import can_write
 from permanence.accounts.queries import member_names
 from permanence.consultations import queries as consultations
+from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.lib.dates import MONTHS
 from permanence.web import jinja
@@ -39,6 +40,7 @@ class DayPage:
     waiting: list[WaitingLine]
     tiles: list[health.Tile]
     todo: todo.Todo | None
+    handover: bool
     tip: str
 
 
@@ -61,6 +63,7 @@ def day(request: HttpRequest) -> HttpResponse:
         waiting=drafts.waiting(waiting, shown),
         tiles=health.tiles(),
         todo=found,
+        handover=can_take_part(reader.actor),
         tip=TIPS[today.toordinal() % len(TIPS)],
     )
     return render(request, reader, "home/day.html", {"page": page})

@@ -1,6 +1,6 @@
 """Routes of moving in. Trying and deciding are clinical; what writes thousands of files, or takes them back, is sensitive."""
 
-from permanence.web.moving import beside, deciding, views
+from permanence.web.moving import beside, calendars, deciding, views
 from permanence.web.routes import Tag, route
 
 CLINICAL, SENSITIVE = Tag.CLINICAL, Tag.SENSITIVE
@@ -11,6 +11,8 @@ urlpatterns = [
     route("essai/", views.result, tag=CLINICAL, name="result"),
     route("filet/", beside.setting, tag=SENSITIVE, name="beside"),
     route("filet/principal/", beside.become_main, tag=SENSITIVE, name="become_main"),
+    route("agendas/", calendars.calendars, tag=SENSITIVE, name="calendars"),
+    route("agendas/retirer/", calendars.remove, tag=SENSITIVE, name="calendar_remove"),
     route("a-recopier/", beside.to_copy, tag=CLINICAL, name="to_copy"),
     route("a-recopier/<uuid:patient>/", beside.patient, tag=CLINICAL, name="copy"),
     route("a-recopier/<uuid:patient>/fait/", beside.tick, tag=CLINICAL, name="tick"),

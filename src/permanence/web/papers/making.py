@@ -174,20 +174,21 @@ def paper(
         "ald": "",
         **more,
     }
-    return _typeset(template, data)
+    return typeset(template.sheet, data)
 
 
 def statement(template: catalogue.Template, reader: Reader, *, title: str, rows: list[list[str]], facts: list[tuple[str, str]]) -> bytes:
     """A list of the practice's own, about no patient in particular. Raises Refused when it cannot be typeset."""
     head, _ = letterhead(reader)
     said = {"author": head["name"], "title": title, "heading": title, "foot": title}
-    return _typeset(template, {**said, "head": head, "rows": rows, "facts": facts})
+    return typeset(template.sheet, {**said, "head": head, "rows": rows, "facts": facts})
 
 
-def _typeset(template: catalogue.Template, data: Mapping[str, Any]) -> bytes:
+def typeset(sheet: str, data: Mapping[str, Any], *, otherwise: str = NOT_MADE) -> bytes:
+    """The PDF of a Typst sheet. Raises Refused with `otherwise`: what to do without it."""
     try:
-        return typesetting.pdf(template.sheet, data)
+        return typesetting.pdf(sheet, data)
     except typesetting.NotTypeset:  # its message may quote the data: it is not logged
-        raise Refused(NOT_MADE, code="typeset") from None
+        raise Refused(otherwise, code="typeset") from None
 
 

@@ -224,6 +224,10 @@ async function asked(path) {
 
 async function refresh(id) {
   const wrap = await asked(`/agenda/ligne/${id}/`);
+  if (wrap?.hasAttribute("data-visit")) { // it has no hour, and stands in no column
+    if (columns().some((one) => one.dataset.who === wrap.dataset.who && one.dataset.date === wrap.dataset.date)) location.reload();
+    return;
+  }
   const column = wrap && $(`.agenda-col[data-who="${wrap.dataset.who}"][data-date="${wrap.dataset.date}"] .agenda-lines`);
   const made = column && $(".rdv", wrap);
   const others = [...document.querySelectorAll(`[id="rdv-${id}"]`)].filter((li) => li !== made);
@@ -280,6 +284,11 @@ document.addEventListener("live:agenda", (event) => {
   if (event.detail && !event.detail.ids.length) return typing ? undefined : location.reload(); // nobody said which: the stream was away
   coming = (event.detail?.ids ?? []).reduce((before, id) => before.then(() => one(id)), coming);
 }, true); // on its way down: it may not come up again
+// Hours, an absence, a type: they have no card, and move everything. Who is in the middle of something is left alone.
+document.addEventListener("live:agenda-frame", () => {
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
+  if (grid() && !drag && !picked && !typing) location.reload();
+}, true);
 let coming = Promise.resolve(); // one after the other: they share one place to arrive
 
 // -- minutes pass

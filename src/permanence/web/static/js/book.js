@@ -23,6 +23,7 @@ function mode(name) {
   const title = $("[data-book-title]");
   if (title) title.textContent = name === "busy" ? "Temps réservé" : "Sans dossier pour l’instant";
   if (name !== "known") $("[data-book-patient]").value = "";
+  check();
 }
 
 // What was typed is a name, as one says it: the words in capitals or the first one are the surname.
@@ -50,9 +51,12 @@ function take(option) {
   chosen(option.dataset.patient, option.dataset.name, option.firstElementChild?.cloneNode(true));
 }
 
+// What was set from here is no change of the page's own: the rules of this place are asked for again.
+const check = () => document.body.dispatchEvent(new CustomEvent("book:chosen"));
+
 function chosen(id, name, shown) {
-  mode("known");
   $("[data-book-patient]").value = id;
+  mode("known");
   $("#book-q").value = name;
   const box = $("[data-book-chosen]");
   box.replaceChildren(...(shown ? [shown] : []));
@@ -89,8 +93,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:before:request", (event) => {
   if (event.target.id === "book-q") event.detail.ctx.typed = event.target.value;
 });
-document.addEventListener("htmx:after:swap", () => {
-  if (!$("#book-q")) return;
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!$("#book-q") || event.target.id === "book-check") return;
   $("#book-q").setAttribute("aria-expanded", String(options().length > 0));
   point(current() ?? options()[0]);
   const said = list()?.querySelector("[data-announce]");
@@ -125,6 +129,7 @@ document.addEventListener("click", (event) => {
   form.hour.value = hour;
   if (who && form.practitioner) form.practitioner.value = who;
   form.day.dispatchEvent(new Event("input", { bubbles: true }));
+  check();
   announce(`${at.textContent} choisi`);
 });
 
@@ -132,4 +137,4 @@ document.addEventListener("change", (event) => {
   if (!event.target.matches?.("[data-book-type]")) return;
   const minutes = event.target.selectedOptions[0]?.dataset.minutes;
   if (minutes) $("[data-book-minutes]").value = minutes;
-});
+}, true); // before the rules are asked for, with this length

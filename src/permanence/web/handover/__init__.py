@@ -1,0 +1,1 @@
+"""Screens of a replacement's two ends: « les dix patients à connaître », « la relève »."""
