@@ -1,5 +1,6 @@
 """Every screen of the product with something on it: one whole file written through the screens, and where each page stands."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tests.browser.gestures import Patient, send
 from tests.interop import building
 
 ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+MADE_UP = "kind,sex,month,l,m,s\nhead,F,0,1,34,0.03\nhead,F,12,1,46,0.03"  # growth curves of nobody
 # Addresses that answer nothing to look at: forms without a page, files, fragments, scripts.
 NOT_SCREENS = frozenset({
     "patients:palette", "tasks:callers", "home:todo", "home:recents", "dossier:older", "dossier:document_content", "account:health",
@@ -27,7 +29,7 @@ NOT_SCREENS = frozenset({
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
     "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
-    "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
+    "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
     "handover:key", "handover:cards",
     "handover:known", "handover:pin", "handover:write", "handover:note"})  # these four: test_a_replacement_is_handed_over
 FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|countersign|no_allergy|:remove|:restore|reinvite|titulaire|"
@@ -226,6 +228,8 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "panel:search": "/rappels/",
         "patients:duplicates": "/patients/doublons/",
         "snippets:new": "/raccourcis/nouveau/",
+        "growth:list": "/cabinet/croissance/",
+        "growth:new": "/cabinet/croissance/nouvelle/",
         "practice:kit": "/cabinet/kit/",
         "practice:members": "/cabinet/membres/",
         "practice:invite": "/cabinet/membres/inviter/",
@@ -257,6 +261,9 @@ def _collect(visitor: Visitor, found: Screens) -> None:
     found.where["patients:contact"] = str(sheet.locator(f"a[href*='{here}entourage/']").first.get_attribute("href"))
     texts = visitor.goto("/raccourcis/")
     found.where["snippets:edit"] = str(texts.locator("a.line-edit").first.get_attribute("href"))
+    send(visitor, "/cabinet/croissance/nouvelle/", {"name": "Essai", "published": "2026", "licence": "inventée", "table": MADE_UP,
+                                                    "seen": hashlib.sha256(MADE_UP.encode()).hexdigest()})  # fmt: skip
+    found.where["growth:replace"] = str(visitor.goto("/cabinet/croissance/").locator("a[href$='/remplacer/']").first.get_attribute("href"))
     send(visitor, "/taches/nouvelle/", {"text": "Envoyer le courrier", "dossier": found.patient.id})
     found.where["tasks:edit"] = str(visitor.goto("/taches/").locator("a[aria-label^='Modifier']").first.get_attribute("href"))
     send(visitor, "/rappels/garder/", {"history": "E16", "months": "6", "name": "Zollinger"})

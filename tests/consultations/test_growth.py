@@ -66,14 +66,3 @@ def test_a_preterm_childs_age_is_corrected_until_two_years() -> None:
     assert growth.age_on(731, ten_weeks_early) == growth.Age(731 / 30.4375, False)
     assert not growth.age_on(100, 259).corrected, "37 weeks is term"
     assert not growth.age_on(100, None).corrected
-
-
-def test_another_reference_is_loaded_or_refused_in_words() -> None:
-    found = growth.load_csv("kind,sex,month,l,m,s\nhead,F,0,1,34,0.03\nhead,F,12,1,46,0.03\n", name="Essai", published="2020")
-    lms = found.lms("head", "F", 6)
-    assert lms is not None
-    assert lms.median == 40
-    for wrong in ("", "a,b\n1,2\n", "kind,sex,month,l,m,s\nfoot,F,0,1,34,0.03\n", "kind,sex,month,l,m,s\nhead,F,0,1,-4,0.03\n",
-                  "kind,sex,month,l,m,s\nhead,F,0,1,x,0.03\n"):
-        with pytest.raises(growth.WrongTable):
-            growth.load_csv(wrong, name="x", published="x")

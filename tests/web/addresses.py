@@ -66,4 +66,4 @@ def queries_of(name: str, planted: Practice) -> list[str]:
             "dossier:move": [f"?q={words[1]}"], "patients:vsm": [f"?dossier={next(iter(planted.files))}"],
             "patients:merge": [f"?q={words[1]}"], "dossier:document_content": ["?telecharger=oui"],
             "dossier:older": ["?avant=2999-01-01T00:00:00%2B00:00"], "dossier:file": ["?fait=note"],
-            "papers:content": ["?imprimer=oui"], "practice:members": ["?tous"]}.get(name, [])
+            "papers:content": ["?imprimer=oui"], "practice:members": ["?tous"], "dossier:curves": ["?reference=oms"]}.get(name, [])

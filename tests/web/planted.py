@@ -98,6 +98,9 @@ MEASURE = re.compile(r"(?<![\d,])\d{2},\d{3}(?![\d,])")
 WORD = re.compile("zq[" + _LETTERS + "]{9}")
 
 
+MADE_UP = "kind,sex,month,l,m,s\nhead,F,0,1,34,0.03\nhead,F,12,1,46,0.03\n"  # growth curves of nobody
+
+
 def comparable(text: str) -> str:
     """Letters and figures only, small: how a screen groups or capitalises a value does not hide it."""
     return re.sub(r"[^0-9a-z@]", "", text.casefold())
@@ -271,6 +274,8 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     found.apart["passkey"] = [uuid4()]
     found.apart["slot"] = [uuid4()]
     found.apart["snippet"] = [clinical.add_snippet(by=doctor, trigger="hta", text="Auscultation {précision}", shared=True)]
+    made_up = {"name": "Essai", "published": "2026", "licence": "inventée", "table": MADE_UP}
+    found.apart["reference"] = [clinical.keep_growth_reference(by=doctor, **made_up)]
     found.apart["recall"] = [clinical.keep_recall_list(by=doctor, name="Femmes", criteria={"sex": "F"}, shared=True)]
     _booked(found, doctor)
     found.apart["copy"] = [_ordered_kit(doctor)]

@@ -55,6 +55,8 @@ OF_THE_PRACTICE = (
     "patients:duplicates",
     "snippets:list",
     "snippets:new",
+    "growth:list",
+    "growth:new",
     "home:closing",
     "tasks:tasks",
     "tasks:new",

@@ -1,18 +1,18 @@
-"""Growth of children from 0 to 60 months by the LMS method: reference tables, z-scores, corrected age. Plain values only.
+"""Growth of children by the LMS method: reference tables, z-scores, corrected age. Plain values only; `growth_csv` reads others.
 
 LMS: Cole and Green, Stat Med 1992;11:1305-1319. Beyond 3 standard deviations weight and BMI follow the WHO's restricted
 method (WHO 2006, chapter 7). Corrected age: Engle, Pediatrics 2004;114:1362-1364.
 """
 
-import csv
-import io
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from statistics import NormalDist
+from typing import NamedTuple
 
 DAYS_PER_MONTH = 30.4375
 LAST_MONTH = 60
@@ -20,10 +20,6 @@ TERM, PRETERM, CORRECTED_UNTIL = 280, 259, 24  # days, days (37 weeks), months
 KINDS = {"weight": ("Poids", "kg"), "length": ("Taille", "cm"), "head": ("Périmètre crânien", "cm"), "bmi": ("IMC", "kg/m²")}
 PERCENTILES = (3, 15, 50, 85, 97)
 _SKEWED = frozenset({"weight", "bmi"})
-
-
-class WrongTable(ValueError):
-    """A reference that cannot be used; `str()` is a French sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +31,13 @@ class LMS:
     variation: float
 
     def at(self, z: float) -> float:
-        """The measure that stands so many standard deviations from the median."""
+        """The measure that stands so many standard deviations from the median. Raises ValueError where the curve has none."""
         if abs(self.power) < 1e-9:
             return self.median * math.exp(self.variation * z)
-        return float(self.median * (1 + self.power * self.variation * z) ** (1 / self.power))
+        base = 1 + self.power * self.variation * z
+        if base <= 0:
+            raise ValueError("so far out, this power gives no measure")
+        return float(self.median * base ** (1 / self.power))
 
     def z(self, value: float) -> float:
         if abs(self.power) < 1e-9:
@@ -60,13 +59,37 @@ class Reference:
         rows = self.tables.get((kind, sex))
         if not rows or not rows[0][0] <= months <= rows[-1][0]:
             return None
-        after = next(place for place, (month, _) in enumerate(rows) if month >= months)
+        after = bisect_left(rows, months, key=lambda row: row[0])
         month, high = rows[after]
         if after == 0 or month == months:
             return high
         earlier, low = rows[after - 1]
         share = (months - earlier) / (month - earlier)
         return LMS(*(a + (b - a) * share for a, b in zip(_values(low), _values(high), strict=True)))
+
+
+    def extents(self) -> tuple["Extent", ...]:
+        """What it holds, kind by kind in the order of KINDS, girls first."""
+        keys = [(kind, sex) for kind in KINDS for sex in ("F", "M") if (kind, sex) in self.tables]
+        return tuple(Extent(*key, self.tables[key][0][0], self.tables[key][-1][0], len(self.tables[key])) for key in keys)
+
+    def last(self, sex: str) -> float | None:
+        """The oldest age in months of any of its curves for a sex; None when it has none."""
+        return max((one.last for one in self.extents() if one.sex == sex), default=None)
+
+    def first(self, sex: str) -> float | None:
+        """The youngest age in months; below 0 before term."""
+        return min((one.first for one in self.extents() if one.sex == sex), default=None)
+
+
+class Extent(NamedTuple):
+    """One curve of a reference: between which months, in how many rows."""
+
+    kind: str
+    sex: str
+    first: float
+    last: float
+    rows: int
 
 
 def _values(row: LMS) -> tuple[float, float, float]:
@@ -85,37 +108,17 @@ def who() -> Reference:
     return Reference(found["name"], found["published"], found["note"], tables)
 
 
-def load_csv(text: str, *, name: str, published: str) -> Reference:
-    """Another reference: columns kind, sex, month, l, m, s with a heading; kinds and units of KINDS. Raises WrongTable."""
-    tables: dict[tuple[str, str], list[tuple[float, LMS]]] = {}
-    try:
-        for row in csv.DictReader(io.StringIO(text)):
-            if row["kind"] not in KINDS or row["sex"] not in ("F", "M"):
-                raise WrongTable("Une courbe de cette table est d’un type inconnu\u00a0: weight, length, head ou bmi, F ou M.")
-            lms = LMS(float(row["l"]), float(row["m"]), float(row["s"]))
-            if not (lms.median > 0 and 0 < lms.variation < 1):
-                raise WrongTable("Cette table contient des valeurs impossibles\u00a0: vérifier les colonnes l, m et s.")
-            tables.setdefault((row["kind"], row["sex"]), []).append((float(row["month"]), lms))
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, WrongTable):
-            raise
-        raise WrongTable("Cette table n’est pas lisible\u00a0: colonnes kind, sex, month, l, m, s, nombres avec un point.") from None
-    if not tables:
-        raise WrongTable("Cette table est vide\u00a0: choisir un autre fichier.")
-    return Reference(name, published, "", {key: tuple(sorted(rows, key=lambda row: row[0])) for key, rows in tables.items()})
-
-
 def z_score(reference: Reference, kind: str, sex: str, months: float, value: float) -> float | None:
     """Standard deviations from the median; None outside the table."""
     lms = reference.lms(kind, sex, months)
     if lms is None or value <= 0:
         return None
     z = lms.z(value)
-    if kind in _SKEWED and abs(z) > 3:
-        edge = 3 if z > 0 else -3
-        step = abs(lms.at(edge) - lms.at(edge - math.copysign(1, edge)))
-        return edge + (value - lms.at(edge)) / step
-    return z
+    edge = math.copysign(3, z)
+    if kind not in _SKEWED or abs(z) <= 3 or 1 + lms.power * lms.variation * edge <= 0:
+        return z
+    step = abs(lms.at(edge) - lms.at(edge - math.copysign(1, edge)))
+    return edge + (value - lms.at(edge)) / step
 
 
 def percentile(z: float) -> float:

@@ -356,6 +356,31 @@ class VaccineProduct(JournaledModel):
         return str(self.id)
 
 
+class GrowthReference(JournaledModel):
+    """Growth curves that the practice loaded: the table as typed, and by what right. A correction names what it replaces."""
+
+    name = text(60)
+    published = text(100)
+    licence = text()
+    table = long()
+    author_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)
+    replaces_id = models.UUIDField(null=True)
+    retired_at = models.DateTimeField(null=True)
+    retired_by_id = models.UUIDField(null=True)
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        categories: ClassVar = {
+            Category.MEASURES: (
+                "name", "published", "licence", "table", "author_id", "at", "replaces_id", "retired_at", "retired_by_id")
+        }
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Draft(models.Model):
     """What an author is typing: a plain row of this replica, not history. `version` tells two windows apart."""
 

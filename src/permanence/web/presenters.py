@@ -99,6 +99,8 @@ DONE: dict[str, str] = {
     "mesures": "Mesures enregistrées",
     "raccourci": "Raccourci de texte enregistré",
     "raccourci_retire": "Raccourci de texte retiré",
+    "reference": "Référence de croissance en service",
+    "reference_retiree": "Référence de croissance retirée",
     "document": "Document classé",
     "import": "Volet de synthèse importé",
     "import_deja": "Déjà importé : rien n’a été ajouté. Voici ce que la première fois avait apporté",

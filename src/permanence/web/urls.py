@@ -141,6 +141,7 @@ urlpatterns = [
     path("cabinet/", include((_practice, "practice"))),
     path("", include((papers.urlpatterns, "papers"))),
     path("raccourcis/", include((writing.shared, "snippets"))),
+    path("cabinet/croissance/", include((writing.growth, "growth"))),
     path("rappels/", include((panel.urlpatterns, "panel"))),
     path("agenda/", include("permanence.web.agenda.urls")),
     path("", include((handover.routes, "handover"))),

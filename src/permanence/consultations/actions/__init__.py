@@ -21,6 +21,7 @@ from permanence.consultations.actions.lines import (
 )
 from permanence.consultations.actions.notes import amend_note, countersign, move_note, sign_note
 from permanence.consultations.actions.panel import keep_recall_list, remove_recall_list
+from permanence.consultations.actions.references import keep_growth_reference, restore_growth_reference, retire_growth_reference
 from permanence.consultations.actions.snippets import add_snippet, edit_snippet, remove_snippet
 from permanence.consultations.actions.written import check_copying
 
@@ -44,6 +45,7 @@ __all__ = [
     "edit_snippet",
     "edit_treatment",
     "edit_vaccination",
+    "keep_growth_reference",
     "keep_recall_list",
     "merge_drafts",
     "move_note",
@@ -51,7 +53,9 @@ __all__ = [
     "remove_recall_list",
     "remove_snippet",
     "restore_draft",
+    "restore_growth_reference",
     "restore_line",
+    "retire_growth_reference",
     "save_draft",
     "set_allergy_state",
     "sign_note",

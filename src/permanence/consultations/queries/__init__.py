@@ -5,11 +5,19 @@ from permanence.consultations.panel import read as read_criteria
 from permanence.consultations.panel import said as said_criteria
 from permanence.consultations.queries.calculators import CALCULATORS, Calculator, Outcome, calculate
 from permanence.consultations.queries.chart import chart, page, synthesis, timeline
-from permanence.consultations.queries.curves import LAST_MONTH, Curve, Plotted, curves
+from permanence.consultations.queries.curves import LAST_MONTH, PERCENTILES, Curve, Plotted, curves
 from permanence.consultations.queries.drafts import draft, drafts_of
 from permanence.consultations.queries.notes import amendments, moves, note, private_notes, read_before_move
 from permanence.consultations.queries.panel import Panel, RecallListRow, find, recall_list, recall_lists
 from permanence.consultations.queries.pending import DraftHead, WaitingRow, drafts, to_countersign
+from permanence.consultations.queries.references import (
+    KnownReference,
+    choose,
+    growth_reference,
+    growth_references,
+    may_load_references,
+    read_reference,
+)
 from permanence.consultations.queries.since import since_last_visit
 from permanence.consultations.queries.snippets import KNOWN_VARIABLES, SnippetRow, snippet, snippets, without_empty
 from permanence.consultations.queries.vaccines import Box, is_expired, read_box
@@ -47,6 +55,7 @@ __all__ = [
     "LAST_MONTH",
     "MEASURES",
     "NOTE_KINDS",
+    "PERCENTILES",
     "SEVERITIES",
     "TREATMENT_SOURCES",
     "AllergyRow",
@@ -59,6 +68,7 @@ __all__ = [
     "DraftRow",
     "Event",
     "HistoryRow",
+    "KnownReference",
     "MeasureKind",
     "MeasureRow",
     "MoveRow",
@@ -77,12 +87,16 @@ __all__ = [
     "amendments",
     "calculate",
     "chart",
+    "choose",
     "curves",
     "draft",
     "drafts",
     "drafts_of",
     "find",
+    "growth_reference",
+    "growth_references",
     "is_expired",
+    "may_load_references",
     "moves",
     "note",
     "page",
@@ -92,6 +106,7 @@ __all__ = [
     "read_criteria",
     "read_measures",
     "read_partial_date",
+    "read_reference",
     "recall_list",
     "recall_lists",
     "said_criteria",

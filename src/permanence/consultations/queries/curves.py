@@ -12,6 +12,7 @@ from permanence.journal.doors import Reader
 
 KINDS, PERCENTILES, LAST_MONTH = growth.KINDS, growth.PERCENTILES, growth.LAST_MONTH
 CODES = {"weight": measuring.WEIGHT, "length": measuring.HEIGHT, "head": measuring.HEAD}
+MOST_PLACES = 300  # of one line on a drawing 720 wide
 SAME_VISIT = datetime.timedelta(days=3)  # a weight and a height of one visit make a BMI
 
 
@@ -32,28 +33,59 @@ class Plotted:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One kind: the child's points, and for each percentile the reference by month."""
+    """One kind: the child's points, and for each percentile the reference by month.
+
+    `early`: taken before term, where the reference has nothing to compare them with; `later`: how many past its last month,
+    `last`, 0 where it has no such curve.
+    """
 
     kind: str
     label: str
     unit: str
     points: tuple[Plotted, ...]
     lines: tuple[tuple[int, tuple[tuple[float, float], ...]], ...]
+    early: tuple[Plotted, ...]
+    later: int
+    last: float
     source: str
 
 
-def curves(patient: UUID, *, birth: datetime.date, sex: str, term_days: int | None, reader: Reader) -> list[Curve]:
-    """Weight, length, head and BMI from birth to five years. The reference is the WHO's. Two queries."""
-    reference = growth.who()
+def curves(
+    patient: UUID,
+    *,
+    birth: datetime.date,
+    sex: str,
+    term_days: int | None,
+    reader: Reader,
+    reference: growth.Reference | None = None,
+) -> list[Curve]:
+    """Weight, length, head and BMI against a reference, the WHO's when none is named. Two queries."""
+    chosen = reference or growth.who()
     found = series(patient, tuple(CODES.values()), reader=reader)
     by_kind = {kind: [point for point in found if point.code == code] for kind, code in CODES.items()}
-    source = f"{reference.name} ({reference.published}), méthode LMS"
     made = []
-    for kind, (label, unit) in growth.KINDS.items():
+    for kind in growth.KINDS:
         values = _bmi(by_kind["weight"], by_kind["length"]) if kind == "bmi" else [(p.at, p.number / 10**p.scale) for p in by_kind[kind]]
-        points = [_plotted(reference, kind, sex, birth, term_days, at, value) for at, value in values]
-        made.append(Curve(kind, label, unit, tuple(p for p in points if 0 <= p.months <= LAST_MONTH), _lines(reference, kind, sex), source))
+        lived = [(at, value) for at, value in values if at.astimezone(PARIS).date() >= birth]  # a date before birth is no age
+        made.append(_curve(chosen, kind, sex, [_plotted(chosen, kind, sex, birth, term_days, at, value) for at, value in lived]))
     return made
+
+
+def _curve(reference: growth.Reference, kind: str, sex: str, points: Sequence[Plotted]) -> Curve:
+    rows = reference.tables.get((kind, sex), ())
+    first, last = (min(0.0, rows[0][0]), rows[-1][0]) if rows else (0.0, 0.0)
+    label, unit = growth.KINDS[kind]
+    return Curve(
+        kind,
+        label,
+        unit,
+        tuple(point for point in points if first <= point.months <= last),
+        _lines(rows),
+        tuple(point for point in points if point.months < first and point.corrected),
+        sum(point.months > last for point in points),
+        last,
+        f"{reference.name} ({reference.published}), méthode LMS",
+    )
 
 
 def _plotted(
@@ -63,9 +95,12 @@ def _plotted(
     return Plotted(at, age.months, age.corrected, value, growth.z_score(reference, kind, sex, age.months, value))
 
 
-def _lines(reference: growth.Reference, kind: str, sex: str) -> tuple[tuple[int, tuple[tuple[float, float], ...]], ...]:
-    rows = reference.tables.get((kind, sex), ())
-    return tuple((percent, tuple((month, lms.at(growth.z_of(percent))) for month, lms in rows)) for percent in PERCENTILES)
+def _lines(rows: Sequence[tuple[float, growth.LMS]]) -> tuple[tuple[int, tuple[tuple[float, float], ...]], ...]:
+    if not rows:
+        return ()
+    step = len(rows) // MOST_PLACES + 1  # a table by day draws the same line as one by week
+    kept = [*rows[:-1:step], *rows[-1:]]
+    return tuple((percent, tuple((month, lms.at(growth.z_of(percent))) for month, lms in kept)) for percent in PERCENTILES)
 
 
 def _bmi(weights: Sequence[Point], heights: Sequence[Point]) -> list[tuple[datetime.datetime, float]]:

@@ -1,18 +1,24 @@
 """The forms of one patient: what may be typed and in which words. What is allowed is decided by the doors."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from permanence.accounts.permissions import can_write
+from permanence.consultations.growth import Extent
+from permanence.consultations.queries import read_reference
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
 from permanence.lib.text import parse_number_fr
 from permanence.patients.actions import CONTACT_ROLES
 from permanence.patients.queries import DIRECTIVES, read_term
 from permanence.web import presenters
-from permanence.web.forms import Area, Choices, Day, Form, PartialDay, Pick, Text, Tick, Upload
+from permanence.web.forms import LONGEST, Area, Choices, Day, Form, PartialDay, Pick, Text, Tick, Upload
 
 DOSE = re.compile(r"([\d   .,]+)[   ]*([^\d   ].*)")
 
@@ -235,6 +241,47 @@ class SnippetForm(Form):
     label = Text("Titre", max_length=80, help_text="Ce que la liste montre\u202f; le mot seul si vide")
     text = Area("Texte à insérer", required=True, help_text="Jamais le nom d’un patient ici")
     shared = Tick("Pour tout le cabinet", help_text="Décoché\u00a0: pour vous seul")
+
+
+class ReferenceForm(Form):
+    """A growth reference: who published it, by what right it serves here, its table. A chosen file takes the table's place."""
+
+    name = Text("Nom", required=True, max_length=60, help_text="Tel qu’il se lira sous chaque courbe")
+    published = Text("Publication", required=True, max_length=100, help_text="Auteurs ou organisme, revue, année")
+    licence = Text("Licence", required=True, help_text="Ce qui permet de s’en servir ici : tables libres, accord écrit du…")
+    file = Upload("Fichier CSV", help_text="200 ko au plus ; il remplace ce qui est dans la table")
+    table = Area("Table", help_text="Colonnes kind, sex, month, l, m, s. Se corrige ici, ou se colle d’un tableur")
+    held: Sequence[Extent] = ()
+
+    def __init__(self, data: QueryDict | None = None, files: MultiValueDict[str, Any] | None = None, **kwargs: Any) -> None:
+        chosen = files.get("file") if files else None
+        if data is not None and chosen is not None:
+            data = data.copy()
+            data["table"] = as_text(chosen.read(LONGEST + 1))
+        super().__init__(data, files, **kwargs)
+        self.fields["file"].required = False
+        table = self.fields["table"]
+        table.validators = [one for one in table.validators if not isinstance(one, ProhibitNullCharactersValidator)]
+        table.error_messages["max_length"] = "Cette table dépasse 200 ko : garder une ligne par mois, et les seules colonnes utiles."
+
+    def clean(self) -> dict[str, Any]:
+        clean: dict[str, Any] = super().clean() or {}
+        if "table" in clean:
+            try:
+                self.held = read_reference(clean["table"], name=clean.get("name", ""), published=clean.get("published", ""))
+            except ValueError as wrong:
+                self.add_error("table", str(wrong))
+        return clean
+
+
+def as_text(content: bytes) -> str:
+    """A table as spreadsheets save it: UTF-8 or UTF-16 with their marks, else the old western page of codes."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 class AmendmentForm(Form):

@@ -1,6 +1,6 @@
 """Routes of what stands around writing a note: snippets, calculators, drafts to merge; their tags beside them."""
 
-from permanence.web.dossier import calculators, curves, drafts_merge, facts, signed, snippets, vaccinations
+from permanence.web.dossier import calculators, curves, drafts_merge, facts, references, signed, snippets, vaccinations
 from permanence.web.routes import Tag, route
 
 shared = [
@@ -8,6 +8,14 @@ shared = [
     route("nouveau/", snippets.snippet, tag=Tag.SIGNED_IN, name="new"),
     route("<uuid:snippet>/", snippets.snippet, tag=Tag.SIGNED_IN, name="edit"),
     route("<uuid:snippet>/retirer/", snippets.remove, tag=Tag.SIGNED_IN, name="remove"),
+]
+
+growth = [
+    route("", references.references, tag=Tag.SIGNED_IN, name="list"),
+    route("nouvelle/", references.reference, tag=Tag.SIGNED_IN, name="new"),
+    route("<uuid:reference>/remplacer/", references.reference, tag=Tag.SIGNED_IN, name="replace"),
+    route("<uuid:reference>/retirer/", references.retire, tag=Tag.SIGNED_IN, name="retire"),
+    route("<uuid:reference>/remettre/", references.restore, tag=Tag.SIGNED_IN, name="restore"),
 ]
 
 dossier = [

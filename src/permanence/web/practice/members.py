@@ -105,6 +105,7 @@ class MembersPage:
     code: Code | None = None
     moving_url: str = ""
     copy_url: str = ""
+    growth_url: str = ""
 
 
 @screen
@@ -125,6 +126,7 @@ def members(request: HttpRequest, code: Code | None = None) -> HttpResponse:
         code=code,
         moving_url=reverse("moving:home") if can_move_in(reader.actor) else "",
         copy_url=_copy_url(reader),
+        growth_url=reverse("growth:list") if permissions.can_write(reader.actor, Category.MEASURES) else "",
     )
     return render(request, reader, "practice/members.html", {"page": page})
 
