@@ -148,7 +148,7 @@ def _reunited(visitor: Visitor, found: Screens) -> None:
 
 def _written_twice(visitor: Visitor, found: Screens, other: Patient) -> None:
     """A snippet; and two drafts, as two windows leave them."""
-    send(visitor, "/raccourcis/nouveau/", {"trigger": "hta", "label": "Suivi", "text": "TA {ta}, {signes}."})
+    send(visitor, "/raccourcis/nouveau/", {"trigger": f"hta-{other.surname.lower()}", "label": "Suivi", "text": "TA {ta}, {signes}."})
     for text in ("Toux sèche.\nGorge rouge.", "Toux sèche.\nTympans normaux."):
         send(visitor, f"{other.url}note/brouillon/", {"motif": "Toux", "text": text, "kind": "consultation", "mode": "free"})
     found.where["dossier:drafts_merge"] = f"{other.url}note/brouillons/"

@@ -61,6 +61,7 @@ def test_a_patient_is_booked_in_few_keys_arrives_in_one_and_is_moved_without_a_m
     assert keys.count == 1
     page.keyboard.press("Alt+z")
     expect(page.locator(".rdv.booked", has_text=patient.surname.upper())).to_have_count(1)
+    expect(page.locator(".agenda .on")).to_have_count(1)  # the page that came back listens
 
     page.keyboard.press("d")
     page.keyboard.press("ArrowDown")
