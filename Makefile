@@ -40,7 +40,7 @@ check: setup ## ruff, mypy, import contracts, templates, migrations
 bench: setup ## measure against the targets; prints a table, writes build/bench.json
 	$(BIN)/python -m bench
 
-screenshots: setup ## take a picture of every screen into docs/screenshots
+screenshots: setup ## take a picture of every screen into docs/screens
 	$(BIN)/python scripts/screenshots.py
 
 lock: setup ## write requirements/*.txt again, with hashes, from pyproject.toml

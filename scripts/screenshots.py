@@ -1,4 +1,4 @@
-"""Pictures of the main screens, taken in Debian's Chromium on a small fictional practice, into docs/screenshots."""
+"""Pictures of the main screens, taken in Debian's Chromium on a small fictional practice, into docs/screens."""
 
 import socket
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
-FOLDER, INTO, PORT = ROOT / "build" / "screenshots-practice", ROOT / "docs" / "screenshots", 8737
+FOLDER, INTO, PORT = ROOT / "build" / "screenshots-practice", ROOT / "docs" / "screens", 8737
 HOME = f"http://bureau.tilleuls.localhost:{PORT}"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
              "--no-first-run"]
@@ -65,6 +65,13 @@ def pictures(page: Page) -> None:
     take(page, "agenda")
     page.goto(f"{HOME}/agenda/salle/", referer=HOME)
     take(page, "waiting-room")
+    page.goto(f"{HOME}/agenda/tournee/", referer=HOME)
+    take(page, "round")
+    page.goto(f"{HOME}/", referer=HOME)
+    note = page.locator("a[href*='/releve/note/']").first  # the card comes after the page
+    note.wait_for()
+    page.goto(f"{HOME}{note.get_attribute('href')}", referer=HOME)
+    take(page, "return-note")
     page.goto(f"{file}ordonnance/", referer=HOME)
     page.get_by_label("Texte").fill(ORDONNANCE)
     take(page, "ordonnance")
