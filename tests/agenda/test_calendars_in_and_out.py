@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from permanence.agenda import actions, ics, queries, times
+from permanence.agenda.actions import exchange
 from permanence.agenda.actions.exchange import Match
 from permanence.agenda.models import Appointment, Slot
 from permanence.journal.doors import Actor, Reader, Refused
@@ -277,3 +278,62 @@ def test_a_time_left_out_there_since_is_cancelled_here_and_no_other_event(sophie
     assert [row for row in _kept() if row[2] == "cancelled"] == [("12-07 09:00", 30, "cancelled")]
     again = actions.import_calendar(calendar(weekly), by=sophie, practitioner=moreau.member)
     assert (again.changed, again.cancelled) == (1, 0)
+
+
+# -- what a hostile file may do
+
+
+ZONE = "BEGIN:VTIMEZONE\r\nTZID:{name}\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nRRULE:FREQ=SECONDLY\r\nTZOFFSETFROM:+0900\r\nTZOFFSETTO:+0900\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"  # noqa: E501
+
+
+def of_zone(name: str, zones: str) -> bytes:
+    return (f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{zones}BEGIN:VEVENT\r\nUID:un\r\nDTSTART;TZID={name}:20261130T090000\r\n"
+            "DTEND;TZID=" + name + ":20261130T093000\r\nSUMMARY:Essai\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n").encode()
+
+
+@pytest.mark.parametrize("name", ["Maison", "Romance Standard Time", "Europe/Paris"])
+def test_a_zone_that_a_file_defines_moves_no_hour_and_is_never_computed(name: str) -> None:
+    for zones in (ZONE.format(name=name), ZONE.format(name=name).replace("BEGIN:VTIMEZONE", "BEGIN:VTIME\r\n ZONE"), ""):
+        [event], _ = ics.read(of_zone(name, zones))
+        assert event.start == datetime.datetime(2026, 11, 30, 8, 0, tzinfo=datetime.UTC)
+
+
+def test_a_zone_written_to_escape_notice_is_no_agenda() -> None:
+    with pytest.raises(ValueError, match="iCalendar"):
+        ics.read(of_zone("Maison", ZONE.format(name="Maison").replace("BEGIN:VTIMEZONE", "BEGIN;X=1:VTIMEZONE")))
+
+
+@pytest.mark.parametrize("rule", [
+    "FREQ=DAILY;BYMONTH=13", "FREQ=MONTHLY;BYMONTHDAY=32", "FREQ=MONTHLY;BYDAY=6MO", "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=31",
+    "FREQ=YEARLY;BYWEEKNO=20;BYMONTH=1", "FREQ=YEARLY;BYYEARDAY=10;BYMONTH=6", "FREQ=MONTHLY;BYMONTHDAY=1;BYSETPOS=2",
+    "FREQ=WEEKLY;BYDAY=MO\r\nRRULE:FREQ=WEEKLY;BYDAY=TU", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+])
+def test_a_rule_that_may_never_come_keeps_its_first_time_alone(rule: str) -> None:
+    first = datetime.date(2026, 11, 2)
+    data = ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:un\r\nDTSTART:20261102T090000Z\r\nDTEND:20261102T093000Z\r\n"
+            f"RRULE:{rule}\r\nSUMMARY:Essai\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n").encode()
+    events, _ = ics.read(data, window=(first, first + datetime.timedelta(days=396)))
+    assert len(events) == 1
+
+
+@pytest.mark.parametrize(("rule", "times"), [
+    ("FREQ=MONTHLY;BYDAY=1MO", 13), ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", 14), ("FREQ=YEARLY;BYMONTH=11;BYDAY=1MO", 2),
+    ("FREQ=MONTHLY;BYMONTHDAY=31", 8), ("FREQ=WEEKLY;BYDAY=MO,FR", 114),
+])
+def test_rules_that_people_make_are_read(rule: str, times: int) -> None:
+    first = datetime.date(2026, 11, 2)
+    data = ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:un\r\nDTSTART:20261102T090000Z\r\nDTEND:20261102T093000Z\r\n"
+            f"RRULE:{rule}\r\nSUMMARY:Essai\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n").encode()
+    events, _ = ics.read(data, window=(first, first + datetime.timedelta(days=396)))
+    assert len(events) == times
+
+
+def test_a_file_of_endless_absences_is_refused_before_anything_is_written(moreau: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "MOST_ROWS", 300)
+    assert moreau.member
+    one = ("BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART;VALUE=DATE:20261201\r\nDTEND;VALUE=DATE:20271201\r\nSUMMARY:Essai\r\nEND:VEVENT\r\n")
+    data = ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + "".join(one.format(n=n) for n in range(3)) + "END:VCALENDAR\r\n").encode()
+    with pytest.raises(Refused) as refused:
+        actions.import_calendar(data, by=moreau, practitioner=moreau.member)
+    assert refused.value.code == "large"
+    assert not Slot.objects.exists()

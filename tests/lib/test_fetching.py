@@ -16,6 +16,16 @@ BODY = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
 Answers = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
+REAL_SOURCE = fetching.source_of
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests have no way to the Internet: not even the question from where they would send."""
+    monkeypatch.setattr(fetching, "source_of", lambda ip: None)
+
+
+
 class Server:
     """A server of this machine that answers as a test wants."""
 
@@ -195,3 +205,23 @@ def test_an_address_of_another_form_is_refused_before_anything_is_asked(address:
 def test_webcal_is_https_and_a_name_with_accents_is_read() -> None:
     assert place_of(" webcal://p1.exemple/x?y=1 ") == fetching.Place("p1.exemple", 443, "/x?y=1")
     assert place_of("https://é.exemple:8443/").host == "xn--9ca.exemple"
+
+
+def test_what_looks_public_and_is_this_machine_or_its_neighbour_is_never_asked() -> None:
+    ip = ipaddress.ip_address
+    assert fetching.inside(ip("2a01:cb00:1:2::10"), ip("2a01:cb00:1:2::10"), local=True)  # itself, even when the network is said to be ours
+    assert fetching.inside(ip("192.168.1.20"), ip("192.168.1.20"), local=True)
+    assert fetching.inside(ip("2a01:cb00:1:2::99"), ip("2a01:cb00:1:2::10"), local=False)
+    assert not fetching.inside(ip("2a01:cb00:1:2::99"), ip("2a01:cb00:1:2::10"), local=True)
+    assert not fetching.inside(ip("2a00:1450::1"), ip("2a01:cb00:1:2::10"), local=False)
+    assert not fetching.inside(ip("8.8.8.8"), None, local=False)
+    assert REAL_SOURCE(ip("127.0.0.1")) == ip("127.0.0.1")
+
+
+def test_a_name_that_leads_to_this_machine_s_own_public_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("2a01:cb00:1:2::10", 443))])
+    monkeypatch.setattr(fetching, "source_of", lambda ip: ipaddress.ip_address("2a01:cb00:1:2::10"))
+    for local in (False, True):
+        with pytest.raises(fetching.NotFetched) as refused:
+            fetching.fetch("https://agenda.example/x.ics", local=local)
+        assert refused.value.code == "private"

@@ -4,6 +4,7 @@ Plain values and bytes only: who may, and what is kept, is decided by the doors.
 """
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -81,7 +82,7 @@ def read(data: bytes, *, window: Window | None = None) -> tuple[list[Event], int
     if len(data) > LARGEST:
         raise ValueError("Ce fichier dépasse 20\u00a0Mo\u00a0: exportez une période plus courte.")
     try:
-        calendars = icalendar.Calendar.from_ical(data, multiple=True)
+        calendars = icalendar.Calendar.from_ical(_without_zones(data), multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise ValueError("Ce fichier n’est pas un agenda iCalendar (.ics)\u00a0: exportez-le de nouveau.") from error
     if not any(one.name == "VCALENDAR" for one in calendars):
@@ -104,6 +105,21 @@ def read(data: bytes, *, window: Window | None = None) -> tuple[list[Event], int
     return list(found.values()), skipped
 
 
+_FOLD = re.compile(rb"\r?\n[ \t]")
+_ZONE = re.compile(rb"^BEGIN:VTIMEZONE[ \t]*\r?\n.*?^END:VTIMEZONE[ \t]*(?:\r?\n|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_LEFT = re.compile(rb"^[ \t]*BEGIN[ \t]*[:;][^\r\n]*VTIMEZONE", re.IGNORECASE | re.MULTILINE)
+
+
+def _without_zones(data: bytes) -> bytes:
+    """The same without the zones that a file defines: the library keeps them for the whole process, so one file would move the hours of
+    others, and a zone whose rule comes every second would never be read to its end. Known names keep their hours, others are Paris's.
+    """
+    plain = _ZONE.sub(b"", _FOLD.sub(b"", data))
+    if _LEFT.search(plain):
+        raise ValueError("a zone that is not written as one")
+    return plain
+
+
 def _times(event: Event, component: icalendar.Component, window: Window | None) -> list[Event]:
     """Each time of an event that recurs, under the name that a change of that one time bears; its first alone when its rule is not read."""
     if window is None:
@@ -112,7 +128,7 @@ def _times(event: Event, component: icalendar.Component, window: Window | None) 
     length = event.end - event.start
     try:
         starts = recurring_ics.starts(component, first - length, last)
-    except ValueError:
+    except (ValueError, OverflowError):
         return [event] if event.end > first and event.start < last else []
     days = round(length / datetime.timedelta(days=1))
     return [

@@ -1,7 +1,7 @@
 """What recurs in an iCalendar (RFC 5545, 3.8.5): the times of an event within a span, by dateutil, which does not bound its search.
 
-So only rules whose search is short are read: those that people make in their agendas. Hours stay what clocks show in the event's own
-zone; one that happens twice in October is the first, one that never happens in March is the hour that clocks jump to.
+So only rules that come again soon are read, one for an event: those that people make in their agendas. Hours stay what clocks show in
+the event's own zone; one that happens twice in October is the first, one that never happens in March is the hour that clocks jump to.
 """
 
 import calendar
@@ -33,8 +33,10 @@ def recurs(component: icalendar.Component) -> bool:
 def starts(component: icalendar.Component, first: datetime.datetime, last: datetime.datetime) -> list[Value]:
     """Its beginnings from `first` to `last` (instants), as its DTSTART says one. Raises ValueError for a rule that is not read."""
     begin: Value = component.get("dtstart").dt
-    found = {begin, *_listed(component, "rdate", begin)}
-    for rule in _lines(component, "rrule"):
+    found, rules = {begin, *_listed(component, "rdate", begin)}, _lines(component, "rrule")
+    if len(rules) > 1:
+        raise ValueError("several rules")  # RFC 5545: one at most
+    for rule in rules:
         found |= set(_by_rule(rule, begin, last))
     out, whole = set(), set()
     for value in _listed(component, "exdate", begin):
@@ -65,10 +67,30 @@ def _check(parts: dict[str, list[Any]]) -> None:
     every = int(parts.get("INTERVAL", [1])[0])
     if every < 1 or (freq == "DAILY" and "BYDAY" in parts and every % 7 == 0):
         raise ValueError("a rule that may never come")
+    _check_names(parts, freq)
     if "BYMONTH" in parts and "BYMONTHDAY" in parts:  # 30 February is looked for until the year 9999
         longest = max(calendar.monthrange(2024, int(month))[1] for month in parts["BYMONTH"])
         if not any(1 <= abs(int(day)) <= longest for day in parts["BYMONTHDAY"]):
             raise ValueError("a rule that never comes")
+
+
+_BOUNDS = {"BYMONTH": (1, 12), "BYMONTHDAY": (1, 31), "BYWEEKNO": (1, 53), "BYYEARDAY": (1, 366), "BYSETPOS": (1, 5)}
+_ALONE = ("BYYEARDAY", "BYWEEKNO")  # beside others they may name days that no year has
+
+
+def _check_names(parts: dict[str, list[Any]], freq: str) -> None:
+    """Every name exists, and those that stand together meet: a day that never comes is looked for in every month until the year 9999."""
+    for name, (least, most) in _BOUNDS.items():
+        if any(not least <= abs(int(value)) <= most for value in parts.get(name, ())):
+            raise ValueError("a day that does not exist")
+    numbered = [abs(int(digits)) for value in parts.get("BYDAY", ()) if (digits := str(_text(value)).strip("+-MOTUWEHFRSA"))]
+    if any(number > (5 if freq == "MONTHLY" or "BYMONTH" in parts else 53) or freq in ("DAILY", "WEEKLY") for number in numbered):
+        raise ValueError("a weekday that does not exist")
+    named = {name for name in parts if name.startswith("BY")}
+    apart = any(name in parts and named - {name, *(("BYDAY",) if name == "BYWEEKNO" else ())} for name in _ALONE)
+    placed = "BYSETPOS" in parts and (numbered or "BYDAY" not in parts or "BYMONTHDAY" in parts)
+    if apart or placed or (numbered and named - {"BYDAY", "BYMONTH"}):
+        raise ValueError("days that may never meet")
 
 
 def _until(value: Any, zone: datetime.tzinfo) -> datetime.datetime | None:

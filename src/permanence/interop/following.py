@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
+from permanence.agenda import actions as agenda
 from permanence.interop import readings
-from permanence.interop.actions.calendars import bring, window
+from permanence.interop.actions.calendars import bring, origin_of, window
 from permanence.interop.models import OutsideAgenda
 from permanence.interop.readings import Reading
 from permanence.interop.watching import Beat
@@ -15,6 +16,7 @@ from permanence.journal.doors import Actor, Refused
 from permanence.lib import clock, fetching
 
 log = logging.getLogger(__name__)
+UNREADABLE = "Cet agenda n’est pas compris\u00a0: exportez-le de nouveau de l’autre logiciel."
 EVERY = datetime.timedelta(minutes=5)
 CALENDAR = "text/calendar, */*;q=0.1"
 
@@ -58,6 +60,11 @@ class Follower(Beat):
             known.etag = known.modified = ""
             readings.remember(id, Reading(before.read_at, before.failing or clock.now(), wrong.sentence))
             return False
+        except Exception:  # whatever a file does to its reader, the screen says that it is not read any more
+            log.error("an outside agenda could not be read")
+            known.etag = known.modified = ""
+            readings.remember(id, Reading(before.read_at, before.failing or clock.now(), UNREADABLE))
+            return False
         readings.remember(id, Reading(clock.now()))
         return came
 
@@ -73,5 +80,7 @@ class Follower(Beat):
             return False
         if not self._stopping.is_set() and OutsideAgenda.objects.filter(id=id, removed=False).exists():  # removed while it was read
             bring(id, whose, answer.data, by=Actor.machine("import"))
+            if not OutsideAgenda.objects.filter(id=id, removed=False).exists():  # or while it was being kept
+                agenda.keep([], days, by=Actor.machine("import"), practitioner=whose, origin=origin_of(id))
             known.etag, known.modified, known.digest, known.days = answer.etag, answer.modified, digest, days
         return True

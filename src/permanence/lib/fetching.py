@@ -71,7 +71,8 @@ def place_of(address: str) -> Place:
 
 
 def fetch(address: str, *, local: bool = False, etag: str = "", modified: str = "", accept: str = "*/*") -> Answer:
-    """The file at that address. `local`: its server is in the practice's network. Raises NotFetched; waits WHOLE_S at most."""
+    """The file at that address. `local`: its server is in the practice's network. Raises NotFetched; waits WHOLE_S at most
+    once the name is resolved, which the system bounds."""
     place = place_of(address)
     connection = _Pinned(place, _resolved(place, local))
     late = threading.Timer(WHOLE_S, connection.cut)
@@ -129,6 +130,25 @@ def allowed(ip: IP, *, local: bool) -> bool:
     return ip.is_global or (local and ip.is_private)
 
 
+def inside(ip: IP, source: IP | None, *, local: bool) -> bool:
+    """Whether an address that looks public is this machine's own, or its neighbour's, by what this machine would send from."""
+    if source is None or (LOOPBACK and ip.is_loopback):
+        return False
+    near = isinstance(ip, ipaddress.IPv6Address) and source in ipaddress.ip_network((ip, 64), strict=False)
+    return ip == source or (near and not local)
+
+
+def source_of(ip: IP) -> IP | None:
+    """The address that this machine would send from; nothing is sent. None without a way there."""
+    family = socket.AF_INET6 if ip.version == 6 else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asked:
+            asked.connect((str(ip), 9))
+            return ipaddress.ip_address(asked.getsockname()[0].partition("%")[0])
+    except OSError:
+        return None
+
+
 def _resolved(place: Place, local: bool) -> list[str]:
     """Where to connect, in that order, two at most. Each address that the name has must be allowed: a mixed answer is a trap."""
     try:
@@ -136,7 +156,8 @@ def _resolved(place: Place, local: bool) -> list[str]:
     except (OSError, UnicodeError):
         raise NotFetched(f"Serveur introuvable{NBSP}: l’Internet du cabinet est en panne, ou l’adresse est fausse.", "name") from None
     found = [str(row[4][0]).partition("%")[0] for row in rows]
-    if not found or not all(allowed(ipaddress.ip_address(one), local=local) for one in found):
+    judged = [ipaddress.ip_address(one) for one in found]
+    if not found or not all(allowed(ip, local=local) and not inside(ip, source_of(ip), local=local) for ip in judged):
         raise NotFetched(f"Cette adresse mène à une machine hors de l’Internet{NBSP}: retirez cet agenda, puis ajoutez-le avec une "
                          "adresse de partage, ou en cochant que son serveur est au cabinet.", "private")  # fmt: skip
     return list(dict.fromkeys(found))[:2]

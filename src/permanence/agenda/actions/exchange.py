@@ -7,6 +7,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from permanence.lib import clock
 from permanence.patients.permissions import check_patient
 
 Match = Callable[[ics.Event], UUID | None]
+MOST_ROWS = 20_000  # slots of one file: each is a signed entry
 SLICE = 50  # events of one action: the writer has others to serve
 BEHIND, AHEAD = datetime.timedelta(days=30), datetime.timedelta(days=366)  # where what recurs is kept
 CLOSED = (8 * 60, 20 * 60)  # what a day takes up when the agenda is not open
@@ -101,8 +103,8 @@ def _base(key: str) -> str:
 
 @action
 def cancel_events(ids: list[UUID], *, by: Actor, practitioner: UUID) -> int:
-    """Times that the other agenda no longer has. Returns how many."""
-    check_agenda(by, check_practitioner(practitioner))
+    """Times that the other agenda no longer has. Returns how many. Also of who has left: their agenda is still to be tidied."""
+    check_agenda(by, practitioner)
     found = [one for model in (Slot, Appointment) for one in model.objects.filter(id__in=ids, practitioner_id=practitioner,
                                                                                   read_only=True, status="booked")]  # fmt: skip
     for one in found:
@@ -112,14 +114,16 @@ def cancel_events(ids: list[UUID], *, by: Actor, practitioner: UUID) -> int:
 
 
 def as_rows(events: Iterable[ics.Event], practitioner: UUID, match: Match | None = None) -> list["Kept"]:
-    """The events as they are kept, the long ones day by day."""
+    """The events as they are kept, the long ones day by day. Raises Refused above MOST_ROWS: each is an entry of the journal."""
     hours = [Hours(*row) for row in Opening.objects.filter(practitioner_id=practitioner, removed=False).values_list(
         "weekday", "from_minute", "to_minute", "since", "until")]  # fmt: skip
-    return [
+    rows = [
         (uid, start, end, event.summary, event.location, event.cancelled, match(event) if match else None)
-        for event in events
-        for uid, start, end in _days(event, hours)
+        for uid, start, end, event in islice(((*row, event) for event in events for row in _days(event, hours)), MOST_ROWS + 1)
     ]
+    if len(rows) > MOST_ROWS:
+        raise Refused(f"Cet agenda occupe plus de {MOST_ROWS} créneaux\u00a0: partagez-en une période plus courte.", code="large")
+    return rows
 
 
 class Hours(NamedTuple):
