@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from playwright.sync_api import Page, expect
 
 from tests.browser import gestures
-from tests.browser.cabinet import until
 from tests.browser.chromium import Person, Visitor
 from tests.browser.test_a_morning_by_keyboard import Keys, today
 from tests.consultations.test_gs1 import BOX
@@ -18,7 +17,7 @@ SLOW_MS = 3_000
 
 def ready(page: Page) -> Page:
     page.locator("body:not([data-bare])").wait_for(state="attached")
-    until(lambda: page.evaluate("performance.getEntriesByName('app-ready').length > 0"), "the page listens")
+    page.locator("html[data-listens]").wait_for(state="attached")
     return page
 
 

@@ -5,7 +5,6 @@ import json
 from playwright.sync_api import Page, expect
 
 from tests.browser import gestures
-from tests.browser.cabinet import until
 from tests.browser.chromium import Visitor
 
 # What an AZERTY keyboard sends for the key above A with Alt held: it prints « & ».
@@ -14,7 +13,7 @@ AZERTY_1 = """() => document.dispatchEvent(new KeyboardEvent(
 
 
 def _ready(page: Page) -> Page:
-    until(lambda: page.evaluate("performance.getEntriesByName('app-ready').length > 0"), "the page listens")
+    page.locator("html[data-listens]").wait_for(state="attached")
     return page
 
 

@@ -81,7 +81,7 @@ def test_who_does_not_prescribe_keeps_no_draft_of_an_ordonnance(who: str, jeanne
 
 
 def test_there_are_at_least_twenty_five_named_templates_and_each_has_a_sheet() -> None:
-    from permanence.lib.typesetting import PACKAGE
+    from permanence.lib.child_typst import PACKAGE
 
     found = catalogue.templates()
     assert len(found) >= 25

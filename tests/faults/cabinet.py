@@ -31,7 +31,9 @@ def small_reserve(size: int = 8192) -> None:
 
 def make(path: Path) -> Path:
     """A new practice, closed, that opens with SECRET."""
-    return folders.closed(path)
+    with folder.create(path, hosts=["bureau.cabinet.example"], rp_id="cabinet.example") as here:
+        here.replace_sheet(SECRET)
+    return path
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pytest
 
 from permanence.journal import backup
 from permanence.lib import host
+from tests import folders
 from tests.faults import cabinet
 from tests.testapp import actions
 
@@ -20,7 +21,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def path(tmp_path: Path, own_files: None, small: None) -> Path:
     """An empty practice, closed; cabinet.SECRET opens it."""
-    return cabinet.make(tmp_path / "cabinet")
+    return folders.closed(tmp_path / "cabinet")
 
 
 @pytest.fixture

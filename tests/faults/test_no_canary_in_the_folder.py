@@ -13,7 +13,7 @@ from permanence.journal import backup
 from tests.faults import cabinet, canaries
 
 PLANTED = 1000
-ROOMS = ("journal", "accounts", "patients", "documents", "consultations", "interop")
+ROOMS = ("journal", "accounts", "patients", "agenda", "documents", "tasks", "consultations", "prescriptions", "billing", "interop")
 
 
 def bytes_of(place: Path) -> list[tuple[str, bytes]]:

@@ -32,6 +32,15 @@ def test_sheets_of_another_day_are_not_printed_again(visit: Visit, moreau: Actor
     assert "imprimer le kit de nouveau" in answer.content.decode()
 
 
+def test_a_set_of_sheets_is_one_persons_and_is_gone_once_destroyed(visit: Visit, moreau: Actor, benali: Actor, url: Url) -> None:
+    sheets = visit(moreau, url("practice:kit_order"), {})["Location"]
+    assert visit(benali, sheets).status_code == 403
+    visit(moreau, url("practice:kit_destroyed", KitCopy.objects.get().id), {})
+    answer = visit(moreau, sheets)
+    assert answer.status_code == 403
+    assert "pour en avoir d’autres" in answer.content.decode()
+
+
 def test_who_sees_no_agenda_orders_none(visit: Visit, cast: dict[str, Actor], url: Url) -> None:
     assert visit(cast["bruno"], url("practice:kit_order"), {}).status_code == 403
     assert KitCopy.objects.count() == 0

@@ -231,6 +231,7 @@ def move_note(note: UUID, *, by: Actor, to: UUID) -> UUID:
             author_id=line.author_id,
             recorded_at=line.recorded_at,
             changed_at=now,
+            changed_by_id=by.member,
             sensitive=line.sensitive,
             minor_secret=line.minor_secret,
         )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from permanence.accounts.permissions import PARIS
 from permanence.consultations import measuring, rules
 from permanence.consultations.models import Allergy, AllergyStatement, HistoryItem, Line, Measure, Note, NoteMove, Treatment, Vaccination
 from permanence.journal.categories import Category, Level
@@ -82,8 +83,9 @@ def _note(row: Note) -> tuple[str, str]:
 
 
 def _move(row: NoteMove) -> tuple[str, str]:
-    day = format_date(row.note_at.date()) if row.note_at else "?"
-    return "Note retirée de ce dossier", f"La note du {day} n’est pas de ce patient{NBSP}: si elle a été recopiée là-bas, l’en retirer."
+    day = format_date(row.note_at.astimezone(PARIS).date()) if row.note_at else "?"
+    return "Note retirée de ce dossier", (f"La note du {day} et ses mesures ne sont pas de ce patient{NBSP}: si elles ont été recopiées "
+                                          "là-bas, les en retirer.")  # fmt: skip
 
 
 def _statement(row: AllergyStatement) -> tuple[str, str]:

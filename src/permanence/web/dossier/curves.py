@@ -221,6 +221,8 @@ def _window(curve: queries.Curve, age: int) -> tuple[int, float]:
     first = curve.lines[0][1][0][0]
     earliest = min((point.months for point in curve.points), default=first if curve.last <= 0 else 0.0)
     start = 3 * math.floor(earliest / 3) if earliest < 0 else 0
+    if curve.last <= start:  # a table of before term, of a child who has no measure from then
+        start = 3 * math.floor(first / 3)
     return start, min(next((month for month in WINDOWS if month >= age and month > first), WINDOWS[-1]), curve.last)
 
 

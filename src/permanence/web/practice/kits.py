@@ -27,6 +27,7 @@ HOW_PHRASE = (
     "ordinateur\u202f; ceux déjà écrits gardent l’ancienne."
 )
 
+NOT_YOURS = "Ces feuilles sont à qui les a demandées, tant qu’elles n’ont pas été détruites\u00a0: imprimer le kit pour en avoir d’autres."
 OTHER_DAY = "Ces feuilles sont celles d’un autre jour\u00a0: imprimer le kit de nouveau."
 
 
@@ -105,6 +106,8 @@ def sheets(request: HttpRequest, copy: UUID) -> HttpResponse:
     """The sheets of the log as this person may read them, ready to print: each patient counts as printed."""
     reader = reader_of(request, leaving=Level.PRINTED)
     line = queries.copy(copy, reader=reader)
+    if line.made_by_id != reader.actor.member or line.destroyed_at is not None:
+        raise Refused(NOT_YOURS, code="right")  # the log would tell of one set where there are two
     found = queries.kit(reader=reader, made_at=clock.now())
     if line.medium != "paper" or (line.first_day, line.last_day) != (found.first_day, found.last_day):
         raise Refused(OTHER_DAY, code="late")

@@ -167,3 +167,4 @@ if (new URLSearchParams(location.search).has("fait")) {
 }
 settle(document);
 performance.mark("app-ready");
+document.documentElement.dataset.listens = "yes"; // keys are heard from here on
