@@ -155,3 +155,27 @@ def test_what_somebody_else_changes_comes_alone_by_its_id(moreau: Visitor, patie
         assert [url for url in heard if "/agenda/" in url and not url.endswith(f"/agenda/ligne/{id}/")] == []
     finally:
         other.page.close()
+
+
+def test_keys_go_on_acting_on_the_same_appointment_when_it_was_changed_elsewhere(moreau: Visitor, patient: Patient) -> None:
+    """Its row is written anew under the finger: « D » then moves it, and not whatever stands first."""
+    hours(moreau)
+    page = moreau.goto("/agenda/?jour=%2B1")
+    who = page.locator("[data-who]").first.get_attribute("data-who")
+    day = page.locator("[data-agenda]").get_attribute("data-date")
+    gestures.send(moreau, "/agenda/nouveau/", {"mode": "known", "patient": patient.id, "practitioner": who, "day": day, "hour": "17:30",
+                                               "minutes": "15", "reason": "Suivi", "type": "", "venue": ""})
+    page = moreau.goto("/agenda/?jour=%2B1")
+    card = page.locator(".rdv", has_text=patient.surname.upper())
+    card.locator(".rdv-main").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(card).to_have_class(re.compile(r"\bon\b"))
+    page.evaluate("document.activeElement.blur()")
+    id = str(card.get_attribute("data-id"))
+    card.evaluate("(li) => li.classList.add('before')")
+    page.evaluate("(id) => document.body.dispatchEvent(new CustomEvent('live:agenda', { detail: { ids: [id] }, bubbles: true }))", id)
+    expect(page.locator(".rdv.before")).to_have_count(0)
+    expect(card).to_have_class(re.compile(r"\bon\b"))
+    page.keyboard.press("d")
+    expect(page.locator(".agenda.moving")).to_have_count(1)

@@ -211,12 +211,13 @@ def test_what_is_taken_away_before_it_was_copied_is_nothing_and_after_is_to_be_t
 
 def test_a_note_moved_to_another_file_is_listed_in_both(desk: Desk) -> None:
     paul = patients.register(by=desk.moreau, birth_name="AUBRY", first_given_name="Paul")
-    note = clinical.sign_note(desk.patient, by=desk.moreau, fields={"text": "Toux sèche"})
+    note = clinical.sign_note(desk.patient, by=desk.moreau, fields={"text": "Toux sèche"}, measures_line="P 82")
     actions.tick_copied("note", note, by=desk.moreau)
     clinical.move_note(note, by=desk.moreau, to=paul)
     assert desk.one("move").change == "à retirer"
     assert "Toux" not in desk.one("move").text
-    assert [one.kind for one in desk.written(patient=paul) if one.kind == "note"] == ["note"]
+    assert "ses mesures" in desk.one("move").text
+    assert sorted(one.kind for one in desk.written(patient=paul) if one.kind in ("note", "measure")) == ["measure", "note"]
 
 
 # -- appointments

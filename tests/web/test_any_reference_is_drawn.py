@@ -2,7 +2,7 @@
 
 import datetime
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from permanence.consultations import growth
@@ -15,6 +15,7 @@ MONTHS = st.lists(st.integers(-60, 2400), min_size=2, max_size=9, unique=True).m
 
 
 @settings(deadline=None, max_examples=150)
+@example([-3.0, 0.0], 0, [(0.0, 3.2)])  # a table that ends at term, a child of the day
 @given(MONTHS, st.integers(0, 1_200), st.lists(st.tuples(st.floats(-4, 250), st.floats(0.5, 150)), max_size=5))
 def test_a_drawing_stays_in_its_frame(months: list[float], age: int, taken: list[tuple[float, float]]) -> None:
     table = tuple((month, LMS(0.5, 10 + place, 0.1)) for place, month in enumerate(months))

@@ -232,12 +232,15 @@ async function refresh(id) {
   const made = column && $(".rdv", wrap);
   const others = [...document.querySelectorAll(`[id="rdv-${id}"]`)].filter((li) => li !== made);
   const focused = others.some((li) => li.contains(document.activeElement));
-  if (others.includes(current)) current = null;
+  const chosen = others.includes(current);
+  const held = others.includes(picked);
+  if (chosen) current = null;
   for (const li of others) li.remove(); // gone from this page, or written anew
   if (!made) return;
   column.insertBefore(made, all(".rdv, .free", column).find((li) => Number(li.dataset.minute) > Number(made.dataset.minute)) ?? null);
   arrange(column);
-  if (focused) choose(made);
+  if (held) picked = made;
+  if (chosen || focused) choose(made, focused); // what keys act upon stays the same appointment
 }
 
 async function reseat(id) {
