@@ -14,7 +14,7 @@ from permanence.handover import actions, queries
 from permanence.handover.changes import handed_over
 from permanence.journal.doors import Actor, Refused
 from permanence.lib import clock
-from permanence.lib.dates import format_long
+from permanence.lib.dates import format_date, format_long
 from permanence.patients import actions as patients
 from permanence.tasks import actions as tasks
 from tests.handover.conftest import FIRST, LAST, at
@@ -45,6 +45,28 @@ def test_each_line_says_why(replacement: UUID, moreau: Actor, petit: Actor, jean
     assert "holter" in words
     assert "Apixaban" in words
     assert f"{format_long(FIRST)} à 10:00" in words
+
+
+def test_a_treatment_with_an_end_to_come_is_changed_and_not_stopped(
+    replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID
+) -> None:
+    _book(jeanne, moreau)
+    clinical.add_treatment(jeanne, by=moreau, fields={"label": "Amoxicilline", "end": format_date(LAST)})
+    [line] = queries.known(replacement, reader=opened(petit)).lines
+    [said] = [reason for reason in line.reasons if "Amoxicilline" in reason]
+    assert said.startswith("Traitement changé le ")
+    assert said.endswith(f"Amoxicilline, jusqu’au {format_date(LAST)}")
+
+
+def test_who_takes_many_treatments_is_counted_with_those_that_end_later(
+    replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID
+) -> None:
+    _book(jeanne, moreau)
+    clinical.sign_note(jeanne, by=moreau, fields={"motif": "Suivi"})
+    for number in range(7):
+        clinical.add_treatment(jeanne, by=moreau, fields={"label": f"Produit {number}", "end": format_date(LAST) if number % 2 else ""})
+    [line] = queries.known(replacement, reader=opened(petit)).lines
+    assert any(reason.startswith("Nombreux traitements") for reason in line.reasons)
 
 
 def test_who_is_only_booked_is_not_on_the_list(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID) -> None:
