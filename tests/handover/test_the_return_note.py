@@ -206,6 +206,22 @@ def test_what_is_typed_is_kept_and_a_line_left_out_stays_out(worked: UUID, petit
     assert (note.lines[0].text, note.text) == ("Très inquiète.", "Merci !")
 
 
+def test_a_draft_that_arrives_after_the_signature_is_not_kept(worked: UUID, petit: Actor, jeanne: UUID) -> None:
+    with at(LAST, EVENING):
+        since = queries.draft(worked, reader=opened(petit)).since
+        assert actions.keep_draft(worked, by=petit, left_out=(), texts={jeanne: "Très inquiète."}, word="Merci", since=since)
+        actions.sign(worked, by=petit, texts={jeanne: "Très inquiète."}, word="Merci")
+        assert not actions.keep_draft(worked, by=petit, left_out=(), texts={jeanne: "Très inquiète."}, word="Merci", since=since)
+    assert not DraftLine.objects.exists()
+
+
+def test_what_is_typed_of_an_erased_patient_is_not_written_back(worked: UUID, petit: Actor, moreau: Actor, jeanne: UUID, paul: UUID) -> None:
+    with at(LAST, EVENING):
+        journal.erase(paul, by=moreau)
+        actions.keep_draft(worked, by=petit, left_out={uuid4()}, texts={paul: "Très pâle.", jeanne: "Très inquiète."}, word="Merci")
+    assert {row.patient_id: row.text for row in DraftLine.objects.all()} == {jeanne: "Très inquiète.", None: "Merci"}
+
+
 def test_a_signed_note_never_changes(worked: UUID, petit: Actor, moreau: Actor, jeanne: UUID) -> None:
     with at(LAST, EVENING):
         signed = actions.sign(worked, by=petit)

@@ -102,7 +102,8 @@ def draft(replacement: UUID, *, reader: Reader) -> Note:
     one = period(replacement, reader=reader)
     if reader.actor.member != one.deputy:
         raise Refused(f"La relève s’écrit par la personne qui remplace{NBSP}: vous la lirez ici une fois transmise.", code="right")
-    found = sources.written(one.deputy, since_of(one), clock.now())
+    since = since_of(one)
+    found = sources.written(one.deputy, since, clock.now())
     typed = {
         row[0]: row[1:]
         for row in DraftLine.objects.filter(replacement_id=one.id, author_id=one.deputy).values_list("patient_id", "left_out", "text")
@@ -111,7 +112,7 @@ def draft(replacement: UUID, *, reader: Reader) -> Note:
     out = {patient for patient, (left_out, _) in typed.items() if patient and left_out}
     lines, others, hidden = _lines(found, reader, texts, frozenset(), out)
     word = typed.get(None, (False, ""))[1]
-    return Note(None, one.id, one.deputy, one.doctor, one.first_day, one.last_day, None, word, lines, others, hidden)
+    return Note(None, one.id, one.deputy, one.doctor, one.first_day, one.last_day, None, word, lines, others, hidden, since=since)
 
 
 def handover(id: UUID, *, reader: Reader) -> Note:
