@@ -215,7 +215,7 @@ def test_a_draft_that_arrives_after_the_signature_is_not_kept(worked: UUID, peti
     assert not DraftLine.objects.exists()
 
 
-def test_what_is_typed_of_an_erased_patient_is_not_written_back(worked: UUID, petit: Actor, moreau: Actor, jeanne: UUID, paul: UUID) -> None:
+def test_what_is_typed_of_an_erased_patient_is_not_kept(worked: UUID, petit: Actor, moreau: Actor, jeanne: UUID, paul: UUID) -> None:
     with at(LAST, EVENING):
         journal.erase(paul, by=moreau)
         actions.keep_draft(worked, by=petit, left_out={uuid4()}, texts={paul: "Très pâle.", jeanne: "Très inquiète."}, word="Merci")
@@ -361,6 +361,20 @@ def test_a_reserved_note_is_counted_and_never_quoted(worked: UUID, petit: Actor,
         line = _line(queries.handover(signed, reader=opened(moreau)), paul)
         assert (line.hidden, line.text, line.closed) == (0, "Voir le résultat du dépistage.", False)
         assert "VIH positif." in _said(line)
+
+
+def test_a_sentence_is_reserved_with_what_becomes_reserved_later(
+    replacement: UUID, petit: Actor, moreau: Actor, benali: Actor, paul: UUID
+) -> None:
+    with at(FIRST, 10):
+        line = clinical.add_treatment(paul, by=petit, fields={"label": "Antirétroviral"})
+    with at(LAST, EVENING):
+        signed = actions.sign(replacement, by=petit, texts={paul: "Son traitement est à renouveler en juin."})
+        assert _line(queries.handover(signed, reader=opened(moreau)), paul).text
+        clinical.edit_treatment(line, by=petit, fields={"sensitive": True})
+    with at(BACK):
+        found = _line(queries.handover(signed, reader=opened(moreau)), paul)
+    assert (found.text, found.closed, found.items) == ("", True, ())
 
 
 def test_a_protected_file_is_only_counted(worked: UUID, petit: Actor, moreau: Actor, benali: Actor, paul: UUID) -> None:

@@ -37,8 +37,7 @@ _HIS = " JOIN patients_patient p ON p.id = x.patient_id AND p.medecin_traitant_i
 _SIGNALS = (
     "SELECT 'flag', id, patient_id, author_id, sensitive, minor_secret, NULL, status, place FROM handover_flag"  # noqa: S608 -- fixed text
     " WHERE replacement_id = ?2"
-    " UNION ALL SELECT 'booked', id, patient_id, practitioner_id, 0, 0, CAST(start AS TEXT), CASE WHEN no_hour THEN 'round' ELSE '' END, 0"
-    " FROM agenda_appointment"
+    " UNION ALL SELECT 'booked', id, patient_id, practitioner_id, 0, 0, CAST(start AS TEXT), '', 0 FROM agenda_appointment"
     " WHERE start >= ?3 AND start < ?4 AND practitioner_id = ?1 AND status NOT IN ('cancelled', 'entered-in-error', 'noshow')"
     " UNION ALL SELECT 'task', id, patient_id, ?1, 0, 0, CAST(due_on AS TEXT), priority, 0 FROM tasks_task"
     " WHERE status = 'requested' AND owner_id = ?1"
@@ -58,6 +57,7 @@ _FACTS = (
 _IN = " WHERE id IN (SELECT value FROM json_each(?1))"
 _WORDS = (
     f"SELECT id, text, '', '', '' FROM handover_flag{_IN}"  # noqa: S608 -- fixed text
+    f" UNION ALL SELECT id, no_hour, '', '', '' FROM agenda_appointment{_IN}"
     f" UNION ALL SELECT id, description, CAST(due_on AS TEXT), code, caller FROM tasks_task{_IN}"
     f" UNION ALL SELECT id, label, abnormal, CAST(at AS TEXT), TRIM(value_text || ' ' || unit) FROM documents_result{_IN}"
     f" UNION ALL SELECT id, COALESCE(NULLIF(dci, ''), label), \"end\", CAST(changed_at AS TEXT), stop_reason"
@@ -159,10 +159,9 @@ def _pick(
         asks = [ask for patient in new for _, ask in heads.get(patient, ())]
         asks += [flag for patient in new if (flag := flags.get(patient, ("", 0, None))[2]) is not None]
         admitted |= reader.admit_objects([ask for ask in asks if ask.object], level=Level.LISTED)
-        for ask in asks:
-            if ask.object is None:
-                admission = reader.admit([ask.patient], [ask.category], level=Level.LISTED)
-                admitted |= {(ask.patient, ask.category)} if admission.may(ask.patient, ask.category) else set()
+        for category in {ask.category for ask in asks if ask.object is None}:
+            whole = [ask.patient for ask in asks if ask.object is None and ask.category == category]
+            admitted |= reader.admit(whole, [category], level=Level.LISTED).admitted
 
 
 def _words(admitted: Admitted) -> dict[UUID, tuple[Any, ...]]:
@@ -211,10 +210,13 @@ def _treatment(found: Sequence[Signal], words: Mapping[UUID, tuple[Any, ...]]) -
     return f"Traitement {'arrêté' if over else 'changé'} le {_day(found[0].at)}{NBSP}: {name}{until}{_more(len(found))}"
 
 
-def _booked(found: Sequence[Signal], _: Mapping[UUID, tuple[Any, ...]]) -> str:
-    first = min((one.at for one in found if one.at), default=None)
-    when = first.astimezone(PARIS) if first else None
-    return f"Rendez-vous {format_long(when.date())} à {when:%H:%M}{_more(len(found))}" if when else "Rendez-vous"
+def _booked(found: Sequence[Signal], words: Mapping[UUID, tuple[Any, ...]]) -> str:
+    when, id = min(((one.at.astimezone(PARIS), one.object) for one in found if one.at), default=(None, None))
+    if when is None:
+        return "Rendez-vous"
+    if id in words and words[id][0]:
+        return f"Visite de la tournée, {format_long(when.date())}{_more(len(found))}"
+    return f"Rendez-vous {format_long(when.date())} à {when:%H:%M}{_more(len(found))}"
 
 
 def _long_term(found: Sequence[Signal], _: Mapping[UUID, tuple[Any, ...]]) -> str:
