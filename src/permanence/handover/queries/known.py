@@ -211,10 +211,11 @@ def _treatment(found: Sequence[Signal], words: Mapping[UUID, tuple[Any, ...]]) -
 
 
 def _booked(found: Sequence[Signal], words: Mapping[UUID, tuple[Any, ...]]) -> str:
-    when, id = min(((one.at.astimezone(PARIS), one.object) for one in found if one.at), default=(None, None))
-    if when is None:
+    first = min(((one.at, one.object) for one in found if one.at and one.object), default=None)
+    if first is None:
         return "Rendez-vous"
-    if id in words and words[id][0]:
+    when, (no_hour, *_) = first[0].astimezone(PARIS), words.get(first[1], (False,))
+    if no_hour:
         return f"Visite de la tournée, {format_long(when.date())}{_more(len(found))}"
     return f"Rendez-vous {format_long(when.date())} à {when:%H:%M}{_more(len(found))}"
 

@@ -62,7 +62,7 @@ document.addEventListener("htmx:finally:request", (event) => {
 
 // « Plus tard », a file, the menu: what was typed is kept first, then the link is followed.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
+  const link = event.target.closest?.("a[href]:not([data-ask])");
   const plain = link && !link.target && !event.defaultPrevented && !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
   if (!plain || !place() || link.getAttribute("href").startsWith("#") || saved === typed) return;
   event.preventDefault();
