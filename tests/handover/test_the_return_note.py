@@ -102,6 +102,88 @@ def test_vaccines_given_and_reminders_that_fall_due_are_told(
     assert line.items[1].text == f"Tétanos, lot X42, prochaine le {format_date(later)}"
 
 
+def test_a_treatment_begun_with_an_end_to_come_is_begun_and_not_stopped(
+    replacement: UUID, petit: Actor, moreau: Actor, jeanne: UUID
+) -> None:
+    end = format_date(LAST + datetime.timedelta(days=5))
+    with at(LAST, 10):
+        amoxicillin = {"label": "Amoxicilline 1 g", "posology": "1 matin et soir", "end": end}
+        clinical.add_treatment(jeanne, by=petit, fields=amoxicillin)
+        today = {"label": "Ibuprofène 400 mg", "posology": "une prise", "end": format_date(LAST)}
+        clinical.add_treatment(jeanne, by=petit, fields=today)
+    with at(LAST, EVENING):
+        said = _said(queries.draft(replacement, reader=opened(petit)).lines[0])
+        signed = actions.sign(replacement, by=petit)
+    assert f"Traitement commencé : Amoxicilline 1 g — 1 matin et soir — jusqu’au {end}" in said
+    assert f"Traitement commencé : Ibuprofène 400 mg — une prise — jusqu’au {format_date(LAST)}" in said
+    with at(BACK):
+        said = _said(queries.handover(signed, reader=opened(moreau)).lines[0])
+    assert f"Traitement commencé : Amoxicilline 1 g — 1 matin et soir — jusqu’au {end}" in said
+    assert f"Traitement commencé, terminé depuis : Ibuprofène 400 mg — le {format_date(LAST)}" in said
+
+
+def test_a_treatment_stopped_the_same_evening_is_stopped(replacement: UUID, petit: Actor, jeanne: UUID) -> None:
+    with at(LAST, 10):
+        line = clinical.add_treatment(jeanne, by=petit, fields={"label": "Naproxène", "posology": "matin et soir"})
+        clinical.stop_treatment(line, by=petit, reason="Douleurs")
+    with at(LAST, EVENING):
+        assert _said(queries.draft(replacement, reader=opened(petit)).lines[0]) == "Traitement arrêté : Naproxène — Douleurs"
+
+
+def test_what_was_taken_back_since_is_no_longer_told_as_valid(replacement: UUID, petit: Actor, moreau: Actor, jeanne: UUID) -> None:
+    with at(FIRST, 10):
+        wrong = clinical.add_treatment(jeanne, by=petit, fields={"label": "Méthotrexate", "posology": "un par jour"})
+        stopped = clinical.add_treatment(jeanne, by=petit, fields={"label": "Naproxène", "posology": "matin et soir"})
+        vaccine = clinical.add_vaccination(jeanne, by=petit, fields={"vaccine": "Tétanos", "lot": "X42", "given": ""})
+    with at(LAST, EVENING):
+        signed = actions.sign(replacement, by=petit)
+    with at(BACK):
+        clinical.remove_line("treatment", wrong, by=moreau)
+        clinical.remove_line("vaccination", vaccine, by=moreau)
+        clinical.stop_treatment(stopped, by=moreau, reason="Douleurs")
+        said = _said(queries.handover(signed, reader=opened(moreau)).lines[0])
+    assert "Traitement commencé, retiré depuis : Méthotrexate |" in said
+    assert f"Traitement commencé, arrêté depuis : Naproxène — le {format_date(BACK)}" in said
+    assert "Vaccination retirée depuis : Tétanos" in said
+    assert "par jour" not in said
+    assert "matin et soir" not in said
+
+
+def test_a_reminder_taken_back_since_is_said_so(replacement: UUID, petit: Actor, moreau: Actor, jeanne: UUID) -> None:
+    line = clinical.add_history(jeanne, by=moreau, fields={"label": "Mammographie", "alert_on": LAST})
+    with at(FIRST, 10):
+        clinical.sign_note(jeanne, by=petit, fields={"motif": "Suivi"})
+    with at(LAST, EVENING):
+        signed = actions.sign(replacement, by=petit)
+    with at(BACK):
+        clinical.edit_history(line, by=moreau, fields={"alert_on": None})
+        assert "Rappel retiré depuis : Mammographie" in _said(queries.handover(signed, reader=opened(moreau)).lines[0])
+
+
+def test_a_paper_that_was_replaced_is_left_out_or_said_to_be_replaced(
+    replacement: UUID, petit: Actor, moreau: Actor, jeanne: UUID, documents_folder: Path
+) -> None:
+    def letter(title: str, replaces: UUID | None = None) -> UUID:
+        return documents.sign_letter(jeanne, by=petit, pdf=b"%PDF-", template="adressage", title=title, number=title, text="Cher confrère",
+                                     replaces=replaces)
+
+    def order(number: str, replaces: UUID | None = None) -> UUID:
+        return prescriptions.sign_prescription(jeanne, by=petit, pdf=b"%PDF-", template="ordonnance", title=f"Ordonnance {number}",
+                                               number=number, text="Repos", replaces=replaces)
+
+    with at(FIRST, 10):
+        second, first_order = letter("Second jet", letter("Premier jet")), order("1")
+    with at(LAST, EVENING):
+        signed = actions.sign(replacement, by=petit)
+    with at(LAST, EVENING + 1):
+        assert _said(queries.handover(signed, reader=opened(moreau)).lines[0]) == "Papier : Ordonnance 1 | Papier : Second jet"
+        letter("Troisième jet", second)
+        order("2", first_order)
+    with at(BACK):
+        said = _said(queries.handover(signed, reader=opened(moreau)).lines[0])
+    assert said == "Papier, remplacé depuis : Ordonnance 1 | Papier, remplacé depuis : Second jet"
+
+
 def test_what_others_did_meanwhile_is_not_hers(worked: UUID, petit: Actor, benali: Actor, register: Callable[..., UUID]) -> None:
     theirs = register("Autre")
     with at(FIRST, 15):
@@ -122,6 +204,22 @@ def test_what_is_typed_is_kept_and_a_line_left_out_stays_out(worked: UUID, petit
         note = queries.handover(signed, reader=opened(moreau))
     assert [line.patient for line in note.lines] == [jeanne]
     assert (note.lines[0].text, note.text) == ("Très inquiète.", "Merci !")
+
+
+def test_a_draft_that_arrives_after_the_signature_is_not_kept(worked: UUID, petit: Actor, jeanne: UUID) -> None:
+    with at(LAST, EVENING):
+        since = queries.draft(worked, reader=opened(petit)).since
+        assert actions.keep_draft(worked, by=petit, left_out=(), texts={jeanne: "Très inquiète."}, word="Merci", since=since)
+        actions.sign(worked, by=petit, texts={jeanne: "Très inquiète."}, word="Merci")
+        assert not actions.keep_draft(worked, by=petit, left_out=(), texts={jeanne: "Très inquiète."}, word="Merci", since=since)
+    assert not DraftLine.objects.exists()
+
+
+def test_what_is_typed_of_an_erased_patient_is_not_kept(worked: UUID, petit: Actor, moreau: Actor, jeanne: UUID, paul: UUID) -> None:
+    with at(LAST, EVENING):
+        journal.erase(paul, by=moreau)
+        actions.keep_draft(worked, by=petit, left_out={uuid4()}, texts={paul: "Très pâle.", jeanne: "Très inquiète."}, word="Merci")
+    assert {row.patient_id: row.text for row in DraftLine.objects.all()} == {jeanne: "Très inquiète.", None: "Merci"}
 
 
 def test_a_signed_note_never_changes(worked: UUID, petit: Actor, moreau: Actor, jeanne: UUID) -> None:
@@ -263,6 +361,20 @@ def test_a_reserved_note_is_counted_and_never_quoted(worked: UUID, petit: Actor,
         line = _line(queries.handover(signed, reader=opened(moreau)), paul)
         assert (line.hidden, line.text, line.closed) == (0, "Voir le résultat du dépistage.", False)
         assert "VIH positif." in _said(line)
+
+
+def test_a_sentence_is_reserved_with_what_becomes_reserved_later(
+    replacement: UUID, petit: Actor, moreau: Actor, benali: Actor, paul: UUID
+) -> None:
+    with at(FIRST, 10):
+        line = clinical.add_treatment(paul, by=petit, fields={"label": "Antirétroviral"})
+    with at(LAST, EVENING):
+        signed = actions.sign(replacement, by=petit, texts={paul: "Son traitement est à renouveler en juin."})
+        assert _line(queries.handover(signed, reader=opened(moreau)), paul).text
+        clinical.edit_treatment(line, by=petit, fields={"sensitive": True})
+    with at(BACK):
+        found = _line(queries.handover(signed, reader=opened(moreau)), paul)
+    assert (found.text, found.closed, found.items) == ("", True, ())
 
 
 def test_a_protected_file_is_only_counted(worked: UUID, petit: Actor, moreau: Actor, benali: Actor, paul: UUID) -> None:

@@ -14,7 +14,7 @@ from permanence.handover import actions, queries
 from permanence.handover.changes import handed_over
 from permanence.journal.doors import Actor, Refused
 from permanence.lib import clock
-from permanence.lib.dates import format_long
+from permanence.lib.dates import format_date, format_long
 from permanence.patients import actions as patients
 from permanence.tasks import actions as tasks
 from tests.handover.conftest import FIRST, LAST, at
@@ -45,6 +45,36 @@ def test_each_line_says_why(replacement: UUID, moreau: Actor, petit: Actor, jean
     assert "holter" in words
     assert "Apixaban" in words
     assert f"{format_long(FIRST)} à 10:00" in words
+
+
+def test_a_treatment_with_an_end_to_come_is_changed_and_not_stopped(
+    replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID
+) -> None:
+    _book(jeanne, moreau)
+    clinical.add_treatment(jeanne, by=moreau, fields={"label": "Amoxicilline", "end": format_date(LAST)})
+    [line] = queries.known(replacement, reader=opened(petit)).lines
+    [said] = [reason for reason in line.reasons if "Amoxicilline" in reason]
+    assert said.startswith("Traitement changé le ")
+    assert said.endswith(f"Amoxicilline, jusqu’au {format_date(LAST)}")
+
+
+def test_who_takes_many_treatments_is_counted_with_those_that_end_later(
+    replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID
+) -> None:
+    _book(jeanne, moreau)
+    clinical.sign_note(jeanne, by=moreau, fields={"motif": "Suivi"})
+    for number in range(7):
+        clinical.add_treatment(jeanne, by=moreau, fields={"label": f"Produit {number}", "end": format_date(LAST) if number % 2 else ""})
+    [line] = queries.known(replacement, reader=opened(petit)).lines
+    assert any(reason.startswith("Nombreux traitements") for reason in line.reasons)
+
+
+def test_a_visit_of_the_round_has_no_hour(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID) -> None:
+    agenda.add_visit(jeanne, by=moreau, practitioner=moreau.member, day=FIRST)
+    _result(jeanne, moreau)
+    [line] = queries.known(replacement, reader=opened(petit)).lines
+    assert f"Visite de la tournée, {format_long(FIRST)}" in line.reasons
+    assert "00:00" not in " ".join(line.reasons)
 
 
 def test_who_is_only_booked_is_not_on_the_list(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID) -> None:
@@ -164,12 +194,39 @@ def test_without_an_absence_in_the_agenda_the_contract_s_dates_are_the_replaceme
     assert handed_over(petit.member, jeanne)
 
 
+@pytest.mark.parametrize(("first", "last", "contract"), [(-9, -8, True), (-9, 0, False), (3, 4, False), (14, 20, False), (15, 20, True)])
+def test_an_absence_outside_the_contract_leaves_it_a_replacement(
+    first: int, last: int, contract: bool, moreau: Actor, petit: Actor
+) -> None:
+    assert moreau.member is not None
+    assert petit.member is not None
+    [one] = queries.mine(reader=opened(petit))
+    start = times.bounds(one.first_day + datetime.timedelta(days=first))[0]
+    end = times.bounds(one.first_day + datetime.timedelta(days=last))[1]
+    agenda.be_away(by=moreau, practitioner=moreau.member, start=start, end=end, replacement=petit.member)
+    assert (one.id in {period.id for period in queries.mine(reader=opened(petit))}) is contract
+
+
 def test_an_absence_that_was_taken_back_is_no_replacement(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID) -> None:
     agenda.remove_absence(replacement, by=moreau)
     with pytest.raises(Refused):
         queries.known(replacement, reader=opened(petit))
     with pytest.raises(Refused):
         actions.choose(replacement, jeanne, by=moreau)
+
+
+def test_a_replacement_taken_back_or_over_explains_no_opening(replacement: UUID, moreau: Actor, petit: Actor, jeanne: UUID) -> None:
+    assert petit.member is not None
+    actions.choose(replacement, jeanne, by=moreau)
+    agenda.remove_absence(replacement, by=moreau)
+    assert not handed_over(petit.member, jeanne)
+    [contract] = queries.mine(reader=opened(petit))
+    actions.choose(contract.id, jeanne, by=moreau)
+    assert handed_over(petit.member, jeanne)
+    with at(contract.last_day):
+        assert handed_over(petit.member, jeanne)
+    with at(contract.last_day + datetime.timedelta(days=1)):
+        assert not handed_over(petit.member, jeanne)
 
 
 def test_an_unknown_replacement_is_refused(replacement: UUID, moreau: Actor, jeanne: UUID) -> None:

@@ -119,6 +119,35 @@ def test_what_is_typed_comes_back(replacement: UUID, visit: Visit, petit: Actor,
     assert not Handover.objects.exists()
 
 
+def test_a_draft_that_comes_after_the_signature_says_so(replacement: UUID, visit: Visit, petit: Actor, url: Url) -> None:
+    with at(LAST, 19):
+        page = text_of(visit(petit, url("handover:write", replacement)))
+        since = page.split('name="depuis" value="')[1].split('"')[0]
+        data = {"word": "Bon courage", "depuis": since}
+        assert text_of(visit(petit, url("handover:draft_save", replacement), data)) == "Gardé à 19:00:00"
+        actions.sign(replacement, by=petit, word="Bon courage")
+        assert "Non gardé" in text_of(visit(petit, url("handover:draft_save", replacement), data))
+        assert "Bon courage" not in text_of(visit(petit, url("handover:write", replacement)))
+
+
+def test_the_page_that_keeps_itself_is_guarded_and_has_its_script(replacement: UUID, visit: Visit, petit: Actor, url: Url) -> None:
+    with at(LAST, 19):
+        page = text_of(visit(petit, url("handover:write", replacement)))
+    assert "data-autosave" not in page  # of the notes, whose script is not there: leaving would ask nothing
+    assert "js/handover" in page
+
+
+def test_four_hundred_patients_are_kept_and_signed(replacement: UUID, visit: Visit, petit: Actor, jeanne: UUID, url: Url) -> None:
+    """Three fields for each: more than a form is allowed by default."""
+    ids = [str(jeanne), *(str(uuid4()) for _ in range(399))]
+    data: dict[str, object] = {"ligne": ids, "garder": ids, "word": "Bon courage", **{f"mot-{id}": "" for id in ids}}
+    data[f"mot-{jeanne}"] = "Très inquiète."
+    with at(LAST, 19):
+        assert text_of(visit(petit, url("handover:draft_save", replacement), data)) == "Gardé à 19:00:00"
+        assert visit(petit, url("handover:write", replacement), data).status_code == 303
+    assert Handover.objects.get().patients == 1
+
+
 def test_one_key_signs_and_another_reads(replacement: UUID, visit: Visit, moreau: Actor, petit: Actor, jeanne: UUID, url: Url) -> None:
     with at(FIRST, 10):
         clinical.sign_note(jeanne, by=petit, fields={"motif": "Sciatique"})

@@ -1,5 +1,6 @@
 """The only ways to prepare the list of ten, to write and sign a return note, and to say that it was read."""
 
+import datetime
 from collections.abc import Collection, Mapping
 from uuid import UUID, uuid4
 
@@ -106,20 +107,35 @@ def _flag(one: Period, patient: UUID) -> Flag | None:
 
 
 @action
-def keep_draft(replacement: UUID, *, by: Actor, left_out: Collection[UUID], texts: Mapping[UUID, str], word: str = "") -> None:
-    """Keep what is being typed: who is left out, the sentences, the last word. No history of it. Raises Refused."""
+def keep_draft(
+    replacement: UUID,
+    *,
+    by: Actor,
+    left_out: Collection[UUID],
+    texts: Mapping[UUID, str],
+    word: str = "",
+    since: datetime.datetime | None = None,
+) -> bool:
+    """Keep what is being typed: who is left out, the sentences, the last word. No history of it. Raises Refused.
+
+    `since`: from when the page tells. False, and nothing is kept, when a note was signed since: this came late from its page.
+    """
     one = _period(replacement)
     permissions.check_deputy(by, one.deputy)
+    if since is not None and since != since_of(one):
+        return False
     said: dict[UUID | None, str] = {patient: _text(text, rules.LONGEST) for patient, text in texts.items()}
     said[None] = _text(word, rules.LONGEST_WORD)
     DraftLine.objects.filter(replacement_id=one.id, author_id=one.deputy).delete()
-    now = clock.now()
+    now, touched = clock.now(), {*left_out, *texts}
+    files = load_files(touched) if touched else {}
     DraftLine.objects.bulk_create(
         DraftLine(id=uuid4(), replacement_id=one.id, author_id=one.deputy, patient_id=patient, left_out=patient in left_out,
                   text=said.get(patient, ""), updated_at=now)
         for patient in {*left_out, *said}
-        if patient in left_out or said.get(patient)
+        if (patient in left_out or said.get(patient)) and (patient is None or files[patient].exists)  # not of who was erased meanwhile
     )
+    return True
 
 
 @action

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from permanence.accounts.permissions import today
 from permanence.journal.registry import eraser, explains, live
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
@@ -30,8 +31,9 @@ _WHY = (
     FAMILY.replace("?", "?1", 1)  # noqa: S608 -- fixed text
     + f", notes(author, since, until) AS (SELECT h.author_id, h.since, h.signed_at{_RETURNED})"
     + " SELECT 1 FROM family f CROSS JOIN handover_flag g ON g.patient_id = f.id AND g.status = 'active'"  # noqa: S608
-    " WHERE g.replacement_id = ?2 OR EXISTS (SELECT 1 FROM agenda_absence a WHERE a.id = g.replacement_id"
-    " AND a.replacement_id = ?2 AND a.\"end\" >= ?4)"
+    " WHERE EXISTS (SELECT 1 FROM accounts_member m WHERE m.id = g.replacement_id AND m.id = ?2 AND m.until >= ?5)"
+    " OR EXISTS (SELECT 1 FROM agenda_absence a WHERE a.id = g.replacement_id"
+    " AND a.replacement_id = ?2 AND a.removed = 0 AND a.\"end\" >= ?4)"
     " UNION ALL SELECT 1 FROM family f CROSS JOIN handover_annotation n ON n.patient_id = f.id"
     f" JOIN handover_handover h ON h.id = n.handover_id{_RETURNED.replace(' FROM handover_handover h WHERE', ' WHERE')}"
     + "".join(
@@ -47,7 +49,7 @@ _WHY = (
 def handed_over(member: UUID, patient: UUID) -> bool:
     """This person is in a return note written to this member lately, or was chosen by hand for who replaces now."""
     now = clock.now()
-    values = f'["{patient.hex}"]', member.hex, stored(now - STILL), stored(now)
+    values = f'["{patient.hex}"]', member.hex, stored(now - STILL), stored(now), f"{today()}"
     return run("default", _WHY, *values).fetchone() is not None
 
 

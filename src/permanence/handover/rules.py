@@ -5,6 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from permanence.consultations import rules as clinical
+from permanence.lib.dates import read_partial
+from permanence.lib.text import NBSP
+
 MOST = 10  # « les dix patients à connaître »
 LEAST = 3  # the weight under which nobody is proposed: a booking alone, or a long file alone, says nothing new
 LONGEST = 600  # characters of a sentence; a longer one is a note
@@ -77,6 +81,18 @@ def conclusion(assessment: str, text: str, plan: str = "") -> str:
         if line:
             return line if len(line) <= QUOTED else line[: QUOTED - 1].rstrip() + "…"
     return ""
+
+
+def is_over(end: str, day: datetime.date, *, stopped: bool) -> bool:
+    """Whether a treatment that ends then is no longer taken that day. `stopped`: somebody put an end to it, and its last day counts."""
+    return not clinical.is_current(end, day + datetime.timedelta(days=1) if stopped else day)
+
+
+def until(end: str) -> str:
+    """« jusqu’au 30/11/2026 » of an end to come; of one known in part, its words."""
+    if not end.strip():
+        return ""
+    return f"jusqu’au {end}" if read_partial(end).date else f"fin{NBSP}: {end}"
 
 
 def is_last_day(now: datetime.datetime, end: datetime.datetime) -> bool:

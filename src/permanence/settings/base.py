@@ -75,6 +75,7 @@ STATICFILES_DIRS: list[Path] = [_FONT] if _FONT.is_dir() else []
 CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Strict"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # an import of up to 20 MB, and its form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000  # a return note has three for each patient: 1 900 of them, in months of replacement
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # never a clear temporary file
 FILE_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 USE_X_FORWARDED_HOST = False

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from permanence.accounts.permissions import PARIS
+from permanence.accounts.permissions import PARIS, today
+from permanence.consultations import rules as clinical
 from permanence.documents import rules as documents
 from permanence.handover import rules
 from permanence.handover.models import Flag
@@ -46,19 +47,21 @@ _SIGNALS = (
     f" FROM consultations_treatment x{_HIS} WHERE x.changed_at >= ?5 AND COALESCE(x.removed_revision, '') <> x.revision"
     " AND COALESCE(x.external_key, '') = ''"
 )
-# Of those: who lives, who has an ALD, how many treatments, when they were last seen.
+# Of those: who lives, who has an ALD, the ends of their treatments, when they were last seen.
 _FACTS = (
-    "SELECT p.id, p.ald = 1, p.deceased_on IS NOT NULL, (SELECT COUNT(*) FROM consultations_treatment t WHERE t.patient_id = p.id"
-    " AND t.\"end\" = '' AND COALESCE(t.removed_revision, '') <> t.revision),"
+    "SELECT p.id, p.ald = 1, p.deceased_on IS NOT NULL, (SELECT json_group_array(t.\"end\") FROM consultations_treatment t"
+    " WHERE t.patient_id = p.id AND COALESCE(t.removed_revision, '') <> t.revision),"
     " (SELECT CAST(MAX(n.at) AS TEXT) FROM consultations_note n WHERE n.patient_id = p.id)"
     " FROM patients_patient p WHERE p.id IN (SELECT value FROM json_each(?1))"
 )
 _IN = " WHERE id IN (SELECT value FROM json_each(?1))"
 _WORDS = (
     f"SELECT id, text, '', '', '' FROM handover_flag{_IN}"  # noqa: S608 -- fixed text
+    f" UNION ALL SELECT id, no_hour, '', '', '' FROM agenda_appointment{_IN}"
     f" UNION ALL SELECT id, description, CAST(due_on AS TEXT), code, caller FROM tasks_task{_IN}"
     f" UNION ALL SELECT id, label, abnormal, CAST(at AS TEXT), TRIM(value_text || ' ' || unit) FROM documents_result{_IN}"
-    f" UNION ALL SELECT id, COALESCE(NULLIF(dci, ''), label), \"end\", CAST(changed_at AS TEXT), '' FROM consultations_treatment{_IN}"
+    f" UNION ALL SELECT id, COALESCE(NULLIF(dci, ''), label), \"end\", CAST(changed_at AS TEXT), stop_reason"
+    f" FROM consultations_treatment{_IN}"
 )
 _flags = Compiled(
     lambda: (
@@ -115,7 +118,9 @@ def _signals(one: Period, reader: Reader) -> tuple[dict[UUID, tuple[str, int, As
         elif not facts.get(whose, (0, 1))[1]:
             strong = word in rules.CRITICAL if kind == "result" else word == "urgent"
             heads[kept].append((Signal(kind, _at(at), UUID(id), strong), ask))
-    for patient_id, (ald, dead, treatments, seen) in facts.items():
+    day = today()
+    for patient_id, (ald, dead, ends, seen) in facts.items():
+        treatments = sum(clinical.is_current(end, day) for end in json.loads(ends))
         lately = seen is not None and (at_ := _at(seen)) is not None and at_ >= now - rules.SEEN_LATELY
         if (ald or treatments >= rules.MANY_TREATMENTS) and lately and not dead:
             category = Category.HISTORY if ald else Category.TREATMENTS
@@ -154,10 +159,9 @@ def _pick(
         asks = [ask for patient in new for _, ask in heads.get(patient, ())]
         asks += [flag for patient in new if (flag := flags.get(patient, ("", 0, None))[2]) is not None]
         admitted |= reader.admit_objects([ask for ask in asks if ask.object], level=Level.LISTED)
-        for ask in asks:
-            if ask.object is None:
-                admission = reader.admit([ask.patient], [ask.category], level=Level.LISTED)
-                admitted |= {(ask.patient, ask.category)} if admission.may(ask.patient, ask.category) else set()
+        for category in {ask.category for ask in asks if ask.object is None}:
+            whole = [ask.patient for ask in asks if ask.object is None and ask.category == category]
+            admitted |= reader.admit(whole, [category], level=Level.LISTED).admitted
 
 
 def _words(admitted: Admitted) -> dict[UUID, tuple[Any, ...]]:
@@ -200,15 +204,20 @@ def _task(found: Sequence[Signal], words: Mapping[UUID, tuple[Any, ...]]) -> str
 
 
 def _treatment(found: Sequence[Signal], words: Mapping[UUID, tuple[Any, ...]]) -> str:
-    name, end, *_ = words[found[0].object] if found[0].object else ("", "")
-    verb = "arrêté" if end else "changé"
-    return f"Traitement {verb} le {_day(found[0].at)}{NBSP}: {name}{_more(len(found))}"
+    name, end, _, reason = words[found[0].object] if found[0].object else ("", "", "", "")
+    over = rules.is_over(end, today(), stopped=bool(reason))
+    until = f", {rules.until(end)}" if end and not over else ""
+    return f"Traitement {'arrêté' if over else 'changé'} le {_day(found[0].at)}{NBSP}: {name}{until}{_more(len(found))}"
 
 
-def _booked(found: Sequence[Signal], _: Mapping[UUID, tuple[Any, ...]]) -> str:
-    first = min((one.at for one in found if one.at), default=None)
-    when = first.astimezone(PARIS) if first else None
-    return f"Rendez-vous {format_long(when.date())} à {when:%H:%M}{_more(len(found))}" if when else "Rendez-vous"
+def _booked(found: Sequence[Signal], words: Mapping[UUID, tuple[Any, ...]]) -> str:
+    first = min(((one.at, one.object) for one in found if one.at and one.object), default=None)
+    if first is None:
+        return "Rendez-vous"
+    when, (no_hour, *_) = first[0].astimezone(PARIS), words.get(first[1], (False,))
+    if no_hour:
+        return f"Visite de la tournée, {format_long(when.date())}{_more(len(found))}"
+    return f"Rendez-vous {format_long(when.date())} à {when:%H:%M}{_more(len(found))}"
 
 
 def _long_term(found: Sequence[Signal], _: Mapping[UUID, tuple[Any, ...]]) -> str:

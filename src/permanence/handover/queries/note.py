@@ -102,7 +102,8 @@ def draft(replacement: UUID, *, reader: Reader) -> Note:
     one = period(replacement, reader=reader)
     if reader.actor.member != one.deputy:
         raise Refused(f"La relève s’écrit par la personne qui remplace{NBSP}: vous la lirez ici une fois transmise.", code="right")
-    found = sources.written(one.deputy, since_of(one), clock.now())
+    since = since_of(one)
+    found = sources.written(one.deputy, since, clock.now())
     typed = {
         row[0]: row[1:]
         for row in DraftLine.objects.filter(replacement_id=one.id, author_id=one.deputy).values_list("patient_id", "left_out", "text")
@@ -111,7 +112,7 @@ def draft(replacement: UUID, *, reader: Reader) -> Note:
     out = {patient for patient, (left_out, _) in typed.items() if patient and left_out}
     lines, others, hidden = _lines(found, reader, texts, frozenset(), out)
     word = typed.get(None, (False, ""))[1]
-    return Note(None, one.id, one.deputy, one.doctor, one.first_day, one.last_day, None, word, lines, others, hidden)
+    return Note(None, one.id, one.deputy, one.doctor, one.first_day, one.last_day, None, word, lines, others, hidden, since=since)
 
 
 def handover(id: UUID, *, reader: Reader) -> Note:
@@ -123,18 +124,27 @@ def handover(id: UUID, *, reader: Reader) -> Note:
     found = sources.cited(sources.Ref(kind, UUID(object), verb) for kind, object, verb in head[8])
     heads = _words.rows(handover=id)
     files_of({one.patient for one in found if one.patient} | {row[1] for row in heads}, reader=reader)  # of lines and sentences, in one
-    texts, closed = _annotations(heads, reader)
+    texts, closed = _annotations(heads, found, reader)
     lines, others, hidden = _lines(found, reader, texts, closed, frozenset())
     values: list[Any] = [*head[:7], text, lines, others, hidden, read_at]
     return Note(*values)
 
 
-def _annotations(heads: Sequence[tuple[UUID, UUID, UUID, bool, bool]], reader: Reader) -> tuple[dict[UUID, str], set[UUID]]:
-    """The sentences by file, and the files of those that this reader may not read."""
-    asks = [Ask(patient, Category.NOTES, id, author, *flags) for id, patient, author, *flags in heads]
-    admitted = reader.admit_objects(asks, level=Level.LISTED) if asks else set()
+def _annotations(
+    heads: Sequence[tuple[UUID, UUID, UUID, bool, bool]], found: Sequence[sources.Found], reader: Reader
+) -> tuple[dict[UUID, str], set[UUID]]:
+    """The sentences by file, and the files of those that this reader may not read: a sentence is reserved too when a thing of its
+    line has become so since."""
+    if not heads:
+        return {}, set()
+    files = files_of({patient for _, patient, *_ in heads} | {one.patient for one in found if one.patient}, reader=reader)
+    asks = []
+    for id, patient, author, sensitive, minor in heads:
+        beside = [one for one in found if one.patient and files[one.patient].kept == files[patient].kept]
+        sensitive, minor = sensitive or any(one.sensitive for one in beside), minor or any(one.minor_secret for one in beside)
+        asks.append(Ask(patient, Category.NOTES, id, author, sensitive, minor))
+    admitted = reader.admit_objects(asks, level=Level.LISTED)
     said = dict(_texts.rows(ids=admitted)) if admitted else {}
-    files = files_of({patient for _, patient, *_ in heads}, reader=reader) if heads else {}
     texts = {files[patient].kept: said[id] for id, patient, *_ in heads if id in said}
     return texts, {files[patient].kept for id, patient, *_ in heads if id not in admitted}
 

@@ -15,11 +15,12 @@ _ABSENCES = (
     "SELECT id, practitioner_id, replacement_id, CAST(start AS TEXT), CAST(\"end\" AS TEXT) FROM agenda_absence"
     " WHERE removed = 0 AND replacement_id IS NOT NULL"
 )
-# A contract from one day to another, of which no absence was written in the agenda.
+# A contract from one day to another, in which no absence was written in the agenda. A day ends at 22 or 23 h, UTC.
 _CONTRACTS = (
     "SELECT m.id, m.of_id, m.id, CAST(m.since AS TEXT), CAST(m.until AS TEXT) FROM accounts_member m"
     " WHERE m.status = 'remplacant' AND m.of_id IS NOT NULL AND m.since IS NOT NULL AND m.until IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM agenda_absence a WHERE a.replacement_id = m.id AND a.removed = 0)"
+    " AND NOT EXISTS (SELECT 1 FROM agenda_absence a WHERE a.replacement_id = m.id AND a.practitioner_id = m.of_id"
+    " AND a.removed = 0 AND a.start < datetime(m.until, '+22 hours') AND a.\"end\" > CAST(m.since AS TEXT))"
 )
 _MINE = f"{_ABSENCES} AND ? IN (practitioner_id, replacement_id) UNION ALL {_CONTRACTS} AND ? IN (m.id, m.of_id)"
 _ONE = f"{_ABSENCES} AND id = ? UNION ALL {_CONTRACTS} AND m.id = ?"

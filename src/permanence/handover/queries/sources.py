@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from permanence.accounts.permissions import PARIS, today
 from permanence.accounts.queries import member_names
 from permanence.accounts.rules import PROFESSION_LABELS
 from permanence.consultations import rules as clinical
@@ -13,7 +14,7 @@ from permanence.handover import rules
 from permanence.handover.queries.views import Item
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Ask, Reader
-from permanence.lib.dates import format_date
+from permanence.lib.dates import format_date, read_partial
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import stored
 from permanence.lib.text import NBSP
@@ -31,26 +32,30 @@ CATEGORIES = {
 UUID_DIGITS = 32
 VERBS = {"started": "commencé", "stopped": "arrêté", "changed": "modifié", "removed": "retiré, saisi par erreur"}
 _LIVE = "COALESCE(removed_revision, '') <> revision"
+# A paper that its author redid in the same days: the new one is there.
+_NOT_REDONE = (
+    "id NOT IN (SELECT replaces_id FROM {table} WHERE replaces_id IS NOT NULL AND author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3)"
+)
 _TASKS = (
-    "SELECT 'task', id, {patient}, requester_id, 0, 0, '' FROM {table} WHERE status = 'requested'"
+    "SELECT 'task', id, {patient}, requester_id, 0, 0, '', '', '', 0 FROM {table} WHERE status = 'requested'"
     " AND (owner_id = ?1 OR (requester_id = ?1 AND authored_on >= ?2))"
 )
-# (kind, id, patient, author, sensitive, minor_secret, verb) of everything one member signed, changed or still owes.
+# (kind, id, patient, author, sensitive, minor_secret, verb, end, changed, edited) of all that one member signed, changed or still owes.
 _WRITTEN = (
-    "SELECT 'note', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_note"  # noqa: S608 -- fixed text
+    "SELECT 'note', id, patient_id, author_id, sensitive, minor_secret, '', '', '', 0 FROM consultations_note"  # noqa: S608 -- fixed text
     " WHERE signatory_id = ?1 AND author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
     " UNION ALL SELECT 'treatment', id, patient_id, author_id, sensitive, minor_secret,"
-    f" CASE WHEN NOT {_LIVE} THEN 'removed' WHEN \"end\" <> '' THEN 'stopped'"
-    " WHEN author_id = ?1 AND recorded_at >= ?2 THEN 'started' ELSE 'changed' END FROM consultations_treatment"
+    f" CASE WHEN NOT {_LIVE} THEN 'removed' WHEN author_id = ?1 AND recorded_at >= ?2 THEN 'started' ELSE 'changed' END,"
+    " \"end\", CAST(changed_at AS TEXT), changed_at > recorded_at OR stop_reason <> '' FROM consultations_treatment"
     " WHERE changed_by_id = ?1 AND changed_at >= ?2 AND changed_at <= ?3"
     f" AND NOT (NOT {_LIVE} AND author_id = ?1 AND recorded_at >= ?2)"
-    " UNION ALL SELECT 'prescription', id, patient_id, author_id, sensitive, minor_secret, '' FROM prescriptions_prescription"
-    " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
-    " UNION ALL SELECT 'letter', id, patient_id, author_id, sensitive, minor_secret, '' FROM documents_letter"
-    " WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3"
-    " UNION ALL SELECT 'vaccination', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_vaccination"
+    " UNION ALL SELECT 'prescription', id, patient_id, author_id, sensitive, minor_secret, '', '', '', 0 FROM prescriptions_prescription"
+    f" WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3 AND {_NOT_REDONE.format(table='prescriptions_prescription')}"
+    " UNION ALL SELECT 'letter', id, patient_id, author_id, sensitive, minor_secret, '', '', '', 0 FROM documents_letter"
+    f" WHERE author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3 AND {_NOT_REDONE.format(table='documents_letter')}"
+    " UNION ALL SELECT 'vaccination', id, patient_id, author_id, sensitive, minor_secret, '', '', '', 0 FROM consultations_vaccination"
     f" WHERE author_id = ?1 AND recorded_at >= ?2 AND recorded_at <= ?3 AND {_LIVE}"
-    " UNION ALL SELECT 'reminder', id, patient_id, author_id, sensitive, minor_secret, '' FROM consultations_historyitem"
+    " UNION ALL SELECT 'reminder', id, patient_id, author_id, sensitive, minor_secret, '', '', '', 0 FROM consultations_historyitem"
     f" WHERE alert_on >= date(?2) AND alert_on <= date(?3, '+30 days') AND active = 1 AND {_LIVE}"
     " AND patient_id IN (SELECT patient_id FROM consultations_note WHERE signatory_id = ?1"
     " AND author_id = ?1 AND signed_at >= ?2 AND signed_at <= ?3)"
@@ -73,18 +78,25 @@ _HEADS = " UNION ALL ".join(
         f"SELECT 'task', id, NULL, requester_id, 0, 0 FROM tasks_practicetask{_IN}",  # noqa: S608
     )
 )
-_TASK = "CAST(authored_on AS TEXT), description, CAST(due_on AS TEXT), status, code, caller, COALESCE(owner_id, performer_type) FROM "
+_TASK = (
+    "CAST(authored_on AS TEXT), description, CAST(due_on AS TEXT), status, code, caller, '', 0, COALESCE(owner_id, performer_type) FROM "
+)
+_REDONE = "EXISTS (SELECT 1 FROM {table} n WHERE n.replaces_id = x.id AND n.patient_id = x.patient_id)"
+# (id, at, five words, end, gone, owner). `gone`: taken out of the file, or replaced by another paper.
 _ROWS = " UNION ALL ".join(
     (
         f"SELECT id, CAST(signed_at AS TEXT), motif, assessment, text, plan,"  # noqa: S608 -- fixed text
-        f" CASE WHEN amends_id IS NULL THEN kind ELSE 'rectificatif' END, NULL FROM consultations_note{_IN}",
-        f"SELECT id, CAST(changed_at AS TEXT), dci, label, posology, stop_reason, dose, NULL FROM consultations_treatment{_IN}",  # noqa: S608
-        "SELECT id, CAST(signed_at AS TEXT), title, kind, CAST(stoppage_from AS TEXT), CAST(stoppage_until AS TEXT), NULL, NULL"  # noqa: S608
-        f" FROM prescriptions_prescription{_IN}",
-        f"SELECT id, CAST(signed_at AS TEXT), title, '', '', '', NULL, NULL FROM documents_letter{_IN}",  # noqa: S608
-        "SELECT id, CAST(recorded_at AS TEXT), vaccine, lot, CAST(next_due AS TEXT), '', NULL, NULL"  # noqa: S608 -- fixed text
-        f" FROM consultations_vaccination{_IN}",
-        f"SELECT id, CAST(recorded_at AS TEXT), label, CAST(alert_on AS TEXT), '', '', NULL, NULL FROM consultations_historyitem{_IN}",  # noqa: S608
+        f" CASE WHEN amends_id IS NULL THEN kind ELSE 'rectificatif' END, '', 0, NULL FROM consultations_note{_IN}",
+        "SELECT id, CAST(changed_at AS TEXT), dci, label, posology, stop_reason, dose, \"end\","  # noqa: S608 -- fixed text
+        f" NOT {_LIVE}, NULL FROM consultations_treatment{_IN}",
+        "SELECT id, CAST(signed_at AS TEXT), title, kind, CAST(stoppage_from AS TEXT), CAST(stoppage_until AS TEXT), NULL, '',"  # noqa: S608
+        f" {_REDONE.format(table='prescriptions_prescription')}, NULL FROM prescriptions_prescription x{_IN}",
+        "SELECT id, CAST(signed_at AS TEXT), title, '', '', '', NULL, '',"  # noqa: S608 -- fixed text
+        f" {_REDONE.format(table='documents_letter')}, NULL FROM documents_letter x{_IN}",
+        "SELECT id, CAST(recorded_at AS TEXT), vaccine, lot, CAST(next_due AS TEXT), '', NULL, '',"  # noqa: S608 -- fixed text
+        f" NOT {_LIVE}, NULL FROM consultations_vaccination{_IN}",
+        "SELECT id, CAST(recorded_at AS TEXT), label, CAST(alert_on AS TEXT), '', '', NULL, '',"  # noqa: S608 -- fixed text
+        f" NOT {_LIVE} OR active = 0, NULL FROM consultations_historyitem{_IN}",
         f"SELECT id, {_TASK} tasks_task{_IN}",
         f"SELECT id, {_TASK} tasks_practicetask{_IN}",
     )
@@ -113,7 +125,15 @@ def written(member: UUID, since: datetime.datetime, until: datetime.datetime) ->
     """All that a member did from one instant to another, both included; what they asked or owe and is not done; reminders of the
     patients seen that are due within a month. Ids and flags only."""
     rows = run("default", _WRITTEN, member.hex, stored(since), stored(until)).fetchall()
-    return [_found(row[0], row[1], row[6], *row[2:6]) for row in rows]
+    return [_found(row[0], row[1], _deed(*row[6:]), *row[2:6]) for row in rows]
+
+
+def _deed(verb: str, end: str, changed: str, edited: int) -> str:
+    """Of a treatment: what was done. An end that was still to come when it was written is no stop; the day of an edit is one."""
+    if verb not in ("started", "changed"):
+        return verb
+    day = datetime.datetime.fromisoformat(changed).replace(tzinfo=datetime.UTC).astimezone(PARIS).date()
+    return "stopped" if rules.is_over(end, day, stopped=bool(edited)) else verb
 
 
 def cited(refs: Iterable[Ref]) -> list[Found]:
@@ -160,42 +180,59 @@ def _item(one: Found, at: str | None, *values: Any) -> Item:
 Words = tuple[str, str, bool, datetime.date | None]
 
 
-def _note(_: str, motif: str, assessment: str, text: str, plan: str, kind: str, _owner: None) -> Words:
+def _note(_: str, motif: str, assessment: str, text: str, plan: str, kind: str, *__: Any) -> Words:
     label = clinical.NOTE_KINDS.get(kind, "Note")
     said = rules.conclusion(assessment, text, plan)
     return label, " — ".join(dict.fromkeys(word for word in (motif, said) if word)), False, None
 
 
-def _treatment(verb: str, dci: str, label: str, posology: str, stopped: str, dose: str | None, _owner: None) -> Words:
-    name = dci or label
+def _treatment(
+    verb: str, dci: str, label: str, posology: str, reason: str, dose: str | None, end: str, gone: int, _owner: None
+) -> Words:
+    """What was done, and what became of it since: the posology of nothing that is no longer taken is said."""
+    name, deed = dci or label, f"Traitement {VERBS.get(verb, 'modifié')}"
     if dose:
         held = json.loads(dose)
         name = f"{name} {clinical.dose(held['value'], held['scale'], held['unit'])}" if held else name
-    said = stopped if verb == "stopped" else posology if verb != "removed" else ""
-    return f"Traitement {VERBS.get(verb, 'modifié')}", " — ".join(word for word in (name, said) if word), False, None
+    over = rules.is_over(end, today(), stopped=bool(reason) or verb == "stopped")
+    since, said = "", [posology, rules.until(end)]
+    if gone:
+        since, said = "" if verb == "removed" else ", retiré depuis", []
+    elif over and verb == "stopped":
+        said = [reason]
+    elif over:
+        since, said = f", {'arrêté' if reason else 'terminé'} depuis", [f"le {end}" if read_partial(end).date else end]
+    elif verb in ("stopped", "removed"):
+        since = ", repris depuis"
+    return deed + since, " — ".join(word for word in (name, *said) if word), False, None
 
 
-def _prescription(_: str, title: str, kind: str, start: str, until: str, *__: None) -> Words:
+def _prescription(_: str, title: str, kind: str, start: str, until: str, __: None, ___: str, redone: int, *____: Any) -> Words:
+    since = ", remplacé depuis" if redone else ""
     if kind != "work_stoppage":
-        return "Papier", title, False, None
+        return f"Papier{since}", title, False, None
     days = f"du {_day(start)} au {_day(until)}" if start and until else ""
-    return "Arrêt de travail", days or title, False, None
+    return f"Arrêt de travail{since}", days or title, False, None
 
 
-def _letter(_: str, title: str, *__: Any) -> Words:
-    return "Papier", title, False, None
+def _letter(_: str, title: str, *more: Any) -> Words:
+    return "Papier, remplacé depuis" if more[5] else "Papier", title, False, None
 
 
-def _vaccination(_: str, vaccine: str, lot: str, due: str | None, *__: Any) -> Words:
+def _vaccination(_: str, vaccine: str, lot: str, due: str | None, *more: Any) -> Words:
+    if more[3]:
+        return "Vaccination retirée depuis", vaccine, False, None
     said = (vaccine, f"lot {lot}" if lot else "", f"prochaine le {_day(due)}" if due else "")
     return "Vaccination", ", ".join(word for word in said if word), False, None
 
 
-def _reminder(_: str, label: str, due: str, *__: Any) -> Words:
+def _reminder(_: str, label: str, due: str | None, *more: Any) -> Words:
+    if more[4] or not due:
+        return "Rappel retiré depuis", label, False, None
     return "Rappel", label, False, datetime.date.fromisoformat(due[:10])
 
 
-def _task(_: str, text: str, due: str | None, status: str, code: str, caller: str, owner: str) -> Words:
+def _task(_: str, text: str, due: str | None, status: str, code: str, caller: str, _end: str, _gone: int, owner: str) -> Words:
     words = text or ("Renouvellement demandé par téléphone" if code == "renewal" else f"Rappeler{NBSP}: {caller}" if caller else "Rappeler")
     label = {"completed": "Fait depuis", "cancelled": "Annulé depuis"}.get(status, "À faire")
     words = f"{words} ({_whom(owner)})" if owner and status == "requested" else words

@@ -53,7 +53,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A return note as this reader may read it; `id` None while it is being written. `others`: promises about no patient."""
+    """A return note as this reader may read it; `id` None while it is being written, `since` then says from when
+    it tells. `others`: promises about no patient."""
 
     id: UUID | None
     replacement: UUID
@@ -67,6 +68,7 @@ class Note:
     others: tuple[Item, ...]
     hidden: int
     read_at: datetime.datetime | None = None
+    since: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The last evening: the return note is already there; one leaves a line out, adds a sentence, signs."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -23,7 +24,8 @@ from permanence.web.handover.listing import checked
 from permanence.web.http import actor_of, go, render, screen
 from permanence.web.links import reverse
 
-LINE, KEEP, SAID = "ligne", "garder", "mot-"
+LINE, KEEP, SAID, SINCE = "ligne", "garder", "mot-", "depuis"
+LATE = f"Non gardé{NBSP}: une relève a été transmise depuis. Recharger la page."
 
 
 class SignForm(Form):
@@ -44,6 +46,7 @@ class WritePage:
     draft_url: str
     back: str
     to: str
+    since: str
 
 
 @screen
@@ -80,6 +83,7 @@ def _page(note: queries.Note, reader: Reader, request: HttpRequest) -> WritePage
         reverse("handover:draft_save", args=args),
         reverse("home:day"),
         member_names([note.recipient]).get(note.recipient, "la personne remplacée"),
+        note.since.isoformat() if note.since else "",
     )
 
 
@@ -98,12 +102,21 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+def _instant(text: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 @require_POST
 @screen
 def draft_save(request: HttpRequest, replacement: UUID) -> HttpResponse:
     """Keep what is typed, a moment after the last key."""
     left_out, texts = typed(request)
-    actions.keep_draft(replacement, by=actor_of(request), left_out=left_out, texts=texts, word=request.POST.get("word", ""))
-    answer = HttpResponse(f"Gardé à{NBSP}{timezone.localtime(clock.now()):%H:%M:%S}", content_type="text/plain; charset=utf-8")
+    word, since = request.POST.get("word", ""), _instant(request.POST.get(SINCE, ""))
+    kept = actions.keep_draft(replacement, by=actor_of(request), left_out=left_out, texts=texts, word=word, since=since)
+    said = f"Gardé à{NBSP}{timezone.localtime(clock.now()):%H:%M:%S}" if kept else LATE
+    answer = HttpResponse(said, content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = "no-store"
     return answer
