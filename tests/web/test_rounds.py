@@ -178,3 +178,38 @@ def test_a_visit_without_an_hour_is_not_offered_to_stop_being_one(
     assert visit(moreau, f"/agenda/rdv/{visits[0]}/", {"reason": "Prise de sang", "type": "", "place": "Code 17A3"}).status_code == 303
     kept = Appointment.objects.get(id=visits[0])
     assert (kept.reason, kept.home_visit, kept.no_hour) == ("Prise de sang", True, True)
+
+
+@pytest.fixture
+def secret(jeanne: UUID, moreau: Actor, visits: tuple[UUID, UUID]) -> UUID:
+    """Nobody is given Jeanne's address; Luc's visit has words on how one enters too."""
+    patients.amend_identity(jeanne, by=moreau, changes={"address_at_risk": True})
+    actions.edit(visits[1], by=moreau, changes={"place": "Sonner à gauche"})
+    return jeanne
+
+
+def test_the_day_on_paper_does_not_say_how_one_enters_where_the_address_is_kept_secret(visit: Visit, sophie: Actor, secret: UUID) -> None:
+    words = pdf_words(visit(sophie, "/agenda/feuille/?jour=2026-11-23").content)
+    assert "17A3" not in words
+    assert "à lire dans le dossier" in " ".join(words.split())
+    assert "Sonner à gauche" in words
+
+
+@pytest.mark.parametrize("asked", ["", "?motifs=oui"])
+def test_an_agenda_that_leaves_does_not_say_how_one_enters_where_the_address_is_kept_secret(
+    asked: str, visit: Visit, moreau: Actor, secret: UUID
+) -> None:
+    text = visit(moreau, f"/agenda/echanges/{moreau.member}/agenda.ics{asked}").content.decode()
+    assert "MARTIN" in text
+    assert "17A3" not in text
+    assert "Sonner à gauche" in text
+
+
+def test_it_is_kept_secret_when_another_file_of_the_same_person_says_so(visit: Visit, moreau: Actor, visits: tuple[UUID, UUID]) -> None:
+    luc = Appointment.objects.get(id=visits[1]).patient_id
+    actions.edit(visits[1], by=moreau, changes={"place": "Sonner à gauche"})
+    other = patients.register(by=moreau, birth_name="Perin", given_names="Luc", birth_date=None, birth_date_text="1950", birth_sex="M")
+    patients.amend_identity(other, by=moreau, changes={"address_at_risk": True})
+    patients.merge(luc, by=moreau, merged=other)
+    for path in (f"tournee/feuille/?jour=2026-11-23&qui={moreau.member}", "feuille/?jour=2026-11-23"):
+        assert "Sonner" not in pdf_words(visit(moreau, f"/agenda/{path}").content), path

@@ -64,8 +64,8 @@ def by_hand(kind: str, since: datetime.datetime, *, of: Collection[UUID] | None 
     """
     v, after = vault.current(), int(since.timestamp() * 1000) << 16
     if of is None:
-        rows = run("default", "SELECT object, inner FROM journal_entry WHERE id >= ? AND kind = ? AND hlc >= ? ORDER BY id", _first(after), kind,
-                   after).fetchall()  # fmt: skip
+        rows = run("default", "SELECT object, inner FROM journal_entry WHERE id >= ? AND kind = ? AND hlc >= ? ORDER BY id", _first(after),
+                   kind, after).fetchall()  # fmt: skip
     else:
         rows = run("default", "SELECT object, inner FROM journal_entry WHERE object IN (SELECT unhex(value) FROM json_each(?))"
                    " AND kind = ? AND hlc >= ? ORDER BY id", json.dumps([one.hex for one in of]), kind, after).fetchall()  # fmt: skip

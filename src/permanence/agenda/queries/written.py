@@ -17,6 +17,7 @@ from permanence.journal.written import Hand, Head, Written, by_hand
 from permanence.lib import clock
 from permanence.lib.dates import format_long
 from permanence.lib.text import NBSP
+from permanence.patients.queries import IN_THE_FILE, kept_secret
 
 KIND = "appointment"
 # What another agenda is told. Who arrived and when is not: that is of the day itself.
@@ -82,7 +83,10 @@ def written_since(files: Collection[UUID], since: datetime.datetime, *, reader: 
     rows = list(Appointment.objects.filter(id__in=set(found)))
     types = dict(AppointmentType.objects.filter(id__in=[row.type_id for row in rows if row.type_id]).values_list("id", "name"))
     names = member_names([row.practitioner_id for row in rows if row.practitioner_id])
-    return [Written(found[row.id], *_words(row, names.get(row.practitioner_id, ""), types.get(row.type_id, ""))) for row in rows]
+    secret = kept_secret({row.patient_id for row in rows}, reader=reader) if reader.leaves else frozenset()
+    return [Written(found[row.id], *_words(row, names.get(row.practitioner_id, ""), types.get(row.type_id, ""),
+                                           IN_THE_FILE if row.place and row.patient_id in secret else row.place))
+            for row in rows]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +117,12 @@ def callers_since(since: datetime.datetime, *, reader: Reader) -> list[Caller]:
     return sorted(found, key=lambda one: (one.start, one.id))
 
 
-def _words(row: Appointment, who: str, type: str) -> tuple[str, str]:
+def _words(row: Appointment, who: str, type: str, place: str) -> tuple[str, str]:
     on, minute = times.wall(row.start) if row.start else (datetime.date.min, 0)
     title = f"Visite du {format_long(on)}, sans heure" if row.no_hour else f"Rendez-vous du {format_long(on)} à {times.hour_text(minute)}"
     if row.status in rules.GONE:
         title += f"{NBSP}: {rules.STATUSES[row.status].lower()}"
     first = ", ".join(filter(None, (who, f"{row.minutes}{NBSP}min", type, "sans rendez-vous" if row.walk_in else "",
-                                    "visite à domicile" if row.home_visit else "", row.place)))  # fmt: skip
+                                    "visite à domicile" if row.home_visit else "", place)))  # fmt: skip
     why = f"Motif{NBSP}: {row.reason}" if row.reason else ""
     return title, "\n".join(filter(None, (first, why, row.note, row.status_reason)))
