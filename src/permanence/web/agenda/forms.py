@@ -96,8 +96,7 @@ class Booking(When):
         found: dict[str, Any] = super().clean() or {}
         if found.get("no_hour") and (found.get("hour", 0) is not None or self.data.get("mode") in ("caller", "busy")):
             found["no_hour"] = False
-            self.data = self.data.copy()
-            self.data.pop(self.add_prefix("no_hour"), None)
+            self.data = {name: value for name, value in self.data.items() if name != "no_hour"}  # the tick is shown so
         if found.get("hour", 0) is None and not found.get("no_hour"):
             self.add_error("hour", MISSING)
         return found
