@@ -203,7 +203,7 @@ def edit(appointment: UUID, *, by: Actor, changes: Mapping[str, Any]) -> None:
         if name in fields:
             kept = plain(value) if name == "note" else line(value) if isinstance(value, str) else value
             setattr(found, name, kept[:40] if name == "phone" else kept)
-    if isinstance(found, Appointment) and found.no_hour and not found.home_visit:  # it would stand in no view: neither round nor hours
+    if isinstance(found, Appointment) and found.no_hour and changes.get("home_visit") is False:  # neither round nor hours would show it
         raise Refused("Cette visite n’a pas d’heure\u00a0: donner d’abord une heure, puis retirer «\u00a0Visite à domicile\u00a0».",
                       code="invalid")  # fmt: skip
     if "type_id" in changes:
