@@ -213,3 +213,17 @@ def test_it_is_kept_secret_when_another_file_of_the_same_person_says_so(visit: V
     patients.merge(luc, by=moreau, merged=other)
     for path in (f"tournee/feuille/?jour=2026-11-23&qui={moreau.member}", "feuille/?jour=2026-11-23"):
         assert "Sonner" not in pdf_words(visit(moreau, f"/agenda/{path}").content), path
+
+
+def test_a_screen_that_is_printed_does_not_say_it_either(
+    visit: Visit, moreau: Actor, secret: UUID, visits: tuple[UUID, UUID], page: Page
+) -> None:
+    row = page(visit(moreau, "/agenda/tournee/")).split(f'id="rdv-{visits[0]}"')[1].split("</li>")[0]
+    for words in ("4 rue des Lilas", "17A3"):
+        assert "no-print" in row.split(words)[0].rsplit("<p class", 1)[1], words
+    other = page(visit(moreau, "/agenda/tournee/")).split(f'id="rdv-{visits[1]}"')[1].split("</li>")[0]
+    assert "no-print" not in other.split("Sonner")[0].rsplit("<p class", 1)[1]
+    actions.move(visits[0], by=moreau, start=times.instant(MONDAY, 1080))
+    card, after = page(visit(moreau, "/agenda/")).split("17A3")
+    assert after
+    assert card.rsplit("<span", 1)[1].startswith(' class="no-print"')
