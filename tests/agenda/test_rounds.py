@@ -122,3 +122,37 @@ def test_a_visit_without_an_hour_takes_no_time_of_the_day(
 def test_todays_visit_is_the_next_appointment_until_the_evening(jeanne: UUID, moreau: Actor, reader: Read, at_eight: object) -> None:
     actions.add_visit(jeanne, by=moreau)  # its instant is midnight, and it is eight
     assert queries.next_of(jeanne, reader=reader(moreau))
+
+
+def test_a_visit_without_an_hour_stays_a_home_visit_until_it_has_one(jeanne: UUID, moreau: Actor, at_eight: object) -> None:
+    id = actions.add_visit(jeanne, by=moreau)
+    with pytest.raises(Refused, match="donner d’abord une heure"):
+        actions.edit(id, by=moreau, changes={"home_visit": False})
+    assert Appointment.objects.get(id=id).home_visit
+    actions.move(id, by=moreau, start=times.instant(MONDAY, 1080))
+    actions.edit(id, by=moreau, changes={"home_visit": False})
+    assert not Appointment.objects.get(id=id).home_visit
+
+
+def test_who_reads_their_own_agenda_only_is_given_no_colleagues_door_code(book: Book, jeanne: UUID, theo: Actor, at_eight: object) -> None:
+    """Attack: a physiotherapist adds a visit to read how a doctor enters there."""
+    book(jeanne, "18:00", home_visit=True, place="Code 17A3", day=MONDAY - datetime.timedelta(days=9))
+    assert Appointment.objects.get(id=actions.add_visit(jeanne, by=theo)).place == ""
+    earlier = actions.add_visit(jeanne, by=theo, day=MONDAY - datetime.timedelta(days=2), place="Sonner deux fois")
+    later = actions.add_visit(jeanne, by=theo, day=MONDAY + datetime.timedelta(days=2))
+    assert Appointment.objects.get(id=earlier).place == Appointment.objects.get(id=later).place == "Sonner deux fois"
+
+
+def test_a_visit_moved_to_another_day_stands_last_there_and_taken_back_finds_its_place(
+    jeanne: UUID, paul: UUID, moreau: Actor, reader: Read, at_eight: object
+) -> None:
+    monday = [actions.add_visit(one, by=moreau) for one in (paul, jeanne)]
+    friday = MONDAY - datetime.timedelta(days=3)
+    third = patients.register(by=moreau, birth_name="Roux", given_names="Anne", birth_date=datetime.date(1940, 1, 1), birth_sex="F")
+    moved = actions.add_visit(third, by=moreau, day=friday)
+    undo = actions.move(moved, by=moreau, start=times.bounds(MONDAY)[0])
+    assert order(reader(moreau), moreau) == [paul, jeanne, third]
+    assert Appointment.objects.get(id=moved).round_rank is None
+    actions.take_back(moved, by=moreau, undo=undo)
+    assert Appointment.objects.get(id=moved).round_rank == 1
+    assert [Appointment.objects.get(id=id).round_rank for id in monday] == [1, 2]

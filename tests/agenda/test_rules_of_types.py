@@ -274,3 +274,12 @@ def test_the_rules_of_a_type_come_back_as_they_were_given(kind: Kind, moreau: Ac
 def test_rules_that_cannot_be_are_refused_in_words(limits: dict[str, object], kind: Kind) -> None:
     with pytest.raises(Refused, match=r"corrige|coche|limite"):
         kind(**limits)
+
+
+def test_a_reason_written_with_another_type_is_kept(
+    book: Callable[..., UUID], jeanne: UUID, sophie: Actor, kind: Callable[..., UUID], at_eight: object
+) -> None:
+    id = book(jeanne, "11:00")
+    actions.edit(id, by=sophie, changes={"type_id": kind(hours=((1, 480, 600),)), "waived_reason": "Accord du praticien"})
+    kept = Appointment.objects.get(id=id)
+    assert (kept.waived_rules, kept.waived_reason) == (["hours"], "Accord du praticien")

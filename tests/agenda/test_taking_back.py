@@ -95,3 +95,25 @@ def test_a_booking_is_taken_back_while_nobody_touched_it(book: Book, jeanne: UUI
     with pytest.raises(Refused, match="a changé depuis"):
         actions.unbook(other, by=sophie, start=times.instant(MONDAY, 600))
     assert row(other).status == "booked"
+
+
+def test_a_move_taken_back_keeps_why_a_rule_was_left(
+    book: Book, jeanne: UUID, sophie: Actor, mornings: None, kind: Callable[..., UUID], at_eight: object
+) -> None:
+    type = kind(hours=((1, 480, 600),))
+    id = book(jeanne, "11:00", type=type, despite=["hours"], waived_reason="Accord du praticien")
+    undo = actions.move(id, by=sophie, start=times.instant(MONDAY, 540))
+    assert row(id).waived_reason == ""
+    actions.take_back(id, by=sophie, undo=undo)
+    assert (row(id).waived_rules, row(id).waived_reason) == (["hours"], "Accord du praticien")
+
+
+def test_who_is_put_back_by_mistake_stays_cancelled_for_the_reason_that_was_said(book: Book, jeanne: UUID, sophie: Actor) -> None:
+    id = book(jeanne)
+    actions.set_status(id, by=sophie, status="cancelled", reason="Grippe")
+    undo = actions.set_status(id, by=sophie, status="booked")
+    assert row(id).status_reason == ""
+    actions.take_back(id, by=sophie, undo=undo)
+    assert (row(id).status, row(id).status_reason) == ("cancelled", "Grippe")
+    actions.take_back(id, by=sophie, undo=str(Undo(Undo.read(undo).after, Undo.read(undo).before)))
+    assert (row(id).status, row(id).status_reason) == ("booked", "")

@@ -117,6 +117,20 @@ def test_a_round_is_put_in_order_and_done_without_a_mouse(moreau: Visitor, patie
     expect(page.locator(".stop.done")).to_have_count(0)
 
 
+def test_a_visit_that_is_given_an_hour_leaves_the_round_and_without_one_has_none(moreau: Visitor) -> None:
+    hours(moreau)
+    page = moreau.goto("/agenda/nouveau/?jour=%2B1&tournee=oui")
+    hour, round_ = page.get_by_label("Heure", exact=True), page.get_by_label("Sans heure, dans la tournée du jour")
+    expect(round_).to_be_checked()
+    hour.fill("18h")
+    expect(round_).not_to_be_checked()
+    round_.check()
+    expect(hour).to_have_value("")
+    page.locator("[data-book-at]").first.click()
+    expect(round_).not_to_be_checked()
+    expect(hour).not_to_have_value("")
+
+
 def test_single_letters_do_nothing_while_one_types_nor_when_they_are_switched_off(moreau: Visitor) -> None:
     page = moreau.goto("/agenda/")
     page.keyboard.press("t")

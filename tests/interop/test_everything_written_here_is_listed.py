@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from permanence.agenda import actions as agenda
 from permanence.agenda import times
@@ -235,6 +237,39 @@ def test_an_appointment_is_told_again_when_it_moves_and_when_it_is_cancelled_not
     assert desk.waiting("sophie") == 0
     agenda.set_status(id, by=desk.cast["sophie"], status="cancelled")
     assert (desk.one("appointment").change, desk.waiting("sophie")) == ("à retirer", 1)
+
+
+@pytest.mark.parametrize("before", [[], ["arrived"]])
+def test_an_appointment_ticked_as_cancelled_is_told_again_when_it_is_put_back(desk: Desk, before: list[str]) -> None:
+    id = desk.book()
+    for status in (*before, "cancelled"):
+        actions.tick_copied("appointment", id, by=desk.cast["sophie"])
+        agenda.set_status(id, by=desk.cast["sophie"], status=status)
+    actions.tick_copied("appointment", id, by=desk.cast["sophie"])
+    assert desk.waiting("sophie") == 0
+    agenda.set_status(id, by=desk.cast["sophie"], status="booked")
+    assert desk.waiting("sophie") == 1
+    assert not desk.one("appointment").copied
+
+
+def test_who_does_not_come_is_not_told_to_the_other_agenda(desk: Desk) -> None:
+    id = desk.book()
+    actions.tick_copied("appointment", id, by=desk.cast["sophie"])
+    agenda.set_status(id, by=desk.cast["sophie"], status="noshow")
+    assert desk.waiting("sophie") == 0
+
+
+def test_many_appointments_of_one_person_are_found_in_as_few_statements_as_one(desk: Desk) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert desk.written()
+        return len(seen)
+
+    desk.book()
+    one = statements()
+    for hour in range(480, 720, 20):
+        desk.book(hour)
+    assert statements() <= one
 
 
 def test_an_appointment_of_before_is_listed_once_it_moves(folder: Path, cast: Mapping[str, Actor], read_as: Read) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from permanence.agenda import actions as agenda
 from permanence.consultations import actions as clinical
 from permanence.interop import actions
 from permanence.interop.actions import working
@@ -16,7 +17,7 @@ from permanence.interop.models import Issue, OutsideAgenda, Profile, Run
 from permanence.journal.doors import Actor
 from permanence.patients import actions as patients
 from permanence.patients.models import Patient
-from permanence.web.moving import deciding
+from permanence.web.moving import beside, deciding
 from tests.interop import export
 from tests.interop.conftest import folder  # noqa: F401
 
@@ -160,6 +161,32 @@ def test_a_note_written_beside_another_software_is_listed_taken_and_ticked(visit
     assert "Rien à recopier" in visit(moreau, HOME + "a-recopier/").content.decode()
     assert visit(moreau, beside + "principal/", {}).status_code == 303
     assert "logiciel principal" in visit(moreau, HOME + "a-recopier/").content.decode()
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_address_given_to_nobody_is_copied_from_the_screen_not_from_paper(
+    visit: Any, cast: Mapping[str, Actor], jeanne: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moreau = cast["moreau"]
+    actions.watch_beside(by=moreau, source="Ancien", folder="", minutes=60)
+    where = {"mobile": "0612345678", "address": "4 rue des Lilas", "postal_code": "35000", "city": "Rennes"}
+    patients.amend_identity(jeanne, by=moreau, changes=where)
+    agenda.add_visit(jeanne, by=moreau, place="Code 17A3", reason="Pansement")
+    printed: list[str] = []
+    monkeypatch.setattr(beside, "typeset", lambda name, data, **_: printed.append(str(data)) or b"%PDF-1.7")
+    here = f"{HOME}a-recopier/{jeanne}/"
+
+    def left() -> list[str]:
+        visit(moreau, here + "a-recopier.pdf")
+        return [printed[-1], visit(moreau, here + "a-recopier.csv").content.decode("utf-8-sig")]
+
+    for text in left():
+        assert all(word in text for word in ("17A3", "Lilas", "35000", "Rennes"))
+    patients.amend_identity(jeanne, by=moreau, changes={"address_at_risk": True})
+    for text in left():
+        assert not [word for word in ("17A3", "Lilas", "35000", "Rennes") if word in text]
+        assert all(word in text for word in ("à lire dans le dossier", "Pansement", "06"))
+    assert "17A3" in visit(moreau, here).content.decode()
 
 
 @pytest.mark.usefixtures("folder")

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 
 from permanence.agenda import actions, times
-from permanence.agenda.models import Appointment
+from permanence.agenda.models import Appointment, Slot
 from permanence.journal.categories import Level
 from permanence.journal.doors import Actor
 from permanence.lib import clock
@@ -136,3 +136,94 @@ def test_a_visit_is_booked_without_an_hour_from_the_form(
 def test_who_sees_a_round(who: str, status: int, visit: Visit, cast: dict[str, Actor], visits: tuple[UUID, UUID], moreau: Actor) -> None:
     assert visit(cast[who], f"/agenda/tournee/?qui={moreau.member}").status_code == status
     assert visit(cast[who], f"/agenda/tournee/feuille/?qui={moreau.member}").status_code == status
+
+
+def booking(who: Actor, **more: str) -> dict[str, str]:
+    return {"mode": "known", "practitioner": str(who.member), "day": "23/11/2026", "hour": "", "minutes": "30", "no_hour": "on", **more}
+
+
+def test_an_hour_that_is_typed_wins_over_the_round_and_is_taken_back(
+    visit: Visit, sophie: Actor, moreau: Actor, jeanne: UUID, page: Page, at_nine: object
+) -> None:
+    again = page(visit(sophie, "/agenda/nouveau/", booking(moreau, hour="18h")))  # nobody is chosen yet
+    assert re.search(r'name="no_hour"', again)
+    assert not re.search(r'name="no_hour"[^>]* checked', again)
+    here = where(visit(sophie, "/agenda/nouveau/", booking(moreau, hour="18h", patient=str(jeanne), home_visit="on")))
+    made = Appointment.objects.get()
+    assert (made.no_hour, made.home_visit, made.start) == (False, True, times.instant(MONDAY, 1080))
+    undo = re.search(r'hx-post="(/agenda/revenir/[^"]+)"', page(visit(sophie, here)))
+    assert undo
+    visit(sophie, undo[1], {}, come_from=here)
+    assert Appointment.objects.get().status == "entered-in-error"
+
+
+@pytest.mark.parametrize("mode", ["caller", "busy"])
+def test_time_without_a_file_is_never_held_at_midnight_for_want_of_an_hour(
+    mode: str, visit: Visit, sophie: Actor, moreau: Actor, page: Page, at_nine: object
+) -> None:
+    fields = booking(moreau, mode=mode, label="M. Perrin")
+    response = visit(sophie, "/agenda/nouveau/", fields)
+    assert response.status_code == 422
+    assert 'value="M. Perrin"' in page(response)
+    assert not Slot.objects.exists()
+    visit(sophie, "/agenda/nouveau/", {**fields, "hour": "18h"})
+    assert Slot.objects.get().start == times.instant(MONDAY, 1080)
+
+
+def test_a_visit_without_an_hour_is_not_offered_to_stop_being_one(
+    visit: Visit, moreau: Actor, visits: tuple[UUID, UUID], page: Page
+) -> None:
+    text = page(visit(moreau, f"/agenda/rdv/{visits[0]}/"))
+    assert 'name="home_visit"' not in text
+    assert visit(moreau, f"/agenda/rdv/{visits[0]}/", {"reason": "Prise de sang", "type": "", "place": "Code 17A3"}).status_code == 303
+    kept = Appointment.objects.get(id=visits[0])
+    assert (kept.reason, kept.home_visit, kept.no_hour) == ("Prise de sang", True, True)
+
+
+@pytest.fixture
+def secret(jeanne: UUID, moreau: Actor, visits: tuple[UUID, UUID]) -> UUID:
+    """Nobody is given Jeanne's address; Luc's visit has words on how one enters too."""
+    patients.amend_identity(jeanne, by=moreau, changes={"address_at_risk": True})
+    actions.edit(visits[1], by=moreau, changes={"place": "Sonner à gauche"})
+    return jeanne
+
+
+def test_the_day_on_paper_does_not_say_how_one_enters_where_the_address_is_kept_secret(visit: Visit, sophie: Actor, secret: UUID) -> None:
+    words = pdf_words(visit(sophie, "/agenda/feuille/?jour=2026-11-23").content)
+    assert "17A3" not in words
+    assert "à lire dans le dossier" in " ".join(words.split())
+    assert "Sonner à gauche" in words
+
+
+@pytest.mark.parametrize("asked", ["", "?motifs=oui"])
+def test_an_agenda_that_leaves_does_not_say_how_one_enters_where_the_address_is_kept_secret(
+    asked: str, visit: Visit, moreau: Actor, secret: UUID
+) -> None:
+    text = visit(moreau, f"/agenda/echanges/{moreau.member}/agenda.ics{asked}").content.decode()
+    assert "MARTIN" in text
+    assert "17A3" not in text
+    assert "Sonner à gauche" in text
+
+
+def test_it_is_kept_secret_when_another_file_of_the_same_person_says_so(visit: Visit, moreau: Actor, visits: tuple[UUID, UUID]) -> None:
+    luc = Appointment.objects.get(id=visits[1]).patient_id
+    actions.edit(visits[1], by=moreau, changes={"place": "Sonner à gauche"})
+    other = patients.register(by=moreau, birth_name="Perin", given_names="Luc", birth_date=None, birth_date_text="1950", birth_sex="M")
+    patients.amend_identity(other, by=moreau, changes={"address_at_risk": True})
+    patients.merge(luc, by=moreau, merged=other)
+    for path in (f"tournee/feuille/?jour=2026-11-23&qui={moreau.member}", "feuille/?jour=2026-11-23"):
+        assert "Sonner" not in pdf_words(visit(moreau, f"/agenda/{path}").content), path
+
+
+def test_a_screen_that_is_printed_does_not_say_it_either(
+    visit: Visit, moreau: Actor, secret: UUID, visits: tuple[UUID, UUID], page: Page
+) -> None:
+    row = page(visit(moreau, "/agenda/tournee/")).split(f'id="rdv-{visits[0]}"')[1].split("</li>")[0]
+    for words in ("4 rue des Lilas", "17A3"):
+        assert "no-print" in row.split(words)[0].rsplit("<p class", 1)[1], words
+    other = page(visit(moreau, "/agenda/tournee/")).split(f'id="rdv-{visits[1]}"')[1].split("</li>")[0]
+    assert "no-print" not in other.split("Sonner")[0].rsplit("<p class", 1)[1]
+    actions.move(visits[0], by=moreau, start=times.instant(MONDAY, 1080))
+    card, after = page(visit(moreau, "/agenda/")).split("17A3")
+    assert after
+    assert card.rsplit("<span", 1)[1].startswith(' class="no-print"')

@@ -28,6 +28,14 @@ def agendas_of(reader: Reader) -> frozenset[UUID] | None:
     raise Refused(CLOSED, code="right")
 
 
+def readable_agendas(by: Actor) -> frozenset[UUID] | None:
+    """The same for who writes: whose appointments an action may copy words from; None: all."""
+    if by.member is None:
+        return None
+    standing = standing_of(by.member)
+    return None if rights.cell(standing, Category.APPOINTMENTS).read is Mode.ALL else rights.owners(standing, Category.APPOINTMENTS)
+
+
 def check_agenda(by: Actor, practitioner: UUID | None) -> None:
     """Whether `by` may write in this practitioner's agenda. Raises Refused."""
     check_write(by, Category.APPOINTMENTS, own=is_own(by, Category.APPOINTMENTS, practitioner))

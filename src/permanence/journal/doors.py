@@ -215,6 +215,11 @@ class Reader:
                       self.tier, self.route, patients, tuple(self._refused))
 
     @property
+    def leaves(self) -> bool:
+        """Whether what is read ends on paper or in a file: what is given to nobody is not put there."""
+        return self._leaving >= Level.PRINTED
+
+    @property
     def closed(self) -> bool:
         return self._closed
 

@@ -18,7 +18,7 @@ from permanence.agenda.actions.common import (
     told,
     typed,
 )
-from permanence.agenda.actions.undoing import Mark, Undo
+from permanence.agenda.actions.undoing import Mark, Undo, leave_round
 from permanence.agenda.models import Appointment, Slot
 from permanence.agenda.permissions import check_agenda
 from permanence.journal.categories import Category
@@ -176,13 +176,13 @@ def move(
     if found.read_only:
         raise Refused(ELSEWHERE, code="elsewhere")
     if practitioner is not None:
-        whose = check_practitioner(practitioner)
-        check_agenda(by, whose)
-        found.practitioner_id = whose
+        found.practitioner_id = check_practitioner(practitioner)
+        check_agenda(by, found.practitioner_id)
     if start is not None:
         found.start = check_start(start)
         if isinstance(found, Appointment):
             found.no_hour = found.no_hour and times.wall(found.start)[1] == 0  # who is given an hour has one
+    leave_round(found, before)
     if minutes is not None:
         found.minutes = length(minutes, None)
     told(found, None)
@@ -203,8 +203,11 @@ def edit(appointment: UUID, *, by: Actor, changes: Mapping[str, Any]) -> None:
         if name in fields:
             kept = plain(value) if name == "note" else line(value) if isinstance(value, str) else value
             setattr(found, name, kept[:40] if name == "phone" else kept)
+    if isinstance(found, Appointment) and found.no_hour and changes.get("home_visit") is False:  # neither round nor hours would show it
+        raise Refused("Cette visite n’a pas d’heure\u00a0: donner d’abord une heure, puis retirer «\u00a0Visite à domicile\u00a0».",
+                      code="invalid")  # fmt: skip
     if "type_id" in changes:
-        told(found, None)
+        told(found, None, changes.get("waived_reason", ""))
     found.save()
 
 

@@ -9,6 +9,7 @@ from permanence.agenda.actions.booking import book
 from permanence.agenda.actions.calling import agenda_of
 from permanence.agenda.actions.common import UNKNOWN, load
 from permanence.agenda.models import Appointment
+from permanence.agenda.permissions import readable_agendas
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
@@ -23,7 +24,7 @@ def add_visit(
 ) -> UUID:
     """A visit of the round, without an hour, last of the day: today's, in one's own agenda, unless said otherwise.
 
-    How one enters is that of the last visit there, unless said. Raises Refused: `already` when they are in that round.
+    How one enters is that of the last visit that one may read, unless said. Raises Refused: `already` when they are in that round.
     """
     whose, on = practitioner or agenda_of(by), day or today()
     if whose is None:
@@ -33,6 +34,8 @@ def add_visit(
     if any(one.patient_id == kept for one in there):
         raise Refused("Ce patient est déjà dans la tournée de ce jour\u00a0: ouvrir la tournée pour le déplacer.", code="already")
     before = Appointment.objects.filter(patient_id=kept, home_visit=True).exclude(place="").order_by("-start")
+    if (read := readable_agendas(by)) is not None:  # a door code is read in the agendas that one reads, nowhere else
+        before = before.filter(practitioner_id__in=read)
     made = book(
         kept,
         by=by,

@@ -1,7 +1,7 @@
 """Taking a gesture back: to where it came from, and only while the appointment still stands where the gesture left it."""
 
 import datetime
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from permanence.agenda import rules, times
@@ -9,6 +9,7 @@ from permanence.agenda.actions.common import ELSEWHERE, Row, check_practitioner,
 from permanence.agenda.models import Appointment
 from permanence.agenda.permissions import check_agenda
 from permanence.journal.doors import Actor, Refused
+from permanence.journal.earlier import earlier
 from permanence.journal.writer import action
 from permanence.lib import clock
 
@@ -84,14 +85,16 @@ def take_back(appointment: UUID, *, by: Actor, undo: str) -> None:
         found.practitioner_id = check_practitioner(before.practitioner)
         check_agenda(by, found.practitioner_id)
     found.start, found.minutes = check_start(start), length(before.minutes, None)
+    stood = _stood(found, before)
     if before[1:4] != after[1:4]:
         if isinstance(found, Appointment):
             found.no_hour = found.home_visit and found.start == times.bounds(times.wall(found.start)[0])[0]
-        told(found, None)
+        leave_round(found, after, stood.get("round_rank"))
+        told(found, None, stood.get("waived_reason", ""))
     if before.status != after.status:
         with typed():
             rules.check_status(after.status, before.status)
-        found.status, found.status_reason = before.status, ""
+        found.status, found.status_reason = before.status, stood.get("status_reason", "")
         if isinstance(found, Appointment):
             clock_in(found, before.status)
             _wait_again(found, before.arrived)
@@ -106,6 +109,23 @@ def unbook(appointment: UUID, *, by: Actor, start: datetime.datetime) -> None:
         raise Refused(CHANGED, code="conflict")
     found.status = "entered-in-error"
     found.save()
+
+
+def _stood(found: Row, before: Mark) -> dict[str, Any]:
+    """What else it said when it last stood so: words are not in an undo, whose address is of nobody."""
+    for said in earlier(found):
+        start = said.get("start")
+        if (said.get("status"), int(start.timestamp()) if start else 0, said.get("minutes"),
+                said.get("practitioner_id") or _NOBODY) == before[:4]:  # fmt: skip
+            return said
+    return {}
+
+
+def leave_round(found: Row, before: Mark, rank: int | None = None) -> None:
+    """Of another day or in another agenda, it stands last: its rank was one of the round that it left."""
+    if isinstance(found, Appointment) and found.start is not None:
+        if (times.wall(found.start)[0], found.practitioner_id or _NOBODY) != (times.wall(before.at)[0], before.practitioner):
+            found.round_rank = rank
 
 
 def _wait_again(found: Appointment, arrived: int) -> None:

@@ -3,7 +3,7 @@
 Each door: ids, then `reader.admit`, then the rows, as frozen dataclasses.
 """
 
-from permanence.patients.queries.counts import Door, Reach, doors, phones, reach, without_email
+from permanence.patients.queries.counts import IN_THE_FILE, Door, Reach, doors, kept_secret, phones, reach, without_email
 from permanence.patients.queries.duplicates import CLOSE_NAME, SAME_NAME, SAME_NUMBER, Duplicates, Pair, duplicates
 from permanence.patients.queries.files import (
     RIGHT,
@@ -38,6 +38,7 @@ from permanence.patients.rules import birth_term as read_term
 __all__ = [
     "CLOSE_NAME",
     "DIRECTIVES",
+    "IN_THE_FILE",
     "MASKED",
     "PROOFS",
     "PROTECTED_KINDS",
@@ -74,6 +75,7 @@ __all__ = [
     "duplicates",
     "homonyms",
     "identity_sheet",
+    "kept_secret",
     "links",
     "lookalikes",
     "merge_history",

@@ -17,6 +17,7 @@ from permanence.lib.identifiers import format_nir
 from permanence.lib.text import NBSP, phone_fr
 from permanence.patients import rules
 from permanence.patients.models import Patient
+from permanence.patients.queries.counts import IN_THE_FILE, kept_secret
 
 # The kind of each category, its title, and its fields with their words.
 SHEETS: Mapping[str, tuple[Category, str, Mapping[str, str]]] = {
@@ -93,11 +94,13 @@ def written_heads(
 
 def written_since(files: Collection[UUID], since: datetime.datetime, *, reader: Reader) -> list[Written]:
     """What was written in the sheets of a person, as it now stands; of a file opened here, what is not empty."""
-    found = []
+    found, secret = [], kept_secret(files, reader=reader) if reader.leaves else frozenset()
     for head, fields in _admitted(since, files, reader, Level.READ):
         _, title, words = SHEETS[head.kind]
         row = Patient.objects.filter(id=head.ask.patient).values(*fields).get()
         told = {name: _word(name, row[name]) for name in words if name in fields}
+        if head.ask.patient in secret:
+            told.update({name: IN_THE_FILE for name in told if name in _WHERE and told[name]})
         lines = [f"{words[name]}{NBSP}: {text or '(effacé)'}" for name, text in told.items() if text or not head.new]
         opened = head.new and head.kind == "identity"
         found.append(Written(head, f"{title}{NBSP}: dossier créé ici" if opened else title, "\n".join(lines)))
@@ -117,5 +120,6 @@ def _word(name: str, value: Any) -> str:
     return _SPOKEN.get(name, str)(value) if value not in (None, "") else ""
 
 
+_WHERE = frozenset({"address", "postal_code", "city"})
 _SPOKEN: Mapping[str, Callable[[Any], str]] = {"nir": format_nir, "mobile": phone_fr, "phone": phone_fr,
                                                "birth_term_days": rules.term_text}  # fmt: skip

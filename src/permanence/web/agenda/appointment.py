@@ -109,6 +109,7 @@ def appointment(request: HttpRequest, appointment: UUID) -> HttpResponse:
         types=types,
         slot=found.is_slot,
         waived=bool(found.waived_rules),
+        no_hour=found.no_hour,
         initial={
             "type": str(found.type_id or ""),
             "reason": found.reason,

@@ -245,7 +245,8 @@ def _book(request: HttpRequest, form: Booking, reader: Reader, *, queue: bool) -
         "reason": clean["reason"],
         "type": UUID(clean["type"]) if clean["type"] else None,
     }
-    start, why = queries.instant(day, minute), clean["why"] or request.POST.get("raison", "")
+    start = queries.bounds(day)[0] if clean["no_hour"] else queries.instant(day, minute)  # as it is kept: undoing looks for it there
+    why = clean["why"] or request.POST.get("raison", "")
     despite = request.POST.getlist("malgre") if why else []  # a rule is left for a reason, or one is told again
     said = {"despite": despite, "waived_reason": why}
     if mode in ("caller", "busy"):

@@ -92,7 +92,11 @@ class Booking(When):
         self.fields["minutes"].required = self.fields["hour"].required = False
 
     def clean(self) -> dict[str, Any]:
+        """An hour that is written wins over the round; only a patient's visit goes without one."""
         found: dict[str, Any] = super().clean() or {}
+        if found.get("no_hour") and (found.get("hour", 0) is not None or self.data.get("mode") in ("caller", "busy")):
+            found["no_hour"] = False
+            self.data = {name: value for name, value in self.data.items() if name != "no_hour"}  # the tick is shown so
         if found.get("hour", 0) is None and not found.get("no_hour"):
             self.add_error("hour", MISSING)
         return found
@@ -110,11 +114,13 @@ class Detail(Form):
     phone = Text("Téléphone", max_length=40)
     waived_reason = Text("Pourquoi hors règle")
 
-    def __init__(self, *args: Any, types: Choices, slot: bool, waived: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, types: Choices, slot: bool, waived: bool = False, no_hour: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["type"].choices = types  # type: ignore[attr-defined]
         for name in (*(("note", "home_visit", "place") if slot else ("label", "phone")), *(() if waived else ("waived_reason",))):
             del self.fields[name]
+        if no_hour:
+            del self.fields["home_visit"]  # the round holds it: an hour comes first
 
 
 class Calendar(Form):

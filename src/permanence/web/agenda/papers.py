@@ -1,6 +1,7 @@
 """The agenda outside: the day on paper, and the file that other agendas read and write."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,10 +36,11 @@ def sheet(request: HttpRequest) -> HttpResponse:
     reader, (on, _) = reader_of(request, leaving=Level.PRINTED), day_asked(request)
     found = queries.day(on, reader=reader, practitioners=who_asked(request) or None)
     phones = patients.phones({one.patient for one in found.booked if one.patient}, reader=reader)
+    secret = _secret(found.booked, reader)
     rows: dict[UUID, list[dict[str, str]]] = {}
     for one in found.booked:
         if one.status not in queries.GONE and one.practitioner:
-            rows.setdefault(one.practitioner, []).append(_row(one, phones))
+            rows.setdefault(one.practitioner, []).append(_row(one, phones, secret))
     practice = accounts.practice()
     data = {
         "title": f"Agenda du {on:%d/%m/%Y}",
@@ -61,7 +63,13 @@ def sheet(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(one: queries.Booked, phones: dict[UUID, str]) -> dict[str, str]:
+def _secret(booked: Iterable[queries.Booked], reader: Reader) -> frozenset[UUID]:
+    """Whose address is given to nobody: how one enters stays on the screen with it, paper is left on a seat."""
+    return patients.kept_secret({one.patient for one in booked if one.patient and one.place}, reader=reader)
+
+
+def _row(one: queries.Booked, phones: dict[UUID, str], secret: frozenset[UUID]) -> dict[str, str]:
+    place = f"Adresse{NBSP}: {patients.IN_THE_FILE}" if one.place and one.patient in secret else one.place
     surname, given = board.name_of(one)
     marks = [word for word, on in (("homonyme", bool(one.person and one.person.homonym)), ("sans RDV", one.walk_in)) if on]
     return {
@@ -70,7 +78,7 @@ def _row(one: queries.Booked, phones: dict[UUID, str]) -> dict[str, str]:
         "mark": ", ".join(marks),
         "birth": f"{one.person.birth} ({one.person.age})" if one.person and one.person.age else one.person.birth if one.person else "",
         "phone": _spaced(phones.get(one.patient, "") if one.patient else one.phone),
-        "words": " · ".join(word for word in (one.type_name, one.reason, one.place) if word),
+        "words": " · ".join(word for word in (one.type_name, one.reason, place) if word),
         "state": "" if one.status == "booked" else queries.STATUSES[one.status].lower(),
     }
 
@@ -145,8 +153,16 @@ def export(request: HttpRequest, practitioner: UUID) -> HttpResponse:
     found = queries.day(today - BEHIND, reader=reader, practitioners=[practitioner], days=(BEHIND + AHEAD).days)
     if not found.practitioners:
         raise Refused("Cet agenda est introuvable\u00a0: revenez à l’agenda.", code="unknown")
+    secret = _secret(found.booked, reader)
     events = [
-        (one.id, one.start, DAY if one.no_hour else one.minutes, one.status, _summary(one, reasons=reasons), one.place)
+        (
+            one.id,
+            one.start,
+            DAY if one.no_hour else one.minutes,
+            one.status,
+            _summary(one, reasons=reasons),
+            "" if one.patient in secret else one.place,
+        )
         for one in found.booked
     ]
     data = queries.calendar(events, name=found.practitioners[0].name, stamp=clock.now())

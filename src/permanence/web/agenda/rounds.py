@@ -218,7 +218,7 @@ def _printed(one: Stop) -> dict[str, object]:
         "name": one.name,
         "birth": one.birth,
         "hour": one.hour,
-        "address": ["Adresse à risque\u00a0: la lire dans le dossier"] if one.risk else one.address,
+        "address": [f"Adresse à risque\u00a0: {patients.IN_THE_FILE}"] if one.risk else one.address,
         "place": "" if one.risk else one.place,
         "phones": [call.text for call in one.calls],
         "reason": one.reason,

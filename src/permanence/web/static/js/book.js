@@ -127,10 +127,18 @@ document.addEventListener("click", (event) => {
   const form = $("#book").elements;
   form.day.value = day;
   form.hour.value = hour;
+  if (form.no_hour) form.no_hour.checked = false;
   if (who && form.practitioner) form.practitioner.value = who;
   form.day.dispatchEvent(new Event("input", { bubbles: true }));
   check();
   announce(`${at.textContent} choisi`);
+});
+
+// A visit has an hour or stands in the round: the last said of both holds.
+document.addEventListener("input", (event) => {
+  const form = event.target.form?.id === "book" && event.target.form.elements;
+  if (form?.no_hour && event.target === form.hour && form.hour.value) form.no_hour.checked = false;
+  else if (form?.hour && event.target === form.no_hour && form.no_hour.checked) form.hour.value = "";
 });
 
 document.addEventListener("change", (event) => {
