@@ -69,7 +69,8 @@ def test_a_combination_becomes_ones_own_and_keeps_nothing_of_a_patient(moreau: V
     page.keyboard.press("Alt+w")
     expect(page.locator("#ask")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#ask")).to_be_hidden()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("?")
     page.get_by_role("button", name="Remettre les combinaisons d’origine").click()
     assert [json.loads(value) for value in page.evaluate("({ ...localStorage })").values()] == [{}]
