@@ -45,7 +45,7 @@ class Recipe:
         return digest.hexdigest()
 
 
-FULL, SMALL = Recipe(), Recipe(1_000, 20_000, 400, 50_000, 4_000)
+FULL, SMALL = Recipe(), Recipe(1_000, 20_000, 400, 50_000, 6_000)  # today is reached from sixty days ahead
 
 
 @dataclass(frozen=True, slots=True)
