@@ -11,7 +11,7 @@ from permanence.accounts import queries as accounts
 from permanence.agenda import actions, queries
 from permanence.journal.categories import Level
 from permanence.journal.doors import Reader, Refused
-from permanence.lib import clock, typesetting
+from permanence.lib import clock
 from permanence.lib.text import phone_fr, plural
 from permanence.patients import queries as patients
 from permanence.web import jinja
@@ -20,6 +20,7 @@ from permanence.web.agenda.day import Choice, day_asked, who_asked
 from permanence.web.agenda.staying import day_of, ids
 from permanence.web.http import act, deliver, go, new_form_id, reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.papers.making import typeset
 
 NOT_TYPESET = "La feuille de tournée n’a pas pu être mise en page\u00a0: la lire à l’écran, ou réessayer."
 AT_RISK = "Adresse à risque\u00a0: ne la donner à personne."
@@ -204,10 +205,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
         "foot": f"{practice.name} · imprimé le {jinja.today():%d/%m/%Y} à {jinja.time(clock.now())} · à détruire après usage",
         "stops": [_printed(one) for one in stops],
     }
-    try:
-        pdf = typesetting.pdf("agenda/typst/round.typ", data)
-    except typesetting.NotTypeset:
-        raise Refused(NOT_TYPESET, code="typeset") from None
+    pdf = typeset("agenda/typst/round.typ", data, otherwise=NOT_TYPESET)
     return deliver(request, reader, pdf, content_type="application/pdf", filename=f"tournee-{on:%Y-%m-%d}.pdf", inline=True)
 
 

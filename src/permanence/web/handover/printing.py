@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from permanence.accounts import queries as accounts
 from permanence.handover import queries
 from permanence.journal.categories import Level
-from permanence.journal.doors import Refused
-from permanence.lib import clock, typesetting
+from permanence.lib import clock
 from permanence.lib.text import NBSP
 from permanence.web import jinja
 from permanence.web.handover import lines, reading
 from permanence.web.handover.listing import checked
 from permanence.web.http import deliver, reader_of, screen
+from permanence.web.papers.making import typeset
 
 NOT_MADE = f"La relève n’a pas pu être mise en page{NBSP}: la lire à l’écran, et prévenir la personne qui s’occupe de l’informatique."
 
@@ -35,10 +35,7 @@ def printed(request: HttpRequest, handover: UUID) -> HttpResponse:
         "others": [_item(one) for one in page.others],
         "foot": f"{practice.name} · {page.title} · imprimé le {jinja.date(clock.now())} · à détruire après usage",
     }
-    try:
-        pdf = typesetting.pdf("handover/typst/releve.typ", data)
-    except typesetting.NotTypeset:
-        raise Refused(NOT_MADE, code="typeset") from None
+    pdf = typeset("handover/typst/releve.typ", data, otherwise=NOT_MADE)
     return deliver(request, reader, pdf, content_type="application/pdf", filename="releve.pdf", inline=True)
 
 
