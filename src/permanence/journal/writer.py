@@ -224,8 +224,6 @@ class Writer(threading.Thread):
             for job, value, error, hooks in outcomes:
                 job.future.set_exception(error) if error else job.future.set_result((value, hooks))
             self._committed(outcomes)
-        finally:
-            connections[self.alias].queries_log.clear()  # nobody resets it on this thread, and it holds clinical values
         with self._ready:
             self._urgent.extendleft(reversed(waiting))
 
@@ -243,13 +241,16 @@ class Writer(threading.Thread):
     def _attempt(self, waiting: deque[Job], started: list[Job]) -> list[Outcome]:
         """Run the jobs already `started` (a second try), then those `waiting` while there is time, and commit."""
         outcomes, end = list[Outcome](), time.monotonic() + GROUP_S
-        with transaction.atomic(using=self.alias):
-            outcomes += [(job, *self._job(job)) for job in started]
-            while waiting and (not outcomes or time.monotonic() < end):
-                job = waiting.popleft()
-                if job.future.set_running_or_notify_cancel():
-                    started.append(job)
-                    outcomes.append((job, *self._job(job)))
+        try:
+            with transaction.atomic(using=self.alias):
+                outcomes += [(job, *self._job(job)) for job in started]
+                while waiting and (not outcomes or time.monotonic() < end):
+                    job = waiting.popleft()
+                    if job.future.set_running_or_notify_cancel():
+                        started.append(job)
+                        outcomes.append((job, *self._job(job)))
+        finally:  # nobody resets it on this thread, and it holds clinical values
+            connections[self.alias].queries_log.clear()
         return outcomes
 
     def _job(self, job: Job) -> tuple[Any, BaseException | None, Hooks]:
