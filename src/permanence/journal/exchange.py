@@ -4,7 +4,7 @@ Specified in `docs/format/exchange.md`. A batch holds whole acts, in the order i
 entry builds on comes before it; nobody but a replica can open what it carries.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -153,7 +153,3 @@ def _read(data: bytes, shape: Mapping[int, type]) -> dict[int, Any]:
 def lacking(mine: Vector, theirs: Vector) -> dict[Place, tuple[int, int]]:
     """The chains of which they hold less than I do: (their size, mine)."""
     return {place: (theirs.get(place, 0), size) for place, size in mine.items() if size > theirs.get(place, 0)}
-
-
-__all__: Sequence[str] = ("MOST_BYTES", "MOST_ENTRIES", "Asked", "Batch", "Given", "Malformed", "Outcome", "Place", "Pushed", "Result", "Vector",
-                          "lacking", "listed", "vector")
