@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -306,8 +306,20 @@ class Folder:
 # -- making and opening
 
 
-def create(path: Path, *, hosts: Sequence[str], rp_id: str) -> Folder:
-    """A new practice's folder, open and without any slot: add one before `close`, or `abandon` it.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What makes a folder another replica of a practice that exists: its id, its root and the keys that all replicas hold."""
+
+    practice: bytes
+    epoch: int
+    root: bytes = field(repr=False)
+    fixed: Mapping[str, bytes] = field(repr=False)
+    erased: Sequence[bytes] = ()  # commitments of the keys destroyed so far
+
+
+def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = None) -> Folder:
+    """A new practice's folder, or with `of` a new replica's, empty: open and without any slot: add one before `close`, or
+    `abandon` it.
 
     Raises Unsuitable (network, synchronised, locked), NotAPractice when the folder holds something.
     """
@@ -320,17 +332,20 @@ def create(path: Path, *, hosts: Sequence[str], rp_id: str) -> Folder:
     for part in (path, *(path / name for name in ("run", "seal", "blobs", "logs"))):
         host.private_folder(part)
     folder = Folder(path, host.exclusive_lock(path / "run" / "lock"))
-    keys, practice = Keys(suite.new_key(), suite.new_key()), os.urandom(16)
-    new = vault.fresh(practice, keys.root, folder=path)
+    practice, epoch = (of.practice, of.epoch) if of else (os.urandom(16), 1)
+    keys = Keys(of.root if of else suite.new_key(), suite.new_key())
+    new = vault.fresh(practice, keys.root, folder=path, epoch=epoch, fixed=of.fixed if of else None)
     heads.forget()
     point_at(path, keys.database)
     migrate()
     with writer.writing():
         vault.keep(new)
     save_heads(folder.seal_path, [])
+    add_erased(folder.seal_path, of.erased if of else ())
     Transport.new().save(folder.seal_path)
     # Last: a folder without this record holds no practice, so a cut meanwhile leaves none, or a whole one.
-    Seal.create(practice=practice, replica=new.replica, hosts=hosts, rp_id=rp_id, root=keys.root).save(folder.seal_path)
+    Seal.create(practice=practice, replica=new.replica, hosts=hosts, rp_id=rp_id, root=keys.root,
+                epoch=epoch).save(folder.seal_path)
     folder.unlock(keys)
     return folder
 

@@ -1,0 +1,32 @@
+"""What this replica remembers of its talks with the others: its own rows, no history."""
+
+from uuid import UUID
+
+from permanence.journal import writer
+from permanence.lib import clock
+from permanence.sync.models import Peer
+
+
+def remember_peer(base: str, *, replica: UUID | None = None) -> int:
+    """Whom to talk to, by address; the row's id."""
+
+    def keep() -> int:
+        return int(Peer.objects.update_or_create(base=base, defaults={"replica": replica})[0].pk)
+
+    return writer.current().run_job(keep, name="sync:peer")
+
+
+def record_talk(peer: int, *, given_until: int | None = None, taken_until: int | None = None, why: str = "") -> None:
+    """How a talk ended: both places, or why it did not go to its end."""
+
+    def keep() -> None:
+        row, now = Peer.objects.get(pk=peer), clock.now()
+        if why:
+            row.failing_since, row.why = row.failing_since or now, why[:200]
+        else:
+            row.last_at, row.failing_since, row.why = now, None, ""
+        row.given_until = row.given_until if given_until is None else given_until
+        row.taken_until = row.taken_until if taken_until is None else taken_until
+        row.save()
+
+    writer.current().run_job(keep, name="sync:talk")
