@@ -265,9 +265,19 @@ def refold(object: bytes) -> None:
     kind, state = state_from_entries(object)
     known = table(kind) if kind else None
     if known is not None and known.append_only:
+        for beside in ("journal_objectstate", "journal_conflict"):  # kept while this version did not know the kind
+            run("default", f"DELETE FROM {beside} WHERE object = ?", object)
         _write_row(known, object, append_only_row(known, state))
     elif kind:
         project(kind, object, state)
+
+
+def unpark() -> int:
+    """After an upgrade: what the version before kept without knowing it becomes rows. Returns how many objects were parked."""
+    parked = run("default", "SELECT object FROM journal_objectstate WHERE parked <> ''").fetchall()
+    for (object,) in parked:
+        refold(object)
+    return len(parked)
 
 
 def append_only_row(known: Table, state: fold.State) -> tuple[Any, ...] | None:

@@ -18,7 +18,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
 
-from permanence.journal import access, epochs, heads, keyring, merkle, outcomes, replay, space, vault, writer
+from permanence.journal import access, chain, epochs, heads, keyring, merkle, outcomes, replay, space, vault, writer
 from permanence.journal.categories import Stream
 from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, load_erased, load_heads, save_heads
 from permanence.lib import host, sqlcipher, suite
@@ -151,6 +151,8 @@ class Folder:
             for copy in before_upgrade:
                 copy(self)
             migrate()
+        with writer.writing():  # by a newer replica, while this one was of the version before
+            chain.unpark()
         if epochs.interrupted():
             log.warning("a new epoch was interrupted: finished", extra={"kind": "folder.epoch"})
             with writer.writing():

@@ -49,10 +49,13 @@ class Talks:
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
     """What is heard of a replica: for `arrival.take`. On the writer, in the transaction that keeps its entries.
 
-    A replica that took a new id introduces itself by the first entry of its new chain.
+    A replica that took a new id introduces itself by the first entry of its new chain; the one with which this machine was paired
+    is heard before its own row has come.
     """
     id = UUID(bytes=replica)
     everyone = known()
+    if id not in everyone and Peer.objects.filter(replica=id).exists():
+        return arrival.Standing()
     if id not in everyone and (introduced := _introduced(id, act)) is not None:
         everyone[id] = introduced
     found = rules.heard(id, everyone)
