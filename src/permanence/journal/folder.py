@@ -319,9 +319,10 @@ class Joined:
     erased: Sequence[bytes] = ()  # commitments of the keys destroyed so far
 
 
-def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = None) -> Folder:
+def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = None,
+           signing: tuple[bytes, bytes] | None = None) -> Folder:
     """A new practice's folder, or with `of` a new replica's, empty: open and without any slot: add one before `close`, or
-    `abandon` it.
+    `abandon` it. `signing`: the pair of its entries, where it was said already to who let it in.
 
     Raises Unsuitable (network, synchronised, locked), NotAPractice when the folder holds something.
     """
@@ -336,7 +337,7 @@ def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = 
     folder = Folder(path, host.exclusive_lock(path / "run" / "lock"))
     practice, epoch = (of.practice, of.epoch) if of else (os.urandom(16), 1)
     keys = Keys(of.root if of else suite.new_key(), suite.new_key())
-    new = vault.fresh(practice, keys.root, folder=path, epoch=epoch, fixed=of.fixed if of else None)
+    new = vault.fresh(practice, keys.root, folder=path, epoch=epoch, fixed=of.fixed if of else None, signing=signing)
     heads.forget()
     point_at(path, keys.database)
     migrate()

@@ -1,6 +1,7 @@
-"""What sync declares: this machine names itself when the practice opens."""
+"""What sync declares: this machine names itself when the practice opens, and forgets its codes when it closes."""
 
 from permanence.journal import folder
-from permanence.sync import oneself
+from permanence.sync import oneself, pairing
 
 folder.after_unlock.append(oneself.opened)
+folder.at_seal.append(pairing.codes.forget)
