@@ -7,6 +7,7 @@ from pathlib import Path
 
 from permanence import __version__
 from permanence.cli import prepare
+from permanence.cli import relay as relay_words
 
 TLS = ("own-ca", "files", "localhost")
 
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("copy", type=Path, metavar="COPIE")
     restore.add_argument("--since", type=Path, help="ancien dossier du cabinet : ce qui y a été effacé depuis le sera aussi")
     _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
+    relay_words.words(words.add_parser("relay", help="porter les écritures scellées d’une machine à l’autre, sans pouvoir les lire"))
     return top
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from permanence.cli import config, prepare, sheet, socket
+from permanence.cli import config, prepare, relay, sheet, socket
 from permanence.cli.prepare import Place
 from permanence.journal import keyring
 from permanence.journal.doors import Refused
@@ -294,5 +294,5 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "init": init, "serve": serve, "status": status, "unlock": unlock, "seal": seal, "recovery-sheet": recovery_sheet,
     "machine-key": machine_key, "recover-member": recover_member, "refuse-demands": refuse_demands,
     "import-vsm": import_vsm, "import": move_in, "verify": verify, "backup": backup, "restore": restore,
-    "kit": kit, "demo": demo,
+    "kit": kit, "demo": demo, "relay": relay.run,
 }
