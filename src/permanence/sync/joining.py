@@ -43,9 +43,8 @@ class Practice:
         """Raises Refused `code` for another shape."""
         try:
             keys = Joined(found[1], found[2], found[3], {name: found[4][name] for name in vault.FIXED}, tuple(found[5]))
-            return cls(
-                keys, found[6], UUID(bytes=found[7]), found[8], found[9], found[10], found[11], tuple((s[0], s[1]) for s in found[12])
-            )
+            sheets = tuple((slot, public) for slot, public in found[12])
+            return cls(keys, found[6], UUID(bytes=found[7]), found[8], found[9], found[10], found[11], sheets)
         except (LookupError, TypeError, ValueError) as error:
             raise Refused(AGAIN, code="code") from error
 

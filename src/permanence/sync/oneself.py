@@ -5,6 +5,7 @@ from uuid import UUID
 
 from nacl.exceptions import CryptoError
 
+from permanence.accounts.models import Practice
 from permanence.journal import keyring, vault
 from permanence.journal.doors import Actor
 from permanence.journal.folder import Folder
@@ -12,7 +13,7 @@ from permanence.journal.seal import Transport
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, rules
-from permanence.sync.models import Replica
+from permanence.sync.models import Peer, Replica
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,11 @@ def opened(folder: Folder) -> None:
         here = UUID(bytes=v.replica)
         if Replica.objects.filter(id=here).exists():
             return
-        if not Replica.objects.exists() or (former := _former()) is not None:
-            _introduce(folder, former if Replica.objects.exists() else None)
+        if Replica.objects.exists():
+            if (former := _former()) is not None:
+                _introduce(folder, former)
+        elif Practice.objects.exists() and not Peer.objects.exists():  # one that joins is introduced by who lets it in
+            _introduce(folder, None)
     except Exception:
         log.exception("this machine could not name itself")
 
