@@ -290,9 +290,19 @@ def demo(chosen: argparse.Namespace) -> int:
     return fictional.demo(chosen)
 
 
+def _later(name: str) -> Callable[[argparse.Namespace], int]:
+    def command(chosen: argparse.Namespace) -> int:
+        from permanence.cli import joining
+
+        return int(getattr(joining, name)(chosen))
+
+    return command
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "init": init, "serve": serve, "status": status, "unlock": unlock, "seal": seal, "recovery-sheet": recovery_sheet,
     "machine-key": machine_key, "recover-member": recover_member, "refuse-demands": refuse_demands,
     "import-vsm": import_vsm, "import": move_in, "verify": verify, "backup": backup, "restore": restore,
     "kit": kit, "demo": demo, "relay": relay.run,
+    "pair-code": _later("pair_code"), "join": _later("join"),
 }

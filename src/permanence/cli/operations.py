@@ -178,6 +178,17 @@ def move_in(folder: Folder, asked: Asked) -> Iterator[Answer]:
            "unmapped": report.unmapped, "told": told[:200], "more": max(0, len(told) - 200)}
 
 
+def show_code(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """A code of ten minutes for a machine that joins, shown at this machine's own console."""
+    from permanence.sync import pairing, rules
+
+    _open(folder)
+    if asked["kind"] not in rules.KINDS:
+        raise Refused("Cette sorte de machine n’existe pas.", code="kind")
+    shown = pairing.codes.show(name=str(asked["name"]), kind=str(asked["kind"]), host=str(asked["host"]), by=Actor.machine("console"))
+    yield {"done": True, "code": shown.code}
+
+
 def _open(folder: Folder) -> None:
     if folder.sealed or vault.is_sealed():
         raise Refused("Le cabinet est fermé\u00a0: ouvrez-le d’abord avec «\u00a0permanence unlock\u00a0».", code="sealed")
@@ -187,6 +198,7 @@ OPERATIONS: Mapping[str, Callable[[Folder, Asked], Iterator[Answer]]] = {
     "status": status, "unlock": unlock, "seal": seal, "replace-sheet": replace_sheet, "add-machine": add_machine,
     "recover-member": recover_member, "refuse-demands": refuse_demands,
     "verify": verify_journal, "backup": make_backup, "import-vsm": import_vsm, "import": move_in, "kit": make_kit,
+    "show-code": show_code,
 }
 
 

@@ -49,6 +49,12 @@ def _count(row: Row, open_acts: dict[bytes, int]) -> None:
         open_acts.pop(row[1] + id, None)
 
 
+def newest() -> int:
+    """The place of what came last."""
+    found: int = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
+    return found
+
+
 def batches(asked: Asked) -> Iterator[Given]:
     """All of it, one answer after the other: for a file, or a push."""
     while True:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
 after_unlock: list[Callable[["Folder"], None]] = []  # what an open practice does by itself is started here
 before_seal: list[Callable[["Folder"], None]] = []  # and stopped here, while it can still write
+behind_elsewhere: list[Callable[["Folder"], bool]] = []  # whether other machines hold more of our chains than we do
 before_upgrade: list[Callable[["Folder"], None]] = []  # copies are made here, before tables change
 
 
@@ -157,7 +158,7 @@ class Folder:
             log.warning("a new epoch was interrupted: finished", extra={"kind": "folder.epoch"})
             with writer.writing():
                 epochs.settle(vault.current())
-        if _behind(vault.current(), self.saved_heads()):
+        if _behind(vault.current(), self.saved_heads()) or any(behind(self) for behind in behind_elsewhere):
             log.warning("behind the saved head: a new replica id is taken", extra={"kind": "folder.behind"})
             with writer.writing():
                 vault.use(vault.renewed(vault.current()))

@@ -100,7 +100,7 @@ class Fresh:
         return {1: self.id.bytes, 2: self.verify_key, 3: self.transport.verify_key, 4: self.transport.public}
 
 
-def make(path: Path, given: Practice, fresh: Fresh, *, hosts: Sequence[str]) -> Folder:
+def make(path: Path, given: Practice, fresh: Fresh, *, hosts: Sequence[str], at: str = "") -> Folder:
     """An empty replica's folder, open, that opens with the practice's own sheet, and knows whom to ask. Raises Unsuitable."""
     made = create(path, hosts=hosts, rp_id=given.rp_id, of=given.keys, signing=(fresh.verify_key, fresh.signing))
     fresh.transport.save(made.seal_path)
@@ -109,14 +109,14 @@ def make(path: Path, given: Practice, fresh: Fresh, *, hosts: Sequence[str]) -> 
         made.add_slot(public, "sheet", id=slot)
     if given.leaf:
         save_tls(made.seal_path, given.leaf_key, given.leaf + given.certificate)
-    actions.remember_peer(given.base, replica=given.inviter)
+    actions.remember_peer(given.base, replica=given.inviter, at=at)
     return made
 
 
 Asking = Callable[[str, Mapping[int, Any]], Mapping[int, Any]]
 
 
-def join(path: Path, code: str, ask: Asking, *, hosts: Sequence[str]) -> tuple[Folder, Practice]:
+def join(path: Path, code: str, ask: Asking, *, hosts: Sequence[str], at: str = "") -> tuple[Folder, Practice]:
     """Type a code: `ask(step, values)` carries each message to the other machine. Raises Refused, Unsuitable, what `ask` raises."""
     joining, fresh = pairing.Joining(code), Fresh.new()
     hello = ask("hello", {1: joining.message})
@@ -126,7 +126,7 @@ def join(path: Path, code: str, ask: Asking, *, hosts: Sequence[str]) -> tuple[F
         raise Refused(AGAIN, code="code") from error
     answer = ask("join", {1: id, 2: talk.proof, 3: talk.close(fresh.told(), practice)})
     given = Practice.decode(talk.open(answer.get(1, b""), practice))
-    return make(path, given, fresh, hosts=hosts), given
+    return make(path, given, fresh, hosts=hosts, at=at), given
 
 
 def welcome(here: Folder, step: str, said: Mapping[int, Any], *, base: str) -> dict[int, Any]:

@@ -1,6 +1,6 @@
 """Who may see the machines that hold the practice, add or revoke one, and settle what waits."""
 
-from permanence.accounts.permissions import check_administer, check_member
+from permanence.accounts.permissions import check_administer, check_member, check_slots
 from permanence.journal.doors import Actor, Reader
 
 
@@ -10,9 +10,10 @@ def check_see(reader: Reader) -> None:
 
 
 def check_change(by: Actor) -> None:
-    """Add, rename, revoke: titulaires. A machine (purpose `sync`) writes of itself alone, which its action sees to."""
+    """Add, rename, revoke: titulaires, and who has opened the practice at its own console, as for slots. A machine (purpose `sync`)
+    writes of itself alone, which its action sees to."""
     if by.purpose != "sync":
-        check_administer(by)
+        check_slots(by)
 
 
 def check_settle(reader: Reader) -> None:

@@ -22,6 +22,8 @@ from permanence.web.dossier import urls as writing
 from permanence.web.handover import urls as handover
 from permanence.web.home import closing
 from permanence.web.home import views as home
+from permanence.web.machines import answering
+from permanence.web.machines import urls as between
 from permanence.web.moving import urls as moving
 from permanence.web.panel import duplicates
 from permanence.web.panel import urls as panel
@@ -147,6 +149,7 @@ urlpatterns = [
     path("", include((handover.routes, "handover"))),
     path("", include((billing.urlpatterns, "billing"))),
     path("", include((_photo, "photo"))),
+    path(answering.BASE, include((between.machines, "machines"))),
     path("", include("permanence.web.account.urls")),
 ]
 

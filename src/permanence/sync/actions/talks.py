@@ -7,11 +7,11 @@ from permanence.lib import clock
 from permanence.sync.models import Peer
 
 
-def remember_peer(base: str, *, replica: UUID | None = None) -> int:
-    """Whom to talk to, by address; the row's id."""
+def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
+    """Whom to talk to, by address; the row's id. `at`: host:port to connect to when the name need not be resolved."""
 
     def keep() -> int:
-        return int(Peer.objects.update_or_create(base=base, defaults={"replica": replica})[0].pk)
+        return int(Peer.objects.update_or_create(base=base, defaults={"replica": replica, "at": at})[0].pk)
 
     return writer.current().run_job(keep, name="sync:peer")
 

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("base", models.CharField(max_length=300, unique=True)),
                 ("replica", models.UUIDField(null=True)),
+                ("at", models.CharField(default="", max_length=100)),
                 ("given_until", models.BigIntegerField(default=0)),
                 ("taken_until", models.BigIntegerField(default=0)),
                 ("last_at", models.DateTimeField(null=True)),
