@@ -112,8 +112,8 @@ class Cabinet:
         said = _told(permanence("pair-code", "--folder", self.folder, "--name", name, "--kind", "laptop", "--label", "Portable"))
         code = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said)[0]
         key = folder.with_suffix(".key")
-        _told(permanence("join", "--folder", folder, "--from", self.origin, "--at", f"127.0.0.1:{self.port}", "--name", name, "--code", code,
-                         "--machine-key", key))
+        _told(permanence("join", "--folder", folder, "--from", self.origin, "--at", f"127.0.0.1:{self.port}", "--name", name,
+                         "--code", code, "--machine-key", key))
         return Cabinet(folder, self.sheet, "", "", name=name, machine_key=key)
 
     # -- its server
