@@ -1,0 +1,37 @@
+"""What screens and other machines ask of sync."""
+
+from permanence.sync.queries.machines import (
+    Aside,
+    Machine,
+    Talks,
+    aside,
+    known,
+    machines,
+    peers,
+    standing,
+    talks,
+    transport_keys,
+)
+from permanence.sync.queries.questions import Question, Settling, Version, settling
+from permanence.sync.queries.counting import Waiting, forget, marks, waiting
+
+__all__ = [
+    "Aside",
+    "Machine",
+    "Question",
+    "Settling",
+    "Talks",
+    "Version",
+    "Waiting",
+    "aside",
+    "forget",
+    "known",
+    "machines",
+    "marks",
+    "peers",
+    "settling",
+    "standing",
+    "talks",
+    "transport_keys",
+    "waiting",
+]
