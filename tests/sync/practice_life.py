@@ -14,7 +14,8 @@ from permanence.sync.actions import settle
 from tests.cast import reader_for, recruit
 from tests.sync.machines import Machine, Machines, all_agree
 
-TABLES = ("consultations_allergy", "consultations_treatment", "consultations_historyitem", "patients_patient", "agenda_appointment", "tasks_task",
+TABLES = ("consultations_allergy", "consultations_treatment", "consultations_historyitem", "patients_patient", "agenda_appointment",
+    "tasks_task",
           "journal_objectstate", "journal_conflict")  # fmt: skip
 
 

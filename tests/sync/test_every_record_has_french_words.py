@@ -4,7 +4,9 @@ from permanence.journal.tables import Table, journaled_models, of_model
 from permanence.sync.kinds import KINDS
 
 TABLES: dict[str, Table] = {
-    found.kind: found for model in journaled_models() if not (found := of_model(model)).append_only and not found.kind.startswith("testapp.")
+    found.kind: found
+    for model in journaled_models()
+    if not (found := of_model(model)).append_only and not found.kind.startswith("testapp.")
 }
 
 

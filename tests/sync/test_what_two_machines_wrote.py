@@ -74,7 +74,14 @@ def test_another_value_is_written_where_the_room_takes_text(two: Two) -> None:
     with two.a:
         (question,) = asked(two.cast["moreau"])
         assert question.typed
-        settle(question.object, part=question.part, choice="typed", text="  choc,  réanimation 2019 ", seen=question.seen, by=two.cast["moreau"])
+        settle(
+            question.object,
+            part=question.part,
+            choice="typed",
+            text="  choc,  réanimation 2019 ",
+            seen=question.seen,
+            by=two.cast["moreau"],
+        )
         assert Allergy.objects.get().reaction == "choc, réanimation 2019"
     settled_alike(two)
 
@@ -112,7 +119,10 @@ def test_a_line_edited_on_both_sides_without_contradiction_is_read_again(two: Tw
     with two.b:
         (question,) = asked(two.cast["benali"])
         assert question.part == "reread"
-        assert {pair for version in question.versions for pair in version.values} == {("Remarque", "INR cible 2 à 3"), ("Posologie", "2 le soir")}
+        assert {pair for version in question.versions for pair in version.values} == {
+            ("Remarque", "INR cible 2 à 3"),
+            ("Posologie", "2 le soir"),
+        }
         settle(line, part="reread", choice="ok", seen=question.seen, by=two.cast["benali"])
         assert (Treatment.objects.get().note, Treatment.objects.get().posology) == ("INR cible 2 à 3", "2 le soir")
     settled_alike(two)

@@ -14,7 +14,7 @@ from permanence.agenda.times import DAYS, hour_text
 from permanence.consultations import measuring
 from permanence.consultations import rules as clinical
 from permanence.lib.dates import format_date
-from permanence.lib.text import NBSP
+from permanence.lib.text import NBSP, phone_fr
 from permanence.patients import rules as patients
 from permanence.patients.actions import CONTACT_ROLES, RELATIONS
 from permanence.sync.rules import KINDS as MACHINES
@@ -40,7 +40,8 @@ CHOICES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("agenda.slot", "kind"): agenda.SLOT_KINDS,
     ("agenda.opening", "kind"): agenda.KINDS,
     ("agenda.appointmenttype", "colour"): agenda.COLOURS,
-    **{(kind, "status"): {"requested": "À faire", "completed": "Faite", "cancelled": "Annulée"} for kind in ("tasks.task", "tasks.practicetask")},
+    **{(kind, "status"): {"requested": "À faire", "completed": "Faite", "cancelled": "Annulée"} for kind in ("tasks.task",
+        "tasks.practicetask")},
     **{(kind, "priority"): {"routine": "Normale", "urgent": "Urgente"} for kind in ("tasks.task", "tasks.practicetask")},
     **{(kind, "performer_type"): _PROFESSIONS for kind in ("tasks.task", "tasks.practicetask")},
     ("accounts.member", "profession"): _PROFESSIONS,
@@ -91,6 +92,8 @@ def shown(kind: str, name: str, value: Any, names: Mapping[UUID, str]) -> str:
         return format_date(value)
     if isinstance(value, UUID):
         return names.get(value, "inconnu ici")
+    if name in ("mobile", "phone"):
+        return phone_fr(str(value))
     if isinstance(value, int):
         return _number(name, value)
     return _structure(kind, name, value, names)

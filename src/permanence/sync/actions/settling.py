@@ -13,6 +13,7 @@ from permanence.journal.writer import action
 from permanence.lib import clock
 from permanence.lib.text import NBSP, collapse, plain
 from permanence.patients import rules as patients
+from permanence.patients.actions.common import AMENDABLE, clean, phone
 from permanence.sync import permissions
 from permanence.sync.kinds import KINDS, LINE, Kind, Part
 from permanence.sync.queries import questions as shown
@@ -90,7 +91,7 @@ def _settle_removal(row: Any, choice: str, named: Seen) -> None:
 def _settle_part(name: str, row: Any, part: Part, state: fold.State, choice: str, text: str, named: Seen, by: Actor) -> None:
     _check(all(len(named.get(field, ())) > 1 for field in part.fields if field in conflicts.fields(state)))
     among = [shown.version_of(row, part, state, entry) for entry in shown.in_question(part, state)]
-    values = _typed(row, part, text) if choice == shown.TYPED else _chosen(row, part, state, choice, named)
+    values = _typed(name, row, part, text, by) if choice == shown.TYPED else _chosen(row, part, state, choice, named)
     permissions.check_value(by, row, part, values, among)
     for field, value in values.items():
         setattr(row, field, value)
@@ -107,14 +108,17 @@ def _chosen(row: Any, part: Part, state: fold.State, choice: str, named: Seen) -
     return shown.version_of(row, part, state, entry)
 
 
-def _typed(row: Any, part: Part, text: str) -> Mapping[str, Any]:
+def _typed(name: str, row: Any, part: Part, text: str, by: Actor) -> Mapping[str, Any]:
+    """Another value, made clean as its own form would."""
     field = row._meta.get_field(part.name)
     kept = collapse(text) if field.max_length else plain(text).strip()
     if not part.typed or not kept:
         raise Refused(f"Rien n’est écrit{NBSP}: choisir une des valeurs, ou en écrire une autre.", code="invalid")
     if field.max_length and len(kept) > field.max_length:
         raise Refused(f"{field.max_length} caractères au plus{NBSP}: raccourcir.", code="invalid")
-    return {part.name: kept}
+    if name == "patients.patient" and part.name in AMENDABLE:
+        return {part.name: clean({part.name: kept}, by=by)[part.name]}
+    return {part.name: phone(kept) if part.name == "phone" else kept}
 
 
 def _identity_again(row: Any, changed: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """What screens and other machines ask of sync."""
 
+from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
     Aside,
     Machine,
@@ -13,9 +14,10 @@ from permanence.sync.queries.machines import (
     transport_keys,
 )
 from permanence.sync.queries.questions import Question, Settling, Version, settling
-from permanence.sync.queries.counting import Waiting, forget, marks, waiting
 
 __all__ = [
+    "REMOVAL",
+    "REREAD",
     "Aside",
     "Machine",
     "Question",

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -63,7 +64,7 @@ def of(object: UUID, name: str, fields: tuple[str, ...]) -> Waiting | None:
     shown = shown_of(object, name, fields)
     if gone(shown, fields):
         return None
-    if kind.line and _contested(shown):
+    if kind.line and _contested(shown, fields):
         return Waiting(object, name, (REMOVAL,), fields)
     asked = tuple(part.name for part in kind.asked(fields))
     if not asked and kind.line and "revision" in fields:
@@ -71,25 +72,27 @@ def of(object: UUID, name: str, fields: tuple[str, ...]) -> Waiting | None:
     return Waiting(object, name, asked, fields) if asked else None
 
 
-def shown_of(object: UUID, name: str, fields: Iterable[str]) -> dict[str, object]:
+def shown_of(object: UUID, name: str, fields: Iterable[str]) -> dict[str, Any]:
     """What says whether an object still stands, as its registers show it."""
     model, state = apps.get_model(name), chain.load_state(object.bytes)
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for one in ("removed", "revision", "removed_revision"):
         if one in state and (shown := state[one].shown) is not None:
             found[one] = python_of(model._meta.get_field(one), shown[1])
     return found
 
 
-def gone(shown: dict[str, object], fields: Iterable[str]) -> bool:
+def gone(shown: dict[str, Any], fields: Iterable[str]) -> bool:
     """Taken out of the file by everybody who had a say."""
     if shown.get("removed") is True and "removed" not in fields:
         return True
-    return shown.get("removed_revision") is not None and shown["removed_revision"] == shown.get("revision")
+    return bool(shown.get("removed_revision")) and shown["removed_revision"] == shown.get("revision")
 
 
-def _contested(shown: dict[str, object]) -> bool:
-    return shown.get("removed_revision") is not None and shown["removed_revision"] != shown.get("revision")
+def _contested(shown: dict[str, Any], fields: Iterable[str]) -> bool:
+    """Removed by somebody who had not seen its last edit, or removed here and brought back there."""
+    removed = shown.get("removed_revision")
+    return "removed_revision" in fields or (bool(removed) and removed != shown.get("revision"))
 
 
 def parts(one: Waiting) -> list[Part]:

@@ -165,8 +165,9 @@ def _shown(kind: str, field: str, values: Mapping[str, Any], names: Mapping[UUID
 
 def _removal(one: Waiting, row: Any, kind: Kind, state: fold.State, writers: "_Writers") -> Question:
     """« Retiré ici, modifié là »: the edit stands (ADR 11) until somebody says what holds."""
-    edits, removals = (state[name].live if name in state else {} for name in ("revision", "removed_revision"))
-    edit, removal = max(edits, key=lambda entry: edits[entry]), max(removals, key=lambda entry: removals[entry])
+    edits = state["revision"].live
+    removals = {entry: said for entry, said in state["removed_revision"].live.items() if said[1] is not None}
+    edit, removal = max(edits, key=lambda entry: edits[entry][0]), max(removals, key=lambda entry: removals[entry][0])
     shown = (writers.version(edit, state, writers.written(edit, one.kind, kind, row, state), key=KEEP, shown=True),
              writers.version(removal, state, (("Retiré", _title(row, kind, one.kind)),), key=REMOVE))  # fmt: skip
     return _made(one, row, kind, REMOVAL, "Retiré ici, modifié là", shown, state, LINE)
