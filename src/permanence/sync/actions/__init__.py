@@ -7,6 +7,7 @@ from permanence.sync.actions.machines import (
     rename_replica,
     revoke_replica,
 )
+from permanence.sync.actions.settling import settle
 from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "remember_peer",
     "rename_replica",
     "revoke_replica",
+    "settle",
 ]
