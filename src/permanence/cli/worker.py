@@ -104,6 +104,7 @@ class Chores:
         self._nightly: Any = None
         self._watcher: Any = None
         self._follower: Any = None
+        self._talker: Any = None
         self._folder: Any = None
 
     def start(self, folder: Any) -> None:
@@ -113,6 +114,7 @@ class Chores:
         from permanence.interop.watching import Watcher
         from permanence.journal import writer
         from permanence.journal.nightly import Nightly
+        from permanence.sync.talking import Talker
 
         for alias in ("default", "access"):
             writer.current(alias).when_dead = lambda error: os._exit(70)
@@ -124,13 +126,15 @@ class Chores:
         self._watcher.start()
         self._follower = Follower()
         self._follower.start()
+        self._talker = Talker(folder)
+        self._talker.start()
 
     def stop(self, folder: Any) -> None:
         """Before each seal."""
-        for task in (self._follower, self._watcher, self._evening, self._nightly):
+        for task in (self._talker, self._follower, self._watcher, self._evening, self._nightly):
             if task is not None:
                 task.stop()
-        self._follower = self._watcher = self._evening = self._nightly = None
+        self._talker = self._follower = self._watcher = self._evening = self._nightly = None
 
     def renew_leaf(self) -> None:
         """For ever, once an hour: our own certificate, when it is due and the practice is open."""
