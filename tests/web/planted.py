@@ -280,6 +280,7 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     _booked(found, doctor)
     found.apart["copy"] = [_ordered_kit(doctor)]
     found.apart["choice"] = [uuid4()]
+    found.apart["code"] = [uuid4()]
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
     found.apart["task"], found.apart["message"] = _asked(found, doctor)
