@@ -30,6 +30,7 @@ MACHINE_WRITES: Mapping[str, frozenset[Category]] = {
     "demo": frozenset(Category) - {Category.JOURNAL},
     "console": frozenset({Category.PROFESSIONAL}),
     "evening_kit": frozenset({Category.APPOINTMENTS}),
+    "services": frozenset({Category.PROFESSIONAL}),
 }
 
 K = TypeVar("K")

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from permanence.web.billing import urls as billing
+from permanence.web.crisis import urls as crisis
 from permanence.web.dossier import (
     amending,
     documents,
@@ -139,6 +140,7 @@ urlpatterns = [
     path("cabinet/reprise/", include((moving.urlpatterns, "moving"))),
     path("", include((tasks.routes, "tasks"))),
     path("cabinet/", include((_practice, "practice"))),
+    path("", include((crisis.routes, "crisis"))),
     path("", include((papers.urlpatterns, "papers"))),
     path("raccourcis/", include((writing.shared, "snippets"))),
     path("cabinet/croissance/", include((writing.growth, "growth"))),
