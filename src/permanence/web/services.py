@@ -66,6 +66,7 @@ TABLE: Mapping[str, Needs] = {
     "moving": RECORD,
     **dict.fromkeys(("moving:copy_csv", "moving:copy_pdf", "moving:refused", "panel:export"), LEAVES),
     "panel": RECORD,
+    "catchup": RECORD,
     **dict.fromkeys(("practice:kit_order", "practice:kit_sheets", "practice:session"), LOOK),
 }
 

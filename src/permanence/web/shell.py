@@ -13,6 +13,7 @@ from permanence.accounts.permissions import can_write
 from permanence.agenda.actions import agenda_of
 from permanence.agenda.permissions import can_open
 from permanence.capabilities import queries as capabilities
+from permanence.continuity import queries as continuity
 from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
@@ -77,7 +78,7 @@ def shell_of(request: HttpRequest) -> Shell:
         csrf=state.csrf_of(request),
         theme=_theme(request),
         keys_off=request.COOKIES.get(KEYS_OFF) == "non",
-        strip=strip(services.held_of(request)),
+        strip=strip(services.held_of(request), continuity.to_catch_up()),
         fictional=words.fictional,
         practice=words.practice,
         me=Me(words.name, presenters.initials(words.name), words.profession, words.post, str(session.member)),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from permanence.web.billing import urls as billing
+from permanence.web.catchup import urls as catchup
 from permanence.web.crisis import urls as crisis
 from permanence.web.dossier import (
     amending,
@@ -141,6 +142,7 @@ urlpatterns = [
     path("", include((tasks.routes, "tasks"))),
     path("cabinet/", include((_practice, "practice"))),
     path("", include((crisis.routes, "crisis"))),
+    path("", include((catchup.routes, "catchup"))),
     path("", include((papers.urlpatterns, "papers"))),
     path("raccourcis/", include((writing.shared, "snippets"))),
     path("cabinet/croissance/", include((writing.growth, "growth"))),
