@@ -307,9 +307,9 @@ def _handed_over(found: Practice, by: Actor, deputy: Actor) -> None:
 
 
 def _forms_out(found: Practice, by: Actor) -> None:
-    """A form of that kit scanned and waiting; another typed into the first file, one of its words a token."""
+    """A form of that kit scanned and waiting; another typed into the merged file, one of its words a token."""
     (_, one), (_, other), *_ = continuity.numbers_of(found.apart["copy"][0])
-    found.apart["sheet"], motif, patient = [continuity.form_id(one)], found.word(), found.ordinary[0]
+    found.apart["sheet"], motif, patient = [continuity.form_id(one)], found.word(), found.merged
     found.apart["scan"] = forms.keep_scans([(f"PERMANENCE/1/note/{one}", b"\xff\xd8\xff planted")], by=by)
     note = forms.catch_up_note(patient, by=by, number=other, written_at=clock.now(), fields={"motif": motif})
     found.keep(motif, patient, C.NOTES, found.add(patient, "note", note))
