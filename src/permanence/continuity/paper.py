@@ -1,5 +1,6 @@
 """A kit as printed pages and as plain data: the same words for paper and for the encrypted file. Nothing is read here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from permanence.accounts.permissions import PARIS
@@ -43,8 +44,8 @@ ROLES = (
 )
 
 
-def data_of(kit: Kit, first_form: int) -> dict[str, Any]:
-    """Everything that paper and file say, as JSON without any date left to format."""
+def data_of(kit: Kit, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Everything that paper and file say, as JSON without any date left to format. `numbers`: of its blank forms, from the log."""
     made = kit.made_at.astimezone(PARIS)
     days = f"{format_long(kit.first_day)} et {format_long(kit.last_day)}" if len(kit.days) > 1 else format_long(kit.first_day)
     return {
@@ -57,8 +58,8 @@ def data_of(kit: Kit, first_form: int) -> dict[str, Any]:
         "halves": [_half(one) for one in kit.halves],
         "members": [list(one) for one in kit.members],
         "heads": [f"{STREAMS.get(stream, str(stream))}{NBSP}: {size} entrées, {hash}" for stream, size, hash in kit.heads],
-        "forms": [{"kind": kind, "title": FORM_TITLES[kind], "number": number, "svg": codes.datamatrix_svg(f"PERMANENCE/1/{kind}/{number}")}
-                  for kind, number in rules.form_numbers(kit.prefix, made.date(), first_form)],
+        "forms": [{"kind": kind, "title": FORM_TITLES[kind], "number": number, "svg": codes.datamatrix_svg(rules.code_of(kind, number))}
+                  for kind, number in numbers],
         "emergency": [list(one) for one in EMERGENCY],
         "to_fill": list(TO_FILL),
         "roles": [{"role": role, "lines": list(lines)} for role, lines in ROLES],
@@ -70,8 +71,9 @@ def pdf(data: dict[str, Any]) -> bytes:
     return typesetting.pdf("continuity/typst/kit.typ", data)
 
 
-def forms_count() -> int:
-    return sum(count for _, count in rules.FORMS)
+def copy_of(data: dict[str, Any]) -> bytes:
+    """The copy of an ordonnance written by hand during a cut, for the file only. Raises NotTypeset."""
+    return typesetting.pdf("continuity/typst/copy.typ", data)
 
 
 def file_name(kit: Kit) -> str:
@@ -99,4 +101,4 @@ def _half(one: Half) -> dict[str, Any]:
     }
 
 
-__all__ = ["data_of", "file_name", "forms_count", "pdf"]
+__all__ = ["copy_of", "data_of", "file_name", "pdf"]

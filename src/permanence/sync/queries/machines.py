@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, vault
+from permanence.journal import arrival, chain, conflicts, vault
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
@@ -44,6 +44,7 @@ class Talks:
     last_at: datetime.datetime | None
     waiting: int  # entries written here that the one behind most has not got
     aside: int
+    to_settle: int
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
@@ -124,9 +125,8 @@ def talks() -> Talks:
     newest = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
     waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
-    return Talks(
-        len(peers), len(failing), min(failing, default=None), max((p.last_at for p in peers if p.last_at), default=None), waiting, aside
-    )
+    newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
+    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, conflicts.count())
 
 
 def _written_after(place: int) -> int:

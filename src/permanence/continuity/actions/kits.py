@@ -1,4 +1,4 @@
-"""The only ways to change what the kit keeps: a new phrase, and the log of files and sheets."""
+"""A new phrase of the kit, and the log of its files and sheets."""
 
 import datetime
 import os
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from permanence.accounts.permissions import check_slots, check_write, today
 from permanence.continuity import rules
 from permanence.continuity.models import KitCopy, KitKey
+from permanence.journal import vault
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
@@ -51,7 +52,6 @@ def log_copy(
     first_day: datetime.date,
     last_day: datetime.date,
     patients: int,
-    forms: int,
     file_name: str = "",
 ) -> UUID:
     """Journal a kit that is about to leave, as a file or on paper: its blank forms have their numbers from here. Raises Refused."""
@@ -66,7 +66,9 @@ def log_copy(
         last_day=last_day,
         patients=patients,
         first_form=_next_form(),
-        forms=forms,
+        forms=sum(count for _, count in rules.FORMS),
+        prefix=vault.current().replica.hex()[:4].upper(),
+        kinds=[list(one) for one in rules.FORMS],
         file_name=file_name,
     ).id
 

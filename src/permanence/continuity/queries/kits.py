@@ -1,4 +1,4 @@
-"""The only ways to read what a kit holds. Whatever the reader may not see is left out of the page and said there."""
+"""What a kit holds, and the log of kits. Whatever the reader may not see is left out of the page and said there."""
 
 import datetime
 import logging
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts import queries as accounts
-from permanence.accounts.permissions import PARIS, check_read
+from permanence.accounts.permissions import PARIS, check_read, today
 from permanence.agenda import queries as agenda
 from permanence.consultations import queries as clinical
 from permanence.continuity import rules
@@ -269,10 +269,8 @@ def copy(id: UUID, *, reader: Reader) -> Copy:
     return Copy(*row)
 
 
-def first_form(id: UUID) -> int:
-    """The number of the first blank form of a kit that was journalled."""
-    return int(KitCopy.objects.values_list("first_form", flat=True).get(id=id))
-
-
-__all__ = ["Copy", "Half", "Kit", "KitDay", "Visit", "copies", "copy", "evening_reader", "expected",
-           "first_form", "kit", "kit_key", "phrase_since", "prefix"]
+def numbers_of(id: UUID) -> list[tuple[str, str]]:
+    """(kind, number) of the blank forms of a kit of the log: the same each time it is printed, whatever the day."""
+    made, first, count, before, kinds = KitCopy.objects.values_list("made_at", "first_form", "forms", "prefix", "kinds").get(id=id)
+    day = made.astimezone(PARIS).date() if made else today()
+    return rules.form_numbers(before or prefix(), day, first, kinds or rules.FORMS)[:count]
