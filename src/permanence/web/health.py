@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from permanence.lib import clock
+from permanence.sync import queries
 from permanence.web import jinja
 from permanence.web.links import reverse
 
@@ -92,6 +93,9 @@ def strip() -> Strip:
             ("Vous pouvez travailler\u202f; une panne de ce disque perdrait tout",),
             url,
         )
+    if (apart := len(queries.waiting())) > 0:
+        said = f"{apart}\u00a0{'éléments' if apart > 1 else 'élément'} à rapprocher"
+        return Strip("apart", said, ("Vous pouvez travailler", "Écrit sur deux machines\u00a0: tout est gardé"), reverse("sync:settling"))
     if health.backup is None:
         return Strip("ok", "Tout fonctionne", ("Pas encore de copie de sauvegarde",), url)
     return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)
