@@ -220,8 +220,9 @@ def _notices(chart: queries.Chart) -> list[Notice]:
                 "temps. Les deux textes sont gardés.",
             )
         )
-    lines = (chart.synthesis.history, chart.synthesis.past_history, chart.synthesis.family_history, chart.synthesis.allergies,
-             chart.synthesis.treatments, chart.synthesis.past_treatments, chart.synthesis.vaccinations, chart.synthesis.measures)  # fmt: skip
+    shown = chart.synthesis
+    lines = (shown.history, shown.past_history, shown.family_history, shown.allergies, shown.treatments, shown.past_treatments,
+             shown.vaccinations, shown.measures)  # fmt: skip
     if said := two_values.sentence(row.id for rows in lines for row in rows):
         found.append(Notice("sys", "git-merge", said, reverse("sync:settling"), "Dire ce qui reste"))
     if chart.synthesis.hidden:
