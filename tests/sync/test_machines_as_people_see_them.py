@@ -25,12 +25,14 @@ def known(two: Two) -> Two:
     """Both are machines of the practice, as a titulaire made them."""
     by = two.cast["moreau"]
     with two.a:
-        actions.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=b"t" * 32, box=b"b" * 32, by=Actor.machine("sync"))
+        actions.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=b"t" * 32, box=b"b" * 32,
+            by=Actor.machine("sync"))
     with two.b:
         key = vault.current().verify_key
     with two.a:
         assert suite.replica_id(key) == two.b.replica
-        actions.add_replica(UUID(bytes=two.b.replica), {"verify": key, "transport": b"u" * 32, "box": b"c" * 32}, name="Portable", kind="laptop",
+        actions.add_replica(UUID(bytes=two.b.replica), {"verify": key, "transport": b"u" * 32, "box": b"c" * 32}, name="Portable",
+            kind="laptop",
                             hosts=["portable"], by=by)  # fmt: skip
     two.agree()
     return two

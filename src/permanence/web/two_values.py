@@ -9,6 +9,7 @@ from permanence.sync import queries
 from permanence.web.presenters import Chip
 
 TWO = Chip(f"2{NBSP}valeurs", "sys", "git-merge")
+WHOLE = Chip("À rapprocher", "sys", "git-merge")  # retired here and edited there, or edited on both sides
 # What the identity sheet calls its fields: label -> fields of the patient's row.
 _SHEET = {
     "Nom de naissance": ("birth_name",),
@@ -47,9 +48,11 @@ class Fact(NamedTuple):
 
 
 def chips(object: UUID) -> tuple[Chip, ...]:
-    """For a line of the synthesis. Retired here and edited there has its own words on the line."""
+    """For a line of the synthesis."""
     found = queries.marks([object])
-    return (TWO,) if found and found[object].asked != (queries.REMOVAL,) else ()
+    if not found:
+        return ()
+    return (WHOLE,) if found[object].asked in ((queries.REMOVAL,), (queries.REREAD,)) else (TWO,)
 
 
 def sentence(objects: Iterable[UUID]) -> str:

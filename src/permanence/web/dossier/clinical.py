@@ -97,7 +97,7 @@ def _edit(kind: str, row: Any, writes: bool, marks: Marker) -> str:
 
 
 def _tags(row: Any, marks: Marker, *more: Chip) -> tuple[Chip, ...]:
-    found = [*more, *marks(row).chips, *two_values.chips(row.id)]
+    found = [*more, *marks(row).chips, *(() if row.contested else two_values.chips(row.id))]
     if row.sensitive:
         found.append(Chip("Sensible", "plain", "eye-off"))
     if row.minor_secret:

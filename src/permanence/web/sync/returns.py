@@ -59,7 +59,7 @@ def _card(one: queries.Report) -> ReportCard:
             Figure("Rejouées", number_fr(one.replayed)),
             Figure("À rapprocher", number_fr(one.to_settle)),
             Figure("Mises de côté", number_fr(one.aside)),
-            Figure("Perdues", "0" if one.whole else "en vérification" if one.whole is None else "à vérifier"),
+            Figure("Perdues", "0" if one.whole else "à vérifier" if one.verified is False else "pas encore prouvé"),
         ],
         _proof(one),
     )
@@ -68,8 +68,8 @@ def _card(one: queries.Report) -> ReportCard:
 def _verdict(one: queries.Report) -> Verdict:
     if one.whole:
         return Verdict("0 perdu, prouvé", "ok", "check")
-    if one.whole is None:
-        return Verdict("Vérification en cours", "sys", "clock")
+    if one.verified is not False:
+        return Verdict("Vérification en cours" if one.heads_equal else "Pas encore prouvé", "sys", "clock")
     return Verdict("À vérifier", "dan", "triangle-alert")
 
 
