@@ -9,6 +9,7 @@ from permanence.capabilities import Capability
 from permanence.capabilities.permissions import Held
 from permanence.lib import clock
 from permanence.lib.text import plural
+from permanence.sync import queries
 from permanence.web import jinja, switched
 from permanence.web.links import reverse
 
@@ -160,6 +161,9 @@ def _machinery() -> Strip:
             ("Vous pouvez travailler\u202f; une panne de ce disque perdrait tout",),
             url,
         )
+    if (apart := len(queries.waiting())) > 0:
+        said = f"{apart}\u00a0{'éléments' if apart > 1 else 'élément'} à rapprocher"
+        return Strip("apart", said, ("Vous pouvez travailler", "Écrit sur deux machines\u00a0: tout est gardé"), reverse("sync:settling"))
     if health.backup is None:
         return Strip("ok", "Tout fonctionne", ("Pas encore de copie de sauvegarde",), url)
     return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)
