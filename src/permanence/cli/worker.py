@@ -104,10 +104,12 @@ class Chores:
         self._nightly: Any = None
         self._watcher: Any = None
         self._follower: Any = None
+        self._pace: Any = None
         self._folder: Any = None
 
     def start(self, folder: Any) -> None:
         """At each unlock. A dead writer ends the process: the supervisor starts another, sealed."""
+        from permanence.capabilities.watching import Watching
         from permanence.continuity.evening import Evening
         from permanence.interop.following import Follower
         from permanence.interop.watching import Watcher
@@ -124,13 +126,15 @@ class Chores:
         self._watcher.start()
         self._follower = Follower()
         self._follower.start()
+        self._pace = Watching()
+        self._pace.start()
 
     def stop(self, folder: Any) -> None:
         """Before each seal."""
-        for task in (self._follower, self._watcher, self._evening, self._nightly):
+        for task in (self._pace, self._follower, self._watcher, self._evening, self._nightly):
             if task is not None:
                 task.stop()
-        self._follower = self._watcher = self._evening = self._nightly = None
+        self._pace = self._follower = self._watcher = self._evening = self._nightly = None
 
     def renew_leaf(self) -> None:
         """For ever, once an hour: our own certificate, when it is due and the practice is open."""
