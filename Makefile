@@ -3,12 +3,14 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 PATIENTS ?= 600
 PORT ?= 8000
+RUNS ?= 2000
+SEED ?= $(shell date +%s)
 BIN := .venv/bin
 # Tests on both cores, in the order of tests/conftest.py; `make test ARGS="tests/journal -x"` runs a part.
 ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench screenshots lock
+.PHONY: help setup demo test check bench oracle screenshots lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +31,10 @@ demo: setup ## open the fictional practice (PATIENTS=600 PORT=8000)
 
 test: setup ## run the tests (ARGS= passes options to pytest)
 	$(BIN)/python -m pytest $(ARGS)
+
+oracle: setup ## 2,000 lives of machines that do not hear each other (RUNS= SEED=): nothing is lost
+	@echo "ORACLE_RUNS=$(RUNS) --hypothesis-seed=$(SEED)"
+	ORACLE_RUNS=$(RUNS) $(BIN)/python -m pytest tests/sync/test_nothing_is_lost.py -q --hypothesis-seed=$(SEED) -p no:cacheprovider
 
 check: setup ## ruff, mypy, import contracts, templates, migrations
 	$(BIN)/ruff check .

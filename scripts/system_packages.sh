@@ -9,6 +9,7 @@ needed=(
     libnss3-tools  # certutil: puts our own authority into a test browser's profile
     fonts-inter    # the interface's font, for pictures that look like the product
     openssl        # a second opinion on our certificates
+    postgresql     # the relay's tests and bench, in a private cluster (scripts/postgresql.sh)
 )
 # Debian's own python3.11 comes without venv; any other Python 3.11 has it.
 python3.11 -c 'import ensurepip, venv' 2>/dev/null || needed+=(python3.11 python3.11-venv)

@@ -22,6 +22,7 @@ VIOLATIONS = {
     "rules": ("patients/rules.py", "import django.utils.timezone\n"),
     "generator": ("demo/people.py", "import django.db\n"),
     "storage": ("patients/violation.py", "import sqlcipher3\n"),
+    "relay": ("relay/violation.py", "import permanence.journal.seal\n"),
     "cycles": ("web/violation_a/__init__.py", "import permanence.web.violation_b\n"),
 }
 

@@ -29,14 +29,16 @@ NOT_SCREENS = frozenset({
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
     "catchup:scan", "catchup:find",
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
-    "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
+    "sync:pair_state", "machines:status", "machines:entries", "machines:wanted", "machines:heads", "machines:missing", "machines:blob",
+    "machines:pair", "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
     "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
     "handover:key", "handover:cards",
     "handover:known", "handover:pin", "handover:write", "handover:note"})  # these four: test_a_replacement_is_handed_over
 FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|countersign|no_allergy|:remove|:restore|reinvite|titulaire|"
                         r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_order|kit_destroyed|photo_close|photo_title|"
                         r"agenda:(status|next|move|reach|undo|round_step|round_add)|(practice|crisis):(recover|removal|agree|refuse|carry_out|lift)|"
-                        r"catchup:(settle|rest|number|drop)|handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read))$")
+                        r"catchup:(settle|rest|number|drop)|handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read)|"
+                        r"sync:(settle|pair_close))$")
 
 
 def names() -> Iterator[str]:
@@ -241,6 +243,7 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "practice:journal": "/cabinet/journal/",
         "home:closing": "/fermer/",
         "handover:replacements": "/releve/remplacements/",
+        "sync:settling": "/cabinet/a-rapprocher/", "sync:pair": "/cabinet/machines/associer/",
         "tasks:tasks": "/taches/",
         "tasks:new": "/taches/nouvelle/",
         "tasks:call": "/taches/appel/",

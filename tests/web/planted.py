@@ -283,6 +283,7 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     found.apart["copy"] = [_ordered_kit(doctor)]
     _forms_out(found, doctor)
     found.apart["choice"] = [uuid4()]
+    found.apart["code"] = [uuid4()]
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
     found.apart["switch"] = [_night_closing(doctor)]

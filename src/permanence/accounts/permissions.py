@@ -29,6 +29,7 @@ MACHINE_WRITES: Mapping[str, frozenset[Category]] = {
     "import": _IMPORTED,
     "demo": frozenset(Category) - {Category.JOURNAL},
     "console": frozenset({Category.PROFESSIONAL}),
+    "sync": frozenset({Category.PROFESSIONAL}),
     "evening_kit": frozenset({Category.APPOINTMENTS}),
     "services": frozenset({Category.PROFESSIONAL}),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from permanence import __version__
 from permanence.cli import prepare
+from permanence.cli import relay as relay_words
 
 TLS = ("own-ca", "files", "localhost")
 
@@ -46,7 +47,13 @@ def parser() -> argparse.ArgumentParser:
     restore = words.add_parser("restore", parents=[common], help="remettre une copie dans un dossier vide")
     restore.add_argument("copy", type=Path, metavar="COPIE")
     restore.add_argument("--since", type=Path, help="ancien dossier du cabinet : ce qui y a été effacé depuis le sera aussi")
+    _pair(words.add_parser("pair-code", parents=[opens], help="montrer un code à une machine qui rejoint le cabinet"))
+    relay = words.add_parser("use-relay", parents=[opens], help="retrouver les autres machines du cabinet par un relais")
+    relay.add_argument("--address", required=True, help="adresse du relais : https://relais.example")
+    relay.add_argument("--code", required=True, help="code donné par qui tient le relais, à usage unique")
+    _join(words.add_parser("join", parents=[common], help="faire de cette machine une machine du cabinet, avec un code"))
     _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
+    relay_words.words(words.add_parser("relay", help="porter les écritures scellées d’une machine à l’autre, sans pouvoir les lire"))
     return top
 
 
@@ -78,6 +85,25 @@ def _serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--kits", type=Path, help="dossier ou clé USB où le kit de chaque soir est écrit, chiffré")
     serve.add_argument("--console-port", type=int, default=prepare.CONSOLE_PORT,
                        help="port de http://localhost sur cette machine, la dernière entrée (0 : aucune)")
+
+
+KINDS = ("office", "hosted", "laptop", "spare")
+
+
+def _pair(pair: argparse.ArgumentParser) -> None:
+    pair.add_argument("--name", required=True, help="nom de la machine qui rejoint : portable.cabinet.example")
+    pair.add_argument("--kind", choices=KINDS, default="laptop", help="sorte de machine (défaut : %(default)s)")
+    pair.add_argument("--label", help="comment on l’appelle : Portable du Dr Moreau")
+
+
+def _join(join: argparse.ArgumentParser) -> None:
+    join.add_argument("--from", dest="from_", required=True, metavar="ADRESSE", help="adresse de l’autre machine : https://bureau.cabinet.example")
+    join.add_argument("--name", required=True, help="nom de cette machine : portable.cabinet.example")
+    join.add_argument("--code", help="code montré sur l’autre machine (demandé sinon)")
+    join.add_argument("--at", default="", metavar="HÔTE:PORT", help="où la joindre quand son nom ne se résout pas")
+    join.add_argument("--tls", choices=TLS, default="own-ca", help="certificat de cette machine (défaut : %(default)s)")
+    join.add_argument("--port", type=int, help="port (défaut : 443, ou 8000 avec --tls localhost)")
+    join.add_argument("--machine-key", type=Path, help="écrire ici une clé qui ouvre cette machine seule, sur un disque chiffré")
 
 
 def _demo(demo: argparse.ArgumentParser) -> None:

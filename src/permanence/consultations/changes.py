@@ -30,7 +30,7 @@ def waits_for_countersignature(member: UUID, patient: UUID) -> bool:
     """An interne signed a note in this file under this member, who has not countersigned it yet."""
     return run(
         "default",
-        "SELECT 1 FROM consultations_note n WHERE n.patient_id = ? AND n.signatory_id = ? AND n.author_id <> n.signatory_id"
+        "SELECT 1 FROM consultations_note n WHERE n.patient_id = ? AND +n.signatory_id = ? AND n.author_id <> n.signatory_id"
         " AND NOT EXISTS (SELECT 1 FROM consultations_countersignature s WHERE s.note_id = n.id) LIMIT 1",
         patient.hex,
         member.hex,

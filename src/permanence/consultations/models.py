@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 from permanence.journal.categories import Category, Scope
 from permanence.journal.journaled import JournaledModel
@@ -243,7 +244,9 @@ class Note(JournaledModel):
     class Meta(JournaledModel.Meta):
         indexes: ClassVar = [
             models.Index(fields=["patient_id", "at"], name="note_when"),
-            models.Index(fields=["signatory_id"], name="note_signatory"),
+            models.Index(fields=["signatory_id", "signed_at"], name="note_signed"),
+            # Few wait, of the many that a doctor signed alone.
+            models.Index(fields=["signatory_id", "signed_at"], name="note_of_another", condition=~Q(author_id=F("signatory_id"))),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 Erasing, pruning and verifying are elsewhere; here an act becomes entries, and entries become states and rows.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 import permanence
-from permanence.journal import acts, fold, heads, keys, live, merkle, registry, vault, wire
+from permanence.journal import acts, conflicts, fold, heads, keys, live, merkle, registry, vault, wire
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.tables import Table, table
 from permanence.lib import cbor, clock, suite
@@ -64,18 +64,18 @@ def extend(alias: str, stream: int, drafts: Collection[Draft]) -> list[wire.Seal
         bodies.append((previous, draft.body))
         last_hlc = draft.hlc
     if entries:
-        run_many(alias, _INSERT_ENTRY, rows)
+        run_many(alias, INSERT_ENTRY, rows)
         run_many(alias, "INSERT INTO journal_body (entry, sealed) VALUES (?, ?)", bodies)
-        _keep_head(alias, v.replica, stream, size, previous, last_hlc, frontier, v.verify_key)
+        keep_head(alias, v.replica, stream, size, previous, last_hlc, frontier, v.verify_key)
         heads.note(alias)
     return entries
 
 
-_INSERT_ENTRY = ("INSERT INTO journal_entry (hash, replica, stream, seq, outer, signature, inner, kind, object, ref, hlc)"
+INSERT_ENTRY = ("INSERT INTO journal_entry (hash, replica, stream, seq, outer, signature, inner, kind, object, ref, hlc)"
                  " VALUES (?,?,?,?,?,?,?,?,?,?,?)")
 
 
-def _keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier,
+def keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier,
                verify_key: bytes) -> None:
     run(alias, "INSERT INTO journal_chain (replica, stream, size, head, hlc, frontier, verify_key) VALUES (?,?,?,?,?,?,?)"
         " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head,"
@@ -149,16 +149,16 @@ def flush(act: acts.Act) -> None:
                     write.object, states[i])
     for order, entry in zip(orders, given_entries, strict=True):
         _HANDLERS[order.kind](entry.hash, order.object, order.values)
-    _tell_screens(writes)
+    tell_screens((write.table.kind, write.object) for write in writes)
 
 
-def _tell_screens(writes: "Collection[_Write]") -> None:
+def tell_screens(objects: Iterable[tuple[str, bytes]]) -> None:
     """After COMMIT, by id only, and only for kinds that a room declared live."""
     written: dict[str, list[UUID]] = {}
-    for write in writes:
-        topic = registry.topic_of(write.table.kind)
+    for kind, object in objects:
+        topic = registry.topic_of(kind)
         if topic is not None:
-            written.setdefault(topic, []).append(UUID(bytes=write.object))
+            written.setdefault(topic, []).append(UUID(bytes=object))
     if written:
         transaction.on_commit(lambda: live.publish(written), robust=True)
 
@@ -222,20 +222,21 @@ def _has_history(object: bytes) -> bool:
 # -- entries become states and rows
 
 
-def apply(entry: wire.Sealed, inner: wire.Inner) -> None:
-    """Fold one kept entry of another replica. Idempotence is the caller's (`receive`); the order is free."""
-    if inner.kind in _HANDLERS:
-        if inner.object is not None:
-            _HANDLERS[inner.kind](entry.hash, inner.object, open_values(entry.body, inner) or {})
-        return
+def apply(hash: bytes, body: bytes | None, inner: wire.Inner) -> None:
+    """Fold one kept entry of another replica. Idempotence is the caller's (`arrival`); the order is free."""
     if inner.object is None:
         return
-    known = table(inner.kind)
-    if known is not None and known.append_only:
-        refold(inner.object)
+    values = open_values(body, inner)
+    if inner.kind in _HANDLERS:
+        _HANDLERS[inner.kind](hash, inner.object, values or {})
         return
-    values = open_values(entry.body, inner)
-    fold_in(fold.Write(entry.hash, inner.hlc, inner.base, values), inner.kind, inner.object, load_state(inner.object))
+    write, known = fold.Write(hash, inner.hlc, inner.base, values), table(inner.kind)
+    if known is None or not known.append_only:
+        fold_in(write, inner.kind, inner.object, load_state(inner.object))
+    elif len(run("default", "SELECT 1 FROM journal_entry WHERE object = ? LIMIT 2", inner.object).fetchall()) == 1:
+        fold_in(write, inner.kind, inner.object, None)
+    else:
+        refold(inner.object)
 
 
 def open_values(body: bytes | None, inner: wire.Inner) -> Mapping[str, Any] | None:
@@ -264,9 +265,19 @@ def refold(object: bytes) -> None:
     kind, state = state_from_entries(object)
     known = table(kind) if kind else None
     if known is not None and known.append_only:
+        for beside in ("journal_objectstate", "journal_conflict"):  # kept while this version did not know the kind
+            run("default", f"DELETE FROM {beside} WHERE object = ?", object)
         _write_row(known, object, append_only_row(known, state))
     elif kind:
         project(kind, object, state)
+
+
+def unpark() -> int:
+    """After an upgrade: what the version before kept without knowing it becomes rows. Returns how many objects were parked."""
+    parked = run("default", "SELECT object FROM journal_objectstate WHERE parked <> ''").fetchall()
+    for (object,) in parked:
+        refold(object)
+    return len(parked)
 
 
 def append_only_row(known: Table, state: fold.State) -> tuple[Any, ...] | None:
@@ -287,6 +298,7 @@ def project(kind: str, object: bytes, state: fold.State) -> None:
     run("default", "INSERT INTO journal_objectstate (object, kind, registers, parked) VALUES (?, ?, ?, ?)"
         " ON CONFLICT(object) DO UPDATE SET registers = excluded.registers, parked = excluded.parked, kind = excluded.kind",
         object, kind, pack(state), parked[:120])
+    conflicts.keep(kind, object, state)
     if known:
         _write_row(known, object, known.row(state))
 
@@ -340,48 +352,6 @@ def state_from_entries(object: bytes) -> tuple[str, fold.State]:
         kind = inner.kind
         writes.append(fold.Write(hash, inner.hlc, inner.base, open_values(body, inner)))
     return kind, fold.whole(writes)
-
-
-# -- entries of other replicas
-
-
-def receive(entry: wire.Sealed, verify_key: bytes) -> str:
-    """Keep and apply an entry of another chain: accepted, duplicate or gap. Raises wire.Broken. Inside an action."""
-    v, outer = vault.current(), wire.Outer.decode(entry.outer)
-    if run("default", "SELECT 1 FROM journal_entry WHERE hash = ?", entry.hash).fetchone():
-        return "duplicate"
-    size, previous, frontier = _place_of(outer.replica, outer.stream)
-    if outer.seq > size + 1:
-        return "gap"
-    wire.check(entry, seq=size + 1, previous=previous, verify_key=verify_key, practice=v.practice, stream=outer.stream)
-    inner = wire.open_inner(entry.inner, v.metadata, v.practice)
-    refused = run("default", "SELECT 1 FROM journal_pruned WHERE entry = ?", entry.hash).fetchone()
-    body = None if refused or entry.body is None or _erased(inner) else entry.body
-    run("default", _INSERT_ENTRY, entry.hash, outer.replica, outer.stream, outer.seq, entry.outer, entry.signature,
-        entry.inner, inner.kind, inner.object, inner.ref, inner.hlc)
-    if body is not None:
-        run("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?)", entry.hash, body)
-    frontier.append(entry.hash)
-    hlc = clock.hlc_merge(0, inner.hlc, clock.ms())
-    _keep_head("default", outer.replica, outer.stream, outer.seq, entry.hash, hlc, frontier, verify_key)
-    apply(wire.Sealed(entry.outer, entry.signature, entry.inner, body), inner)
-    return "accepted"
-
-
-def _place_of(replica: bytes, stream: int) -> tuple[int, bytes, merkle.Frontier]:
-    found = run("default", "SELECT size, head, frontier FROM journal_chain WHERE replica = ? AND stream = ?", replica,
-                stream).fetchone()
-    return (found[0], found[1], merkle.Frontier.from_bytes(found[2])) if found else (0, wire.FIRST, merkle.Frontier())
-
-
-def _erased(inner: wire.Inner) -> bool:
-    try:
-        keys.of_scope(inner.scope, inner.ref)
-    except keys.Erased:
-        return True
-    except KeyError:
-        return False
-    return False
 
 
 # -- erasing and pruning, as entries that every replica applies

@@ -57,6 +57,7 @@ MACHINES: Mapping[str, Purpose] = {
     "evening_kit": Purpose(_KIT, 1_000),
     "verify": Purpose(frozenset({Category.JOURNAL}), 0),
     "restore": Purpose(frozenset(), 0),
+    "sync": Purpose(frozenset(), 0),
     "console": Purpose(frozenset({Category.PROFESSIONAL}), 0),
     "services": Purpose(frozenset(), 0),
     "demo": Purpose(_CLINICAL | {Category.PRIVATE_NOTES}, 100_000),

@@ -47,7 +47,7 @@ class Batch:
     @classmethod
     def decode(cls, data: bytes) -> "Batch":
         """Raises Malformed. The entries themselves are not checked."""
-        found = _read(data, {1: int, 2: bytes, 3: list, 4: bytes})
+        found = shaped(data, {1: int, 2: bytes, 3: list, 4: bytes})
         if any(type(e) is not list or len(e) != 4 or any(type(part) is not bytes for part in e[:3]) or type(e[3]) not in (bytes, type(None))
                for e in found[3]):  # fmt: skip
             raise Malformed("entries")
@@ -78,7 +78,7 @@ class Pushed:
     @classmethod
     def decode(cls, data: bytes) -> "Pushed":
         """Raises Malformed."""
-        found = _read(data, {1: int, 2: list, 3: list})
+        found = shaped(data, {1: int, 2: list, 3: list})
         try:
             outcomes = tuple(Outcome(replica, stream, seq, Result(result), why) for replica, stream, seq, result, why in found[2])
         except (ValueError, TypeError) as error:
@@ -100,7 +100,7 @@ class Asked:
     @classmethod
     def decode(cls, data: bytes) -> "Asked":
         """Raises Malformed."""
-        found = _read(data, {1: int, 2: list, 3: int, 4: int})
+        found = shaped(data, {1: int, 2: list, 3: int, 4: int})
         if found[3] < 0 or found[4] < 1:
             raise Malformed("numbers")
         return cls(vector(found[2]), found[3], min(found[4], MOST_ENTRIES))
@@ -121,7 +121,7 @@ class Given:
     @classmethod
     def decode(cls, data: bytes) -> "Given":
         """Raises Malformed."""
-        found = _read(data, {1: int, 2: list, 3: int, 4: bool, 5: list})
+        found = shaped(data, {1: int, 2: list, 3: int, 4: bool, 5: list})
         return cls(tuple(Batch.decode(one) for one in found[2]), found[3], found[4], vector(found[5]))
 
 
@@ -140,7 +140,8 @@ def vector(rows: Iterable[Any]) -> dict[Place, int]:
     return found
 
 
-def _read(data: bytes, shape: Mapping[int, type]) -> dict[int, Any]:
+def shaped(data: bytes, shape: Mapping[int, type]) -> dict[int, Any]:
+    """A message: a map of at least these keys, of these types, and of this version. Raises Malformed."""
     try:
         found = cbor.loads(data)
     except ValueError as error:

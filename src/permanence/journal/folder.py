@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.signals import connection_created
 from django.db.migrations.executor import MigrationExecutor
 
-from permanence.journal import access, epochs, heads, keyring, merkle, outcomes, replay, space, vault, writer
+from permanence.journal import access, chain, epochs, heads, keyring, merkle, outcomes, replay, space, vault, writer
 from permanence.journal.categories import Stream
 from permanence.journal.seal import Seal, Tampered, Transport, Unopened, add_erased, load_erased, load_heads, save_heads
 from permanence.lib import host, sqlcipher, suite
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
 after_unlock: list[Callable[["Folder"], None]] = []  # what an open practice does by itself is started here
 before_seal: list[Callable[["Folder"], None]] = []  # and stopped here, while it can still write
+behind_elsewhere: list[Callable[["Folder"], bool]] = []  # whether other machines hold more of our chains than we do
 before_upgrade: list[Callable[["Folder"], None]] = []  # copies are made here, before tables change
 
 
@@ -151,11 +152,13 @@ class Folder:
             for copy in before_upgrade:
                 copy(self)
             migrate()
+        with writer.writing():  # by a newer replica, while this one was of the version before
+            chain.unpark()
         if epochs.interrupted():
             log.warning("a new epoch was interrupted: finished", extra={"kind": "folder.epoch"})
             with writer.writing():
                 epochs.settle(vault.current())
-        if _behind(vault.current(), self.saved_heads()):
+        if _behind(vault.current(), self.saved_heads()) or any(behind(self) for behind in behind_elsewhere):
             log.warning("behind the saved head: a new replica id is taken", extra={"kind": "folder.behind"})
             with writer.writing():
                 vault.use(vault.renewed(vault.current()))
@@ -306,8 +309,21 @@ class Folder:
 # -- making and opening
 
 
-def create(path: Path, *, hosts: Sequence[str], rp_id: str) -> Folder:
-    """A new practice's folder, open and without any slot: add one before `close`, or `abandon` it.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What makes a folder another replica of a practice that exists: its id, its root and the keys that all replicas hold."""
+
+    practice: bytes
+    epoch: int
+    root: bytes = field(repr=False)
+    fixed: Mapping[str, bytes] = field(repr=False)
+    erased: Sequence[bytes] = ()  # commitments of the keys destroyed so far
+
+
+def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = None,
+           signing: tuple[bytes, bytes] | None = None) -> Folder:
+    """A new practice's folder, or with `of` a new replica's, empty: open and without any slot: add one before `close`, or
+    `abandon` it. `signing`: the pair of its entries, where it was said already to who let it in.
 
     Raises Unsuitable (network, synchronised, locked), NotAPractice when the folder holds something.
     """
@@ -320,17 +336,20 @@ def create(path: Path, *, hosts: Sequence[str], rp_id: str) -> Folder:
     for part in (path, *(path / name for name in ("run", "seal", "blobs", "logs"))):
         host.private_folder(part)
     folder = Folder(path, host.exclusive_lock(path / "run" / "lock"))
-    keys, practice = Keys(suite.new_key(), suite.new_key()), os.urandom(16)
-    new = vault.fresh(practice, keys.root, folder=path)
+    practice, epoch = (of.practice, of.epoch) if of else (os.urandom(16), 1)
+    keys = Keys(of.root if of else suite.new_key(), suite.new_key())
+    new = vault.fresh(practice, keys.root, folder=path, epoch=epoch, fixed=of.fixed if of else None, signing=signing)
     heads.forget()
     point_at(path, keys.database)
     migrate()
     with writer.writing():
         vault.keep(new)
     save_heads(folder.seal_path, [])
+    add_erased(folder.seal_path, of.erased if of else ())
     Transport.new().save(folder.seal_path)
     # Last: a folder without this record holds no practice, so a cut meanwhile leaves none, or a whole one.
-    Seal.create(practice=practice, replica=new.replica, hosts=hosts, rp_id=rp_id, root=keys.root).save(folder.seal_path)
+    Seal.create(practice=practice, replica=new.replica, hosts=hosts, rp_id=rp_id, root=keys.root,
+                epoch=epoch).save(folder.seal_path)
     folder.unlock(keys)
     return folder
 

@@ -79,6 +79,29 @@ class Pruned(models.Model):
     reason = models.BinaryField()
 
 
+class Conflict(models.Model):
+    """An object of which fields have several values that nobody has settled (`conflicts`)."""
+
+    object = models.BinaryField(primary_key=True)
+    kind = models.CharField(max_length=60)
+    fields = models.TextField()  # JSON list of names
+
+
+class Quarantined(models.Model):
+    """An entry of another replica that was not kept, as it came: nothing is dropped, a person decides."""
+
+    id = models.BinaryField(primary_key=True)  # of its header and signature: a hostile entry may have any hash
+    replica = models.BinaryField()
+    stream = models.SmallIntegerField()
+    seq = models.IntegerField()
+    entry = models.BinaryField()  # [outer, signature, inner, body]
+    why = models.CharField(max_length=200)
+    at = models.BigIntegerField()  # ms UTC
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["replica", "stream", "seq"], name="quarantined_place")]
+
+
 class ObjectState(models.Model):
     """The registers of one object, from which its row is computed. `parked`: this version cannot write its row."""
 

@@ -49,11 +49,13 @@ class Vault:
         return self.fixed["control"]
 
 
-def fresh(practice: bytes, root: bytes, *, epoch: int = 1, folder: Path | None = None) -> Vault:
-    """A new replica's vault with new keys: for `init` and for tests. `keep` then stores them, wrapped."""
-    verify_key, signing = suite.signing_pair()
-    return Vault(practice, suite.replica_id(verify_key), epoch, root, signing, verify_key,
-                 {label: suite.new_key() for label in FIXED}, folder)
+def fresh(practice: bytes, root: bytes, *, epoch: int = 1, folder: Path | None = None, fixed: Mapping[str, bytes] | None = None,
+          signing: tuple[bytes, bytes] | None = None) -> Vault:
+    """A new replica's vault: its own signing key, and new keys or those that the practice's replicas hold (`fixed`). `keep` then
+    stores them, wrapped."""
+    verify_key, secret = signing or suite.signing_pair()
+    return Vault(practice, suite.replica_id(verify_key), epoch, root, secret, verify_key,
+                 dict(fixed) if fixed else {label: suite.new_key() for label in FIXED}, folder)
 
 
 def keep(vault: Vault) -> None:

@@ -12,6 +12,7 @@ from permanence.accounts.permissions import check_sees, check_write, standing_of
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Ask, Reader, Refused
 from permanence.journal.written import Head
+from permanence.lib.ids import of_hex
 from permanence.lib.sqlcipher import run
 from permanence.patients import rules
 
@@ -91,11 +92,20 @@ class File:
         return not self.trusts(member) and (self.refused_everyone or profession in self.refused_professions)
 
 
+class Ids(dict[str, UUID]):
+    """Ids as they are stored: a page names the same few members again and again."""
+
+    def __missing__(self, text: str) -> UUID:
+        found = self[text] = of_hex(text)
+        return found
+
+
 def load_files(patients: Iterable[UUID]) -> dict[UUID, File]:
     """The protection of each patient's file, in one query."""
     roots = list(dict.fromkeys(patients))
     rows = run("default", _FILES, json.dumps([root.hex for root in roots])).fetchall()
     pairs: dict[str, list[tuple[UUID, UUID]]] = {}
+    members = Ids()
     for root, kind, first, second, _, _ in rows:
         if kind == "alias":
             pairs.setdefault(root, []).append((UUID(first), UUID(second)))
@@ -105,14 +115,14 @@ def load_files(patients: Iterable[UUID]) -> dict[UUID, File]:
         if kind == "file":
             file.exists = file.exists or first == root
             file.protected = file.protected or bool(flag)
-            file.doctors |= {UUID(member) for member in (second, controller) if member}
+            file.doctors |= {members[member] for member in (second, controller) if member}
         elif kind == "named":
-            file.named.add(UUID(first))
+            file.named.add(members[first])
         elif kind == "no":
             file.refused_everyone = file.refused_everyone or bool(flag)
-            file.refused_members |= {UUID(first)} if first else set()
+            file.refused_members |= {members[first]} if first else set()
             file.refused_professions |= {second} if second else set()
-    return {UUID(root): file for root, file in files.items()}
+    return {root: files[root.hex] for root in roots}
 
 
 def files_of(patients: Collection[UUID], *, reader: Reader) -> dict[UUID, File]:

@@ -173,6 +173,8 @@ def one_person(start: UUID, aliases: Iterable[tuple[UUID, UUID]]) -> tuple[UUID,
     Two replicas may have merged crosswise: the kept file is then the smallest id of the circle, alike everywhere.
     """
     pairs = set(aliases)
+    if not pairs:
+        return start, (start,)
     family, grown = {start}, True
     while grown:
         wider = family | {i for pair in pairs if family & set(pair) for i in pair}

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "permanence.consultations",
     "permanence.prescriptions",
     "permanence.billing",
+    "permanence.sync",
     "permanence.interop",
     "permanence.continuity",
     "permanence.handover",

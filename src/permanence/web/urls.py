@@ -24,6 +24,8 @@ from permanence.web.dossier import urls as writing
 from permanence.web.handover import urls as handover
 from permanence.web.home import closing
 from permanence.web.home import views as home
+from permanence.web.machines import answering
+from permanence.web.machines import urls as between
 from permanence.web.moving import urls as moving
 from permanence.web.panel import duplicates
 from permanence.web.panel import urls as panel
@@ -31,6 +33,7 @@ from permanence.web.papers import urls as papers
 from permanence.web.photo import desk, phone
 from permanence.web.practice import accesses, consents, enrolling, health, kits, members
 from permanence.web.routes import Tag, route
+from permanence.web.sync import urls as sync
 from permanence.web.tasks import urls as tasks
 
 PUBLIC, SIGNED_IN, CLINICAL, SENSITIVE = Tag.PUBLIC, Tag.SIGNED_IN, Tag.CLINICAL, Tag.SENSITIVE
@@ -141,6 +144,7 @@ urlpatterns = [
     path("cabinet/reprise/", include((moving.urlpatterns, "moving"))),
     path("", include((tasks.routes, "tasks"))),
     path("cabinet/", include((_practice, "practice"))),
+    path("cabinet/", include((sync.routes, "sync"))),
     path("", include((crisis.routes, "crisis"))),
     path("", include((catchup.routes, "catchup"))),
     path("", include((papers.urlpatterns, "papers"))),
@@ -151,6 +155,7 @@ urlpatterns = [
     path("", include((handover.routes, "handover"))),
     path("", include((billing.urlpatterns, "billing"))),
     path("", include((_photo, "photo"))),
+    path(answering.BASE, include((between.machines, "machines"))),
     path("", include("permanence.web.account.urls")),
 ]
 

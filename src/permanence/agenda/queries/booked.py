@@ -14,6 +14,7 @@ from permanence.agenda.queries.views import Booked, Coming, Day, Ids, Next, Prac
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Ask, Reader, Refused
 from permanence.lib import clock
+from permanence.lib.ids import of_hex
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import stored
 from permanence.patients import queries as patients
@@ -50,10 +51,8 @@ Head = tuple[UUID, UUID | None, UUID | None]  # object, practitioner, patient
 
 
 def _heads(sql: str, *values: Any) -> list[Head]:
-    return [
-        (UUID(id), UUID(who) if who else None, UUID(patient) if patient else None)
-        for id, who, patient in run("default", sql, *values).fetchall()
-    ]
+    known = Ids()
+    return [(of_hex(id), known[who], known[patient]) for id, who, patient in run("default", sql, *values).fetchall()]
 
 
 def _admit(heads: Iterable[Head], reader: Reader, level: Level) -> list[Head]:

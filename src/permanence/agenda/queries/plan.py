@@ -12,8 +12,9 @@ from permanence.accounts.permissions import Facts, today
 from permanence.agenda import rules, times
 from permanence.agenda.models import AppointmentType
 from permanence.agenda.permissions import agendas_of
-from permanence.agenda.queries.views import Away, Frame, Hours, Practitioner, Type
+from permanence.agenda.queries.views import Away, Frame, Hours, Ids, Practitioner, Type
 from permanence.journal.doors import Reader
+from permanence.lib.ids import of_hex
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import Compiled, stored
 
@@ -97,17 +98,18 @@ def frame(first: datetime.date, last: datetime.date, *, reader: Reader) -> Frame
     seen = agendas_of(reader)
     begins, ends = times.bounds(first)[0], times.bounds(last)[1]
     rows = run("default", _FRAME, first.isoformat(), last.isoformat(), stored(ends), stored(begins)).fetchall()
+    whom = Ids()
     hours, away, kinds = list[Hours](), list[Away](), list[tuple[int, Type]]()
     for kind, id, practitioner, since, until, weekday, start, end, word, other in rows:
         if kind == "type":
             limits = _limits(bool(start), *json.loads(practitioner))
             kinds.append((other, Type(UUID(id), since, until, weekday, bool(start), bool(end), limits, other)))
             continue
-        whose = UUID(practitioner) if practitioner else None
+        whose = whom[practitioner]
         if whose is None or (seen is not None and whose not in seen):
             continue
         if kind == "hours":
-            hours.append(Hours(UUID(id), whose, weekday, start, end, _date(since), _date(until), word))
+            hours.append(Hours(of_hex(id), whose, weekday, start, end, _date(since), _date(until), word))
         else:
             away.append(Away(UUID(id), whose, instant_of(since) or begins, instant_of(until) or ends, word, UUID(other) if other else None))
     hours.sort(key=lambda one: (one.weekday, one.from_minute, one.to_minute))

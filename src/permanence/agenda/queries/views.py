@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.agenda import rules, times
+from permanence.lib.ids import of_hex
 from permanence.patients.queries import Row
 
 
@@ -12,7 +13,7 @@ class Ids(dict[str | None, UUID | None]):
     """Ids as they are stored: a day names the same few people and types again and again."""
 
     def __missing__(self, text: str | None) -> UUID | None:
-        found = self[text] = UUID(text) if text else None
+        found = self[text] = of_hex(text) if text else None
         return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from permanence.consultations.models import Countersignature, Draft, Note
 from permanence.journal.categories import Category, Level
@@ -16,7 +16,7 @@ MOST_WAITING = 12
 _waiting = Compiled(
     lambda: (
         Note.objects.filter(signatory_id=Param("me"))
-        .exclude(author_id=Param("me"))
+        .filter(~Q(author_id=F("signatory_id")))
         .exclude(Exists(Countersignature.objects.filter(note_id=OuterRef("id"))))
         .order_by("signed_at")
         .values_list("id", "patient_id", "author_id", "sensitive", "minor_secret", "signed_at")[:MOST_WAITING]

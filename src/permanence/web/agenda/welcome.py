@@ -13,6 +13,7 @@ from permanence.journal.doors import Reader, Refused
 from permanence.lib.text import NBSP
 from permanence.patients import queries as patients
 from permanence.web.dossier.people import Person, person
+from permanence.web.http import uuid_of
 from permanence.web.links import reverse
 
 
@@ -37,8 +38,8 @@ class Welcome:
 
 def of(request: HttpRequest, found: queries.Day, reader: Reader) -> Welcome | None:
     """The card for the appointment that the address names, if it is on this page."""
-    wanted = request.GET.get("accueil", "")
-    one = next((one for one in found.booked if str(one.id) == wanted and one.patient and one.person), None)
+    wanted = uuid_of(request.GET.get("accueil"))
+    one = next((one for one in found.booked if one.id == wanted and one.patient and one.person), None) if wanted else None
     if one is None or one.patient is None or one.person is None:
         return None
     try:

@@ -32,7 +32,7 @@ def take(request: HttpRequest, large: Large | None = None) -> HttpResponse | Non
 
     A thread that waits for a body serves nobody else, and there are few: a stranger's is waited for aside, for a moment.
     """
-    if request.method != "POST":
+    if request.method not in ("POST", "PUT"):
         return None
     if large is not None and (refused := large.refuses(request)) is not None:
         return refused

@@ -1,0 +1,318 @@
+"""Entries of other replicas: checked, kept and applied, an act whole or not yet. Nothing that comes is dropped.
+
+What does not check, or comes from who is not heard, is kept in `Quarantined` with its reason, and its chain stops there.
+"""
+
+import itertools
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nacl.exceptions import CryptoError
+
+from permanence.journal import chain, exchange, keys, merkle, vault, wire, writer
+from permanence.journal.categories import Stream
+from permanence.journal.exchange import Outcome, Place, Result
+from permanence.lib import cbor, clock, suite
+from permanence.lib.sqlcipher import run, run_many
+
+KEYS = "keys"  # the part of the associated data that seals the keys of a batch
+SHARED = (Stream.CONTROL, Stream.RECORD)  # what lives in practice.db
+
+
+class Why(StrEnum):
+    """Why something stands in quarantine."""
+
+    UNKNOWN = "unknown replica"
+    LATE = "after the revocation"
+    FORK = "fork"
+    ACT = "act"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the practice says of a replica: how much of each stream is heard; None: all that it says."""
+
+    until: Mapping[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One entry whose own parts check; its place in its chain is asked when it is kept."""
+
+    at: int  # its place in the batch
+    sealed: wire.Sealed
+    hash: bytes
+    outer: wire.Outer
+    inner: wire.Inner
+
+    @property
+    def place(self) -> Place:
+        return self.outer.replica, self.outer.stream
+
+
+# Of a replica's id and the act it brings, which may be the one that introduces it; None: it is not one of the practice's.
+Judge = Callable[[bytes, Sequence[Arrival]], Standing | None]
+
+
+class _Unkept(Exception):
+    """An act that is not applied now: what is said of its entries, and of them whether they go to quarantine."""
+
+    def __init__(self, result: Result, why: str = "") -> None:
+        super().__init__(why)
+        self.result, self.why = result, why
+
+
+def held() -> dict[Place, int]:
+    """How many entries of each chain of practice.db are here."""
+    return {
+        (replica, stream): size for replica, stream, size in run("default", "SELECT replica, stream, size FROM journal_chain").fetchall()
+    }
+
+
+def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
+    """Keep and apply a batch, in short transactions between other work. Raises exchange.Malformed for another practice's.
+
+    Signatures and headers are checked here, in the calling thread; places, acts and rows on the writer.
+    """
+    v = vault.current()
+    if batch.practice != v.practice:
+        raise exchange.Malformed("another practice")
+    outcomes = [Outcome(bytes(16), 0, 0, Result.GAP)] * len(batch.entries)
+    arrivals = list(_checked(batch.entries, outcomes))
+    _settle_keys(batch.keys)
+    acts = list(_whole_acts(arrivals))
+    for act in acts:
+        for one in act:
+            outcomes[one.at] = _said(one, Result.ACCEPTED)
+    kept = [act for act in acts if not _known_already(act, outcomes)]
+    for act, error in writer.current().bulk(lambda act: _keep(act, judge), kept, name="sync:take"):
+        unkept = error if isinstance(error, _Unkept) else _unkept(error)
+        for one in act:
+            outcomes[one.at] = _said(one, unkept.result, unkept.why)
+    _put_aside(batch.entries, outcomes)
+    return exchange.Pushed(tuple(outcomes), held())
+
+
+def _unkept(error: Exception) -> _Unkept:
+    if isinstance(error, (wire.Broken, CryptoError, cbor.Malformed)):
+        return _Unkept(Result.QUARANTINED, f"{Why.ACT}: {error}"[:200])
+    raise error
+
+
+def _said(one: Arrival, result: Result, why: str = "") -> Outcome:
+    return Outcome(one.outer.replica, one.outer.stream, one.outer.seq, result, why)
+
+
+# -- checking
+
+
+def _checked(entries: Sequence[wire.Sealed], outcomes: list[Outcome]) -> Iterator[Arrival]:
+    """Those whose format, key, signature and parts hold, in the order of the batch; of the others, the outcome is written."""
+    v, known, stopped = vault.current(), _verify_keys(), set[Place]()
+    for at, sealed in enumerate(entries):
+        place: Place = bytes(16), 0
+        seq = 0
+        try:
+            outer = wire.Outer.decode(sealed.outer)
+            place, seq = (outer.replica, outer.stream), outer.seq
+            outcomes[at] = Outcome(*place, seq, Result.GAP)
+            if place in stopped:
+                continue
+            key = known.get(place) or outer.verify_key
+            if key is None:
+                continue  # its first entry carries the key, and is not here
+            wire.check(sealed, seq=seq, previous=outer.previous, verify_key=key, practice=v.practice)
+            if outer.stream not in SHARED:
+                raise wire.Broken(wire.Reason.PLACE, "another stream")
+            inner = wire.open_inner(sealed.inner, v.metadata, v.practice)
+            wire.check_opened(outer, inner)
+        except (wire.Broken, CryptoError) as error:
+            stopped.add(place)
+            outcomes[at] = Outcome(*place, seq, Result.QUARANTINED, str(error) or "does not open")
+            continue
+        known[place] = key
+        outcomes[at] = Outcome(*place, seq, Result.WAITING)
+        yield Arrival(at, sealed, sealed.hash, outer, inner)
+
+
+def _verify_keys() -> dict[Place, bytes]:
+    return {
+        (replica, stream): key
+        for replica, stream, key in run("default", "SELECT replica, stream, verify_key FROM journal_chain").fetchall()
+    }
+
+
+def _whole_acts(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Acts of which every entry is here, in the order in which they were complete for their sender, each chain in its own order."""
+    acts: dict[bytes, list[Arrival]] = {}
+    chains: dict[Place, deque[Arrival]] = {}
+    for one in arrivals:
+        mine = acts.setdefault(one.inner.act[0] + one.outer.replica, [])
+        mine.append(one)
+        chains.setdefault(one.place, deque()).append(one)
+        if len(mine) == one.inner.act[2]:
+            yield from _ready(chains, acts)
+
+
+def _ready(chains: dict[Place, deque[Arrival]], acts: dict[bytes, list[Arrival]]) -> Iterator[list[Arrival]]:
+    """The acts that stand whole at the front of their chains, taken away from there."""
+    found = True
+    while found:
+        found = False
+        for waiting in sorted((queue for queue in chains.values() if queue), key=lambda queue: queue[0].at):
+            act = acts[waiting[0].inner.act[0] + waiting[0].outer.replica]
+            if len(act) == waiting[0].inner.act[2] and _in_front(act, chains):
+                for one in act:
+                    chains[one.place].popleft()
+                yield act
+                found = True
+                break
+
+
+def _in_front(act: Sequence[Arrival], chains: Mapping[Place, deque[Arrival]]) -> bool:
+    counts = Counter(one.place for one in act)
+    return all({one.hash for one in itertools.islice(chains[place], count)} == {one.hash for one in act if one.place == place}
+               for place, count in counts.items())  # fmt: skip
+
+
+def _known_already(act: Sequence[Arrival], outcomes: list[Outcome]) -> bool:
+    marks = ",".join("?" * len(act))
+    here = run("default", f"SELECT count(*) FROM journal_entry WHERE hash IN ({marks})", *(one.hash for one in act)).fetchone()[0]
+    if here < len(act):
+        return False
+    for one in act:
+        outcomes[one.at] = _said(one, Result.DUPLICATE)
+    return True
+
+
+# -- keeping, on the writer
+
+
+def _keep(act: Sequence[Arrival], judge: Judge) -> None:
+    """One act: its entries take their places, then its objects are folded. Raises _Unkept, wire.Broken, CryptoError."""
+    places: dict[Place, tuple[int, bytes, merkle.Frontier]] = {}
+    rows, bodies, standing = [], [], judge(act[0].outer.replica, act)
+    if standing is None:
+        raise _Unkept(Result.QUARANTINED, Why.UNKNOWN)
+    for one in act:
+        outer, inner = one.outer, one.inner
+        if standing.until is not None and outer.seq > standing.until.get(outer.stream, 0):
+            raise _Unkept(Result.QUARANTINED, Why.LATE)
+        size, previous, frontier = places.get(one.place) or _place_of(*one.place)
+        _follow(one, size, previous)
+        body = one.sealed.body if _wanted(one) else None
+        rows.append((one.hash, outer.replica, outer.stream, outer.seq, one.sealed.outer, one.sealed.signature, one.sealed.inner, inner.kind,
+                     inner.object, inner.ref, inner.hlc))  # fmt: skip
+        if body is not None:
+            bodies.append((one.hash, body))
+        frontier.append(one.hash)
+        places[one.place] = outer.seq, one.hash, frontier
+    _insert(act, rows, bodies, places)
+    kept = dict(bodies)
+    for one in act:
+        chain.apply(one.hash, kept.get(one.hash), one.inner)
+    chain.tell_screens((one.inner.kind, one.inner.object) for one in act if one.inner.object is not None)
+
+
+def _follow(one: Arrival, size: int, previous: bytes) -> None:
+    if one.outer.seq > size + 1:
+        raise _Unkept(Result.GAP)
+    if one.outer.seq <= size:
+        here = run("default", "SELECT 1 FROM journal_entry WHERE hash = ?", one.hash).fetchone()
+        raise _Unkept(Result.DUPLICATE) if here else _Unkept(Result.QUARANTINED, Why.FORK)
+    if one.outer.previous != previous:
+        raise _Unkept(Result.QUARANTINED, Why.FORK)
+
+
+def _wanted(one: Arrival) -> bool:
+    """Whether the body is kept: not when it was pruned here before it came, nor when its patient's key was destroyed."""
+    if one.sealed.body is None or run("default", "SELECT 1 FROM journal_pruned WHERE entry = ?", one.hash).fetchone():
+        return False
+    try:
+        keys.of_scope(one.inner.scope, one.inner.ref)
+    except keys.Erased:
+        return False
+    except KeyError:
+        return True
+    return True
+
+
+def _insert(act: Sequence[Arrival], rows: Sequence[tuple[object, ...]], bodies: Sequence[tuple[bytes, bytes]],
+            places: Mapping[Place, tuple[int, bytes, merkle.Frontier]]) -> None:  # fmt: skip
+    run_many("default", chain.INSERT_ENTRY, rows)
+    run_many("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?)", bodies)
+    newest = {place: max(one.inner.hlc for one in act if one.place == place) for place in places}
+    known = _verify_keys()
+    for place, (size, last, frontier) in places.items():
+        key = known.get(place) or next(one.outer.verify_key for one in act if one.place == place)
+        chain.keep_head("default", *place, size, last, clock.hlc_merge(0, newest[place], clock.ms()), frontier, key or b"")
+
+
+def _place_of(replica: bytes, stream: int) -> tuple[int, bytes, merkle.Frontier]:
+    found = run("default", "SELECT size, head, frontier FROM journal_chain WHERE replica = ? AND stream = ?", replica, stream).fetchone()
+    return (found[0], found[1], merkle.Frontier.from_bytes(found[2])) if found else (0, wire.FIRST, merkle.Frontier())
+
+
+# -- quarantine
+
+
+def _put_aside(entries: Sequence[wire.Sealed], outcomes: Sequence[Outcome]) -> None:
+    """Keep what was refused as it came, so that nothing is lost and a person can look at it."""
+    aside = [(sealed, said) for sealed, said in zip(entries, outcomes, strict=True) if said.result is Result.QUARANTINED]
+    if aside:
+        at = clock.ms()
+        rows = [_aside(sealed, said, at) for sealed, said in aside]
+        writer.current().run_job(lambda: run_many(
+            "default", "INSERT INTO journal_quarantined (id, replica, stream, seq, entry, why, at) VALUES (?,?,?,?,?,?,?)"
+            " ON CONFLICT(id) DO UPDATE SET why = excluded.why", rows), name="sync:aside")  # fmt: skip
+
+
+def _aside(sealed: wire.Sealed, said: Outcome, at: int) -> tuple[bytes, bytes, int, int, bytes, str, int]:
+    whole = cbor.dumps([sealed.outer, sealed.signature, sealed.inner, sealed.body])
+    return suite.sha256(sealed.outer, sealed.signature), said.replica, said.stream, said.seq, whole, said.why[:200], at
+
+
+# -- patient keys
+
+
+def sealed_keys(patients: Iterable[bytes]) -> bytes:
+    """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key."""
+    wanted = list(patients)
+    if not wanted:
+        return b""
+    v, marks = vault.current(), ",".join("?" * len(wanted))
+    rows = run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
+               f" AND ref IN ({marks}) ORDER BY commitment", *wanted).fetchall()  # fmt: skip
+    return suite.seal(cbor.dumps([list(row) for row in rows]), v.control, practice=v.practice, part=KEYS) if rows else b""
+
+
+def _settle_keys(sealed: bytes) -> None:
+    """Keep the keys that came, and fold again what waited for them. Raises exchange.Malformed."""
+    if not sealed:
+        return
+    v = vault.current()
+    try:
+        rows = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
+        new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if len(c) == 32 and len(ref) == 16 and epoch >= 1]
+    except (CryptoError, ValueError, TypeError) as error:
+        raise exchange.Malformed("keys") from error
+    lacking = [row for row in new if not run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", row[1]).fetchone()]
+    if lacking:
+        writer.current().run_job(lambda: _keep_keys(lacking), name="sync:keys")
+
+
+def _keep_keys(rows: Iterable[tuple[bytes, bytes, int, bytes]]) -> None:
+    for row in rows:
+        _keep_key(*row)
+
+
+def _keep_key(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> None:
+    """One key, unless this patient has one or was erased here. Objects that came before it are folded again."""
+    if run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone():
+        return
+    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, ?, ?)", commitment, patient,
+        epoch, wrapped)  # fmt: skip
+    for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
+        chain.refold(object)

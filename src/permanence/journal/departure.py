@@ -1,0 +1,65 @@
+"""What this replica gives to others of all that it holds, its own entries and theirs: whole acts, in the order in which they came here."""
+
+from collections.abc import Iterator
+
+from permanence.journal import arrival, vault, wire
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given
+from permanence.lib.sqlcipher import run
+
+Row = tuple[int, bytes, int, int, bytes, bytes, bytes, bytes | None, bytes | None]
+_AFTER = ("SELECT e.id, e.replica, e.stream, e.seq, e.outer, e.signature, e.inner, b.sealed, e.ref FROM journal_entry e"
+          " LEFT JOIN journal_body b ON b.entry = e.hash WHERE e.id > ? ORDER BY e.id LIMIT 2000")  # fmt: skip
+
+
+def give(asked: Asked) -> Given:
+    """One batch of what the asker lacks, from its place on; `until` is the place to ask from next.
+
+    A batch ends where no act is open: no act is ever cut. What the asker holds already is passed over.
+    """
+    taken, until, size, more, open_acts = list[Row](), asked.since, 0, False, dict[bytes, int]()
+    for row in _rows(asked.since):
+        if not open_acts and taken and (len(taken) >= asked.most or size > MOST_BYTES // 2):
+            more = True
+            break
+        until = row[0]
+        if row[3] <= asked.held.get((row[1], row[2]), 0):
+            continue
+        taken.append(row)
+        size += 400 + len(row[7] or b"")
+        _count(row, open_acts)
+    v = vault.current()
+    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), arrival.sealed_keys({row[8] for row in taken if row[8]})),)
+    return Given(batches if taken else (), until, more, arrival.held())
+
+
+def _rows(since: int) -> Iterator[Row]:
+    while rows := run("default", _AFTER, since).fetchall():
+        yield from rows
+        since = rows[-1][0]
+
+
+def _count(row: Row, open_acts: dict[bytes, int]) -> None:
+    """An act is open from its first entry to its last."""
+    v = vault.current()
+    id, _, count = wire.open_inner(row[6], v.metadata, v.practice, trusted=True).act
+    left = open_acts.get(row[1] + id, count) - 1
+    if left:
+        open_acts[row[1] + id] = left
+    else:
+        open_acts.pop(row[1] + id, None)
+
+
+def newest() -> int:
+    """The place of what came last."""
+    found: int = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
+    return found
+
+
+def batches(asked: Asked) -> Iterator[Given]:
+    """All of it, one answer after the other: for a file, or a push."""
+    while True:
+        given = give(asked)
+        yield given
+        if not given.more:
+            return
+        asked = Asked(asked.held, given.until, asked.most)

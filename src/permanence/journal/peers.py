@@ -1,0 +1,138 @@
+"""What a replica asks of the relay or of another replica: the protocol of `docs/format/exchange.md`, typed. One thread at a time.
+
+Every method raises `lib.peers`' Unreachable, Refused and Malformed, and nothing else of the network.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeVar
+
+from permanence.journal import exchange, messages
+from permanence.journal.exchange import Asked, Batch, Given, Pushed
+from permanence.journal.messages import Judged, Segment, Status
+from permanence.journal.witness import Shown
+from permanence.lib import cbor, suite
+from permanence.lib.peers import RAW, Line, Malformed, Refused, Unreachable
+
+__all__ = ["Malformed", "Peer", "Refused", "Unreachable"]
+_T = TypeVar("_T")
+
+
+class Peer(Line):
+    """One relay (base address `https://relay.example/<practice id in hexadecimal>/`), or another replica on the local network."""
+
+    # -- entries
+
+    def push(self, batch: Batch) -> Pushed:
+        """Give entries; asking again is harmless."""
+        return _read(Pushed.decode, self.ask("POST", "entries", batch.encode()))
+
+    def pull(self, asked: Asked) -> Given:
+        """What came there and is not held here."""
+        return _read(Given.decode, self.ask("POST", "entries/wanted", asked.encode()))
+
+    def news(self) -> Iterator[int]:
+        """For ever, each time more came there: the place up to which there is more. Ends when `close` is called or they end it."""
+        for data in self.events():
+            if not data.isdecimal() or len(data) > 18:
+                raise Malformed("event")
+            yield int(data)
+
+    # -- blobs
+
+    def missing_blobs(self, hashes: Collection[bytes]) -> set[bytes]:
+        """Those of these hashes whose blob they have not."""
+        found: set[bytes] = set()
+        asked = sorted(hashes)
+        for at in range(0, len(asked), messages.MOST_ROWS):
+            found.update(_read(messages.hashes_of, self.ask("POST", "blobs/missing", messages.hashes(asked[at:at + messages.MOST_ROWS]))))
+        return found & set(asked)
+
+    def get_blob(self, hash: bytes) -> bytes:
+        """The sealed bytes of that hash. Raises Malformed when they are others, Refused 404."""
+        data = self.ask("GET", f"blobs/{hash.hex()}")
+        if suite.sha256(data) != hash:
+            raise Malformed("another blob than the one asked for")
+        return data
+
+    def put_blob(self, hash: bytes, data: bytes) -> None:
+        """Give the sealed bytes of that hash."""
+        self.ask("PUT", f"blobs/{hash.hex()}", data, kind=RAW)
+
+    # -- heads
+
+    def heads(self) -> list[Shown]:
+        """The largest head they accepted of each chain, countersigned. The caller checks signatures and judges (`journal.witness`)."""
+        return _read(messages.heads_of, self.ask("GET", "heads"))
+
+    def put_heads(self, shown: Iterable[Shown]) -> list[Judged]:
+        """Show heads; the answers say which want a proof, and to which size."""
+        asked = list(shown)
+        parts = [asked[at:at + messages.MOST_HEADS] for at in range(0, len(asked), messages.MOST_HEADS)]
+        return [one for part in parts for one in _read(messages.judged_of, self.ask("POST", "heads", messages.heads(part)))]
+
+    # -- segments of access
+
+    def segments(self) -> list[Segment]:
+        """All that they hold."""
+        return _read(messages.segments_of, self.ask("GET", "access"))
+
+    def missing_segments(self, asked: Iterable[Segment]) -> list[Segment]:
+        """Those that they have not."""
+        return _read(messages.segments_of, self.ask("POST", "access/missing", messages.segments(asked)))
+
+    def get_segment(self, segment: Segment) -> bytes:
+        """Its sealed bytes. Raises Malformed when they are not those of its hash, if it has one; Refused 404."""
+        data = self.ask("GET", segment.path)
+        if segment.hash and suite.sha256(data) != segment.hash:
+            raise Malformed("another segment than the one asked for")
+        return data
+
+    def put_segment(self, segment: Segment, data: bytes) -> None:
+        """Give it. Refused 409 when they hold these entries already, in other bytes."""
+        self.ask("PUT", segment.path, data, kind=RAW)
+
+    # -- seal records
+
+    def seals(self) -> dict[bytes, bytes]:
+        """The last seal record of each replica, by its id."""
+        return {replica: record for replica, record in _read(lambda data: messages.rows_of(data, bytes, bytes), self.ask("GET", "seals"))}
+
+    def put_seal(self, replica: bytes, record: bytes) -> None:
+        """Give a replica's seal record, whole."""
+        self.ask("PUT", "seals", messages.rows([[replica, record]]))
+
+    # -- who may speak, and how it goes
+
+    def status(self) -> Status:
+        """What they say of themselves."""
+        return _read(Status.decode, self.ask("GET", "status"))
+
+    def register(self, code: str, kind: str) -> Status:
+        """First contact with a relay: a one-use code makes this transport key speak for the practice."""
+        return _read(Status.decode, self.ask("POST", "register", messages.rows([[code, kind]])))
+
+    def keys(self) -> list[tuple[bytes, str, bool]]:
+        """The transport keys known there: key, kind, whether it may still speak."""
+        found = _read(lambda data: messages.rows_of(data, bytes, str, bool), self.ask("GET", "keys"))
+        return [(key, kind, active) for key, kind, active in found]
+
+    def add_key(self, key: bytes, kind: str) -> None:
+        """Let another replica's transport key speak."""
+        self.ask("POST", "keys", messages.rows([[key, kind]]))
+
+    def remove_key(self, key: bytes) -> None:
+        """From now on that key is refused."""
+        self.ask("POST", "keys/removed", messages.rows([[key]]))
+
+    def aside(self) -> list[tuple[str, bytes, int, int, str, bytes]]:
+        """What they put aside: what it is (`entry`, `head`), replica, stream, sequence or size, why, its bytes."""
+        found = _read(lambda data: messages.rows_of(data, str, bytes, int, int, str, bytes), self.ask("GET", "aside"))
+        return [(what, replica, stream, seq, why, data) for what, replica, stream, seq, why, data in found]
+
+
+def _read(decode: Callable[[bytes], _T], data: bytes) -> _T:
+    """One kind of Malformed for the caller."""
+    try:
+        return decode(data)
+    except (exchange.Malformed, cbor.Malformed) as error:
+        raise Malformed(str(error)) from error

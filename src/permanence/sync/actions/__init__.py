@@ -1,0 +1,23 @@
+"""What is done about replicas."""
+
+from permanence.sync.actions.machines import (
+    add_replica,
+    introduce_oneself,
+    release,
+    rename_replica,
+    revoke_replica,
+)
+from permanence.sync.actions.settling import settle
+from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer
+
+__all__ = [
+    "add_replica",
+    "introduce_oneself",
+    "record_comparison",
+    "record_talk",
+    "release",
+    "remember_peer",
+    "rename_replica",
+    "revoke_replica",
+    "settle",
+]

@@ -1,0 +1,123 @@
+"""A replica enters the practice, changes its name, and leaves it: orders that every other one applies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from permanence.journal import arrival, exchange, vault, wire, writer
+from permanence.journal.doors import Actor, Refused
+from permanence.journal.writer import action
+from permanence.lib import cbor, clock, suite
+from permanence.lib.sqlcipher import run
+from permanence.lib.text import NBSP
+from permanence.sync import permissions, queries, rules
+from permanence.sync.models import Replica
+
+UNKNOWN = "Cette machine n’est pas du cabinet, ou plus\u00a0: actualisez la liste."
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The public keys of a replica: of its entries, of what it asks, of what is sealed to it. 32 bytes each."""
+
+    verify: bytes
+    transport: bytes
+    box: bytes
+
+
+@action
+def introduce_oneself(*, name: str, kind: str, hosts: Sequence[str], transport: bytes, box: bytes, succeeds: UUID | None = None,
+                      vouched: bytes | None = None, by: Actor) -> UUID:  # fmt: skip
+    """The machine that made the practice names itself; or one that had to take a new id, vouched for by its former one."""
+    v = vault.current()
+    here = UUID(bytes=v.replica)
+    row = Replica.objects.filter(id=here).first()
+    if row is not None:
+        return here
+    Replica(id=here, name=name, kind=kind, verify_key=v.verify_key, transport_key=transport, transport_box_key=box, hosts=list(hosts),
+            added_at=None if succeeds else clock.now(), succeeds_id=succeeds, vouched=vouched).save()  # fmt: skip
+    return here
+
+
+@action
+def add_replica(id: UUID, keys: Mapping[str, bytes], *, name: str, kind: str, hosts: Sequence[str], by: Actor) -> None:
+    """One more machine holds the practice. `keys`: verify, transport, box. Raises Refused: right, kind, key."""
+    permissions.check_change(by)
+    if kind not in rules.KINDS:
+        raise Refused(f"Cette sorte de machine n’existe pas{NBSP}: choisissez dans la liste.", code="kind")
+    if suite.replica_id(keys["verify"]) != id.bytes or any(len(key) != 32 for key in keys.values()):
+        raise Refused(f"Les clés de cette machine ne sont pas les siennes{NBSP}: recommencez l’association.", code="key")
+    taken = list(Replica.objects.filter(revoked_at=None).values_list("name", flat=True))
+    Replica(id=id, name=rules.first_free(taken, name.strip() or rules.KINDS[kind]), kind=kind, verify_key=keys["verify"],
+            transport_key=keys["transport"], transport_box_key=keys["box"], hosts=list(hosts), added_by_id=by.member,
+            added_at=clock.now()).save()  # fmt: skip
+
+
+@action
+def rename_replica(id: UUID, *, name: str, by: Actor) -> None:
+    """How people call it."""
+    permissions.check_change(by)
+    row = _found(id)
+    row.name = name.strip()[:80] or row.name
+    row.save()
+
+
+@action
+def revoke_replica(id: UUID, *, wipe: bool = False, by: Actor) -> None:
+    """From now on it is not heard: what it wrote and we hold stays; later entries are kept aside, one by one to be looked at.
+
+    `wipe`: it is lost, and empties itself when it hears of it. Raises Refused for this very machine, and for an unknown one.
+    """
+    permissions.check_change(by)
+    if id.bytes == vault.current().replica:
+        raise Refused(f"Une machine ne se révoque pas elle-même{NBSP}: faites-le depuis une autre.", code="here")
+    row = _found(id)
+    row.revoked_at, row.revoked_by_id, row.wipe = clock.now(), by.member, wipe
+    row.heard_until = {str(stream): size for (replica, stream), size in arrival.held().items() if replica == id.bytes}
+    row.save()
+
+
+def _found(id: UUID) -> Replica:
+    row: Replica | None = Replica.objects.filter(id=id, revoked_at=None).first()
+    if row is None:
+        raise Refused(UNKNOWN, code="unknown")
+    return row
+
+
+@action
+def hear_until(id: UUID, *, until: Mapping[str, int], by: Actor) -> None:
+    """Accept more of what a revoked machine wrote: a visit done with the lost laptop is not lost. Never less than before."""
+    permissions.check_change(by)
+    row: Replica | None = Replica.objects.filter(id=id).exclude(revoked_at=None).first()
+    if row is None:
+        raise Refused(UNKNOWN, code="unknown")
+    row.heard_until = {stream: max(size, int(row.heard_until.get(stream, 0))) for stream, size in {**row.heard_until, **until}.items()}
+    row.save()
+
+
+def release(id: UUID, *, by: Actor) -> exchange.Pushed:
+    """Hear all that was put aside of a revoked machine, and keep it now, in the order of its chains. Raises Refused."""
+    rows = run("default", "SELECT stream, max(seq) FROM journal_quarantined WHERE replica = ? AND why = ? GROUP BY stream", id.bytes,
+               str(arrival.Why.LATE)).fetchall()  # fmt: skip
+    if rows:
+        hear_until(id, until={str(stream): seq for stream, seq in rows}, by=by)
+    return retry(id)
+
+
+def retry(id: UUID) -> exchange.Pushed:
+    """Try again what was put aside of one replica: its keys may have come, or who adds it."""
+    kept = run("default", "SELECT entry FROM journal_quarantined WHERE replica = ? ORDER BY at, stream, seq", id.bytes).fetchall()
+    entries = tuple(wire.Sealed(*cbor.loads_trusted(entry)) for (entry,) in kept)
+    pushed = arrival.take(exchange.Batch(vault.current().practice, entries), queries.standing)
+    _forget_kept(id)
+    return pushed
+
+
+_KEPT = (
+    "DELETE FROM journal_quarantined WHERE replica = ? AND why <> ? AND seq <= coalesce((SELECT size FROM journal_chain c"
+    " WHERE c.replica = journal_quarantined.replica AND c.stream = journal_quarantined.stream), 0)"
+)
+
+
+def _forget_kept(id: UUID) -> None:
+    writer.current().run_job(lambda: run("default", _KEPT, id.bytes, str(arrival.Why.FORK)) and None, name="sync:aside")

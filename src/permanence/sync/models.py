@@ -1,0 +1,56 @@
+"""Replicas, which every replica knows, and what this one remembers of its talks with each."""
+
+from collections.abc import Collection, Mapping
+from typing import ClassVar
+
+from django.db import models
+
+from permanence.journal.categories import Category, Scope, Stream
+from permanence.journal.journaled import JournaledModel
+
+_Categories = Mapping[Category, Collection[str]]
+
+
+class Replica(JournaledModel):
+    """A machine that holds the practice and signs chains. Its id is that of its chains: the hash of its public key."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
+            "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "added_by_id", "added_at", "succeeds_id",
+            "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe")}  # fmt: skip
+
+    name = models.CharField(max_length=80, default="")
+    kind = models.CharField(max_length=20, default="")  # rules.KINDS
+    verify_key = models.BinaryField(null=True)  # Ed25519, of its entries
+    transport_key = models.BinaryField(null=True)  # Ed25519, of what it asks of others
+    transport_box_key = models.BinaryField(null=True)  # X25519, for what is sealed to it alone
+    hosts = models.JSONField(default=list)  # names it answers to
+    added_by_id = models.UUIDField(null=True)
+    added_at = models.DateTimeField(null=True)
+    succeeds_id = models.UUIDField(null=True)  # the id it had before it found itself behind its own head
+    vouched = models.BinaryField(null=True)  # by that one's signature
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by_id = models.UUIDField(null=True)
+    heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked
+    wipe = models.BooleanField(default=False)  # lost: it empties itself when it hears of it
+
+    class Meta:
+        base_manager_name = "objects"
+
+
+class Peer(models.Model):
+    """What this replica knows of a talk with another replica or a relay. Its own memory: nobody else needs it."""
+
+    base = models.CharField(max_length=300, unique=True)  # the address under which it answers
+    replica = models.UUIDField(null=True)  # None: a relay
+    at = models.CharField(max_length=100, default="")  # host:port to connect to when the name need not be resolved
+    given_until = models.BigIntegerField(default=0)  # of our arrivals: what was offered to it
+    taken_until = models.BigIntegerField(default=0)  # of its arrivals: what was asked of it
+    last_at = models.DateTimeField(null=True)  # the last talk that went to its end
+    failing_since = models.DateTimeField(null=True)
+    why = models.CharField(max_length=200, default="")
+    compared_at = models.DateTimeField(null=True)  # our heads shown, theirs held against ours
+    countersigned = models.IntegerField(default=0)  # heads of ours that it vouches for
+    lies = models.JSONField(default=list)  # [[replica, stream, size, what], ...]: two stories of one chain

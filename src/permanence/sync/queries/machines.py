@@ -1,0 +1,168 @@
+"""Who the replicas are, how far each talk has come, and what waits for a person."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from permanence.accounts.queries import member_names
+from permanence.journal import arrival, chain, conflicts, vault
+from permanence.journal.doors import Reader
+from permanence.lib import suite
+from permanence.lib.sqlcipher import run
+from permanence.sync import permissions, rules
+from permanence.sync.models import Peer, Replica
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A replica as the list shows it. `here`: this very one."""
+
+    id: UUID
+    name: str
+    kind: str
+    hosts: tuple[str, ...]
+    here: bool
+    added_at: datetime.datetime | None
+    added_by: str
+    revoked_at: datetime.datetime | None
+    revoked_by: str
+    entries: int  # of its chains, here
+    last_at: datetime.datetime | None
+    failing_since: datetime.datetime | None
+    why: str
+    aside: int  # of its entries, kept to be looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """What the strip says of the other machines."""
+
+    peers: int
+    failing: int
+    failing_since: datetime.datetime | None
+    last_at: datetime.datetime | None
+    waiting: int  # entries written here that the one behind most has not got
+    aside: int
+    to_settle: int
+
+
+def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
+    """What is heard of a replica: for `arrival.take`. On the writer, in the transaction that keeps its entries.
+
+    A replica that took a new id introduces itself by the first entry of its new chain; the one with which this machine was paired
+    is heard before its own row has come.
+    """
+    id = UUID(bytes=replica)
+    everyone = known()
+    if id not in everyone and Peer.objects.filter(replica=id).exists():
+        return arrival.Standing()
+    if id not in everyone and (introduced := _introduced(id, act)) is not None:
+        everyone[id] = introduced
+    found = rules.heard(id, everyone)
+    return None if found is False else arrival.Standing(None if found is None or found is True else found)
+
+
+def _introduced(id: UUID, act: Sequence[arrival.Arrival]) -> rules.Known | None:
+    one = act[0]
+    if len(act) != 1 or one.outer.seq != 1 or one.inner.kind != "sync.replica" or one.inner.object != id.bytes or not one.outer.verify_key:
+        return None
+    values = chain.open_values(one.sealed.body, one.inner) or {}
+    if values.get("added_at") is not None or values.get("verify_key") != one.outer.verify_key or not values.get("succeeds_id"):
+        return None
+    former = Replica.objects.filter(id=UUID(bytes=bytes(values["succeeds_id"]))).values_list("verify_key", flat=True).first()
+    good = bool(former) and suite.check_signature(
+        bytes(values.get("vouched") or b""), rules.LABEL + one.outer.verify_key, bytes(former or b"")
+    )
+    return rules.Known(id, one.outer.verify_key, UUID(bytes=bytes(values["succeeds_id"])), good, added=False, revoked=False, heard_until={})
+
+
+def known() -> dict[UUID, rules.Known]:
+    """Every replica that an entry names."""
+    rows = list(Replica.objects.all())
+    keys = {row.id: bytes(row.verify_key or b"") for row in rows}
+    return {row.id: rules.Known(row.id, keys[row.id], row.succeeds_id, _vouched(row, keys), row.added_at is not None,
+                                row.revoked_at is not None, row.heard_until or {}) for row in rows
+            if len(keys[row.id]) == 32 and suite.replica_id(keys[row.id]) == row.id.bytes}  # fmt: skip
+
+
+def _vouched(row: Replica, keys: dict[UUID, bytes]) -> bool:
+    former = keys.get(row.succeeds_id) if row.succeeds_id else None
+    return bool(former and row.vouched and suite.check_signature(bytes(row.vouched), rules.LABEL + bytes(row.verify_key or b""), former))
+
+
+def transport_keys() -> dict[bytes, UUID]:
+    """Who may ask this replica for entries: the transport keys of the replicas that are heard whole."""
+    found = known()
+    return {bytes(row.transport_key): row.id for row in Replica.objects.filter(revoked_at=None)
+            if row.transport_key and rules.heard(row.id, found) is None}  # fmt: skip
+
+
+def machines(*, reader: Reader) -> list[Machine]:
+    """Every replica, this one first. Raises Refused without a member of the practice."""
+    permissions.check_see(reader)
+    here, peers = UUID(bytes=vault.current().replica), {peer.replica: peer for peer in Peer.objects.exclude(replica=None)}
+    sizes: dict[bytes, int] = dict(run("default", "SELECT replica, sum(size) FROM journal_chain GROUP BY replica").fetchall())
+    aside: dict[bytes, int] = dict(run("default", "SELECT replica, count(*) FROM journal_quarantined GROUP BY replica").fetchall())
+    rows = sorted(Replica.objects.all(), key=lambda row: (row.id != here, row.revoked_at is not None, row.name))
+    names = member_names([id for row in rows for id in (row.added_by_id, row.revoked_by_id) if id])
+    return [_machine(row, row.id == here, peers.get(row.id), names, sizes.get(row.id.bytes, 0), aside.get(row.id.bytes, 0)) for row in rows]
+
+
+def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str], entries: int, aside: int) -> Machine:
+    def name(id: UUID | None) -> str:
+        return names.get(id, "") if id else ""
+
+    return Machine(row.id, row.name, row.kind, tuple(row.hosts), here, row.added_at, name(row.added_by_id), row.revoked_at,
+                   name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
+                   peer.why if peer else "", aside)  # fmt: skip
+
+
+def talks() -> Talks:
+    """For the strip; no clinical data, no reader: counts only."""
+    peers = list(Peer.objects.all())
+    failing = [peer.failing_since for peer in peers if peer.failing_since]
+    newest = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
+    waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
+    aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
+    newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
+    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, conflicts.count())
+
+
+def _written_after(place: int) -> int:
+    found: int = run(
+        "default", "SELECT count(*) FROM journal_entry WHERE id > ? AND replica = ?", place, vault.current().replica
+    ).fetchone()[0]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An entry that was not kept: from whom, why, since when; never its words."""
+
+    id: bytes
+    replica: UUID
+    stream: int
+    seq: int
+    why: str
+    at: datetime.datetime
+
+
+def aside(*, reader: Reader, most: int = 200) -> list[Aside]:
+    """What waits in quarantine. Raises Refused: titulaires."""
+    permissions.check_settle(reader)
+    rows = run(
+        "default", "SELECT id, replica, stream, seq, why, at FROM journal_quarantined ORDER BY replica, stream, seq LIMIT ?", most
+    ).fetchall()
+    return [Aside(id, UUID(bytes=replica), stream, seq, why, datetime.datetime.fromtimestamp(at / 1000, datetime.UTC))
+            for id, replica, stream, seq, why, at in rows]  # fmt: skip
+
+
+def relays() -> list[str]:
+    """The addresses of the relays that this machine talks to."""
+    return list(Peer.objects.filter(replica=None).order_by("id").values_list("base", flat=True))
+
+
+def peers() -> Iterator[Peer]:
+    """Whom this replica talks to."""
+    return Peer.objects.order_by("id").iterator()

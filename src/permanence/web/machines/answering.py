@@ -1,0 +1,176 @@
+"""The addresses under which this replica answers the others, and lets a new one in. Entries and files leave sealed, as they are kept."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
+from permanence.journal.doors import Refused
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
+from permanence.journal.folder import Folder
+from permanence.journal.witness import Shown
+from permanence.lib import cbor, signing
+from permanence.lib.text import NBSP
+from permanence.sync import joining, queries, witnessing
+from permanence.web.account import sealport
+from permanence.web.proof.intake import Large
+from permanence.web.proof.middleware import raw_target
+from permanence.web.proof.places import own_place
+
+log = logging.getLogger(__name__)
+BASE = "entre-machines/"
+CBOR, RAW = "application/cbor", "application/octet-stream"
+SECONDS = 60.0  # a batch over a slow line
+nonces = signing.Nonces()
+WORDS = {
+    signing.Reason.KEY: f"Cette machine n’est pas du cabinet, ou n’en est plus{NBSP}: associez-la depuis le bureau.",
+    signing.Reason.NONCE: f"Cette demande a déjà servi{NBSP}: elle est refaite d’elle-même.",
+}
+NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
+Answer = Callable[..., bytes]
+
+
+def base() -> str:
+    """Under which address the others ask this machine."""
+    return f"{own_place().origin}/{BASE}"
+
+
+def _known(key: bytes) -> bool:
+    return key in queries.transport_keys()
+
+
+def _url(request: HttpRequest) -> str:
+    path, query = raw_target(request)
+    return f"{own_place().origin}{path}" + (f"?{query}" if query else "")
+
+
+def _no(status: int, code: str, sentence: str) -> HttpResponse:
+    response = HttpResponse(messages.refusal(code, sentence), status=status, content_type=CBOR)
+    response[signing.NONCE] = nonces.issue()
+    return response
+
+
+def _not_signed(error: signing.NotSigned) -> HttpResponse:
+    sentence = WORDS.get(error.reason, f"Cette demande n’est pas signée comme il faut{NBSP}: elle a pu être changée en route.")
+    return _no(403 if error.reason is signing.Reason.KEY else 401, str(error.reason), sentence)
+
+
+def _refuses(request: HttpRequest) -> HttpResponse | None:
+    """Before a body is read: whether who sends it may."""
+    try:
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known, nonces=nonces)
+    except signing.NotSigned as error:
+        return _not_signed(error)
+    return None
+
+
+BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses)
+
+
+def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only."""
+
+    @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
+    def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        try:
+            signing.verify(request.method or "", _url(request), request.headers, request.body, known=_known, nonces=nonces)
+            answer = methods.get(request.method or "")
+            if answer is None:
+                return _no(405, "method", NOT_HERE)
+            response = HttpResponse(answer(request.body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
+        except signing.NotSigned as error:
+            return _not_signed(error)
+        except (Malformed, cbor.Malformed, wire.Broken):
+            return _no(400, "format", f"Cet envoi n’est pas compris{NBSP}: mettez les deux machines à jour.")
+        except FileNotFoundError:
+            return _no(404, "unknown", NOT_HERE)
+        response[signing.NONCE] = nonces.issue()
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return view
+
+
+def _status(_: bytes) -> bytes:
+    return messages.Status(b"", departure.newest()).encode()
+
+
+def _push(body: bytes) -> bytes:
+    return arrival.take(Batch.decode(body), queries.standing).encode()
+
+
+def _pull(body: bytes) -> bytes:
+    return departure.give(Asked.decode(body)).encode()
+
+
+def _heads(_: bytes) -> bytes:
+    key = vault.current().verify_key
+    return messages.heads(Shown(head, key) for head in witnessing.own_heads())
+
+
+def _show(body: bytes) -> bytes:
+    """What their heads are worth beside the entries held here."""
+    return messages.judged(witnessing.judged(one) for one in messages.heads_of(body))
+
+
+def _missing(body: bytes) -> bytes:
+    folder = _folder()
+    return messages.hashes(hash for hash in messages.hashes_of(body) if not blobs.exists(folder.path, hash))
+
+
+def _get_blob(_: bytes, hash: str) -> bytes:
+    return blobs.sealed(_folder().path, _hash(hash))
+
+
+def _put_blob(body: bytes, hash: str) -> bytes:
+    """Only what a row here cites is kept: a machine of the practice fills no disk by itself."""
+    if _hash(hash) not in registry.cited_blobs():
+        raise FileNotFoundError
+    blobs.keep(_folder().path, _hash(hash), body)
+    return messages.hashes(())
+
+
+def _hash(text: str) -> bytes:
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != 32 or found.hex() != text:
+        raise FileNotFoundError
+    return found
+
+
+def _folder() -> Folder:
+    port = sealport.current()
+    if not isinstance(port, Folder):
+        raise FileNotFoundError
+    return port
+
+
+status = for_machines(GET=_status)
+entries = for_machines(POST=_push)
+wanted = for_machines(POST=_pull)
+heads = for_machines(GET=_heads, POST=_show)
+missing = for_machines(POST=_missing)
+blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
+
+
+@csrf_exempt  # who asks has no session yet: the code typed is what counts
+def pair(request: HttpRequest, step: str) -> HttpResponseBase:
+    """Both messages of a pairing, from a machine that nobody knows yet."""
+    if request.method != "POST" or step not in ("hello", "join"):
+        return _no(405, "method", NOT_HERE)
+    try:
+        said = cbor.loads(request.body)
+        if type(said) is not dict:
+            raise cbor.Malformed("a map")
+        answer: Mapping[int, Any] = joining.welcome(_folder(), step, said, base=base())
+    except Refused as refused:
+        return _no(403, refused.code, refused.sentence)
+    except (cbor.Malformed, FileNotFoundError):
+        return _no(400, "format", NOT_HERE)
+    log.info("pairing", extra={"kind": f"pairing.{step}"})
+    return HttpResponse(cbor.dumps(dict(answer)), content_type=CBOR)

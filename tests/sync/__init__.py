@@ -1,0 +1,1 @@
+"""Replicas: merging, joining, talking."""

@@ -1,0 +1,363 @@
+"""Two to five machines, cut from each other at random, clocks days off, one restored, one added, one revoked: nothing that anybody wrote
+is lost. And the control: the same lives merged by « the last one wins » lose something, so the oracle can see it."""
+
+import os
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from permanence.journal import arrival, departure, exchange, fold, tables, vault
+from permanence.journal.doors import Actor
+from permanence.lib import clock, suite
+from permanence.lib.sqlcipher import run
+from permanence.sync import queries, rules
+from permanence.sync.actions import remember_peer
+from permanence.sync.models import Replica
+from tests.sync.machines import Machine, Machines, anybody
+from tests.sync.oracle import FIELDS, Lost, Oracle
+from tests.testapp import actions
+
+T = TypeVar("T")
+RUNS = int(os.environ.get("ORACLE_RUNS", "100"))
+DOINGS = ("amend", "amend", "amend", "amend", "note", "register", "hear", "hear", "hear", "settle", "crowd", "clock", "again", "item")
+RARE = ("add", "restore", "revoke", "release", "upgrade")
+
+
+class Drawn:
+    """Chance as Hypothesis draws it, so that it can look for the shortest life that fails."""
+
+    def __init__(self, draw: Callable[[Any], Any]) -> None:
+        self._draw = draw
+
+    def number(self, low: int, high: int) -> int:
+        return int(self._draw(st.integers(low, high)))
+
+    def one_of(self, what: Sequence[T]) -> T:
+        return what[self.number(0, len(what) - 1)]
+
+
+class Thrown(Drawn):
+    """The same by dice: a seed gives a life."""
+
+    def __init__(self, seed: int) -> None:
+        self._dice = random.Random(seed)
+
+    def number(self, low: int, high: int) -> int:
+        return self._dice.randint(low, high)
+
+
+class Life:
+    """A practice whose machines live their days. Every choice is drawn."""
+
+    def __init__(self, made: Machines, chance: Drawn) -> None:
+        self.made, self.chance, self.oracle = made, chance, Oracle()
+        self.machines: list[Machine] = []
+        self.people: list[UUID] = []
+        self.skew: dict[Machine, timedelta] = {}
+        self.old: set[Machine] = set()
+        self.gone: list[UUID] = []
+        self._add()
+        for _ in range(chance.number(1, 4)):
+            self._add()
+        if chance.number(0, 1):
+            self.old.add(self.machines[-1])
+
+    def any_machine(self) -> Machine:
+        return self.chance.one_of(self.machines)
+
+    def act(self, what: str) -> None:
+        getattr(self, f"_{what}")()
+
+    # -- what people do
+
+    def _register(self) -> None:
+        with self._at(self.any_machine()) as here:
+            self.people.append(self.oracle.register(here))
+
+    def _amend(self) -> None:
+        if self.people:
+            with self._at(self.any_machine()) as here:
+                person = self.chance.one_of(self.people)
+                self.oracle.amend(here, person, self.chance.one_of(FIELDS))
+
+    def _note(self) -> None:
+        if self.people:
+            with self._at(self.any_machine()) as here:
+                self.oracle.write_note(here, self.chance.one_of(self.people))
+
+    def _settle(self) -> None:
+        with self._at(self.any_machine()) as here:
+            self.oracle.settle(here)
+
+    def _item(self) -> None:
+        """A kind that a machine of the version before does not know."""
+        here = self.any_machine()
+        if here not in self.old and self.people:
+            with self._at(here), here:
+                if run("default", "SELECT 1 FROM testapp_person WHERE id = ?", self.people[0].hex).fetchone():
+                    actions.add_item(self.people[0], "item", by=anybody())
+
+    # -- what machines do
+
+    def _hear(self) -> None:
+        here, there = self.any_machine(), self.any_machine()
+        if here is not there:
+            self.hear(here, there, most=self.chance.one_of((1, 3, 500)), cut=self.chance.number(0, 6))
+
+    def _crowd(self) -> None:
+        """Everybody amends the same thing without having heard anybody."""
+        if self.people:
+            person, name = self.people[-1], self.chance.one_of(FIELDS)
+            for one in self.machines:
+                with self._at(one):
+                    self.oracle.amend(one, person, name)
+
+    def _again(self) -> None:
+        """A batch comes a second time, and its entries backwards."""
+        here, there = self.any_machine(), self.any_machine()
+        if here is there:
+            return
+        with there:
+            batches = departure.give(exchange.Asked({})).batches
+        with self._at(here), here:
+            for batch in batches:
+                arrival.take(exchange.Batch(batch.practice, batch.entries[::-1], batch.keys), queries.standing)
+                arrival.take(batch, queries.standing)
+
+    def _clock(self) -> None:
+        self.skew[self.any_machine()] = timedelta(hours=self.chance.number(-72, 72))
+
+    def _add(self) -> None:
+        if len(self.machines) > 4:
+            return
+        new, first = self.made.new(), (self.machines or [None])[0]
+        self.machines.append(new)
+        with first or new:
+            _introduce(new.vault)
+        if first is not None:
+            with new:
+                remember_peer("https://bureau.cabinet.example", replica=UUID(bytes=first.replica))
+            self.hear(new, first)
+
+    def _restore(self) -> None:
+        """A machine's disk dies; it comes back from a snapshot, takes a new id, and gets back from the others what it had sent."""
+        here = self.machines[-1]
+        if len(self.machines) < 2 or here in self.old:
+            return
+        other = self.machines[0]
+        self._amend()
+        copy = here.copy(self.made.tmp_path / f"copy-{uuid4().hex[:8]}")
+        self._note()
+        self._amend()
+        self.hear(other, here)
+        self.machines[-1] = copy
+        self.made.all.append(copy)
+        former = copy.vault
+        copy.renew()
+        with self._at(copy), copy:
+            _succeed(former, vault.current())
+
+    def _revoke(self) -> None:
+        """A machine is revoked while it works on, unheard; what it wrote waits to be looked at."""
+        if len(self.machines) < 3 or self.gone:
+            return
+        first, lost = self.machines[0], self.machines[-1]
+        if lost in self.old:
+            return
+        with self._at(first), first:
+            known = Replica.objects.filter(id=UUID(bytes=lost.replica)).exists()
+            if known:
+                _revoke(lost.replica)
+                self.gone.append(UUID(bytes=lost.replica))
+        self._amend()
+
+    def _release(self) -> None:
+        for id in self.gone:
+            with self._at(self.machines[0]), self.machines[0]:
+                _hear_all(id.bytes)
+
+    def _upgrade(self) -> None:
+        for one in list(self.old):
+            self.old.discard(one)
+            with one:
+                actions.call(lambda: _unparked(), by=anybody())
+
+    # -- hearing
+
+    def hear(self, here: Machine, there: Machine, *, most: int = 500, cut: int = 0) -> None:
+        """`here` asks `there`; after `cut` batches the network goes away (0: never)."""
+        with here:
+            held = arrival.held()
+        since, count = 0, 0
+        while True:
+            with there:
+                given = departure.give(exchange.Asked(held, since, most))
+            count += 1
+            with self._at(here), here:
+                for batch in given.batches:
+                    arrival.take(exchange.Batch.decode(batch.encode()), queries.standing)
+            if not given.more or count == cut:
+                return
+            since = given.until
+
+    def meet(self) -> None:
+        """A morning on which the network is there."""
+        for here in self.machines:
+            for there in self.machines:
+                if here is not there:
+                    self.hear(here, there)
+
+    def agree(self) -> None:
+        """The cut is over: what was put aside is accepted, machines are upgraded, everybody hears everybody."""
+        self._upgrade()
+        for _ in range(3):
+            self.meet()
+            for here in self.machines:
+                with self._at(here), here:
+                    _retry_all()
+            self._release()
+
+    @contextmanager
+    def _at(self, one: Machine) -> Iterator[Machine]:
+        """With that machine's clock, and its version."""
+        with clock.override(offset=self.skew.get(one, timedelta())), _version(one in self.old):
+            yield one
+
+
+@contextmanager
+def _version(old: bool) -> Iterator[None]:
+    """The version before knew no items."""
+    known = tables.table
+    if not old:
+        yield
+        return
+    from permanence.journal import chain
+
+    def before(kind: str) -> Any:
+        return None if kind == "testapp.item" else known(kind)
+
+    chain.table = before  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        chain.table = known
+
+
+def _unparked() -> None:
+    from permanence.journal import chain
+
+    chain.unpark()
+
+
+BY = Actor.machine("sync")
+
+
+def _row(v: vault.Vault, **more: Any) -> None:
+    def save() -> None:
+        id = UUID(bytes=v.replica)
+        if not Replica.objects.filter(id=id).exists():
+            Replica(id=id, name="machine", kind="office", verify_key=v.verify_key, **more).save()
+
+    actions.call(save, by=BY)
+
+
+def _introduce(v: vault.Vault) -> None:
+    _row(v, added_at=clock.now())
+
+
+def _succeed(former: vault.Vault, v: vault.Vault) -> None:
+    _row(v, succeeds_id=UUID(bytes=former.replica), vouched=suite.sign(rules.LABEL + v.verify_key, former.signing))
+
+
+def _revoke(replica: bytes) -> None:
+    def save() -> None:
+        row = Replica.objects.get(id=UUID(bytes=replica))
+        row.revoked_at = clock.now()
+        row.heard_until = {str(stream): size for (one, stream), size in arrival.held().items() if one == replica}
+        row.save()
+
+    actions.call(save, by=BY)
+
+
+def _hear_all(replica: bytes) -> None:
+    """A titulaire accepts all that the revoked machine wrote."""
+
+    def save() -> None:
+        row = Replica.objects.get(id=UUID(bytes=replica))
+        found = run("default", "SELECT stream, max(seq) FROM journal_quarantined WHERE replica = ? GROUP BY stream", replica).fetchall()
+        until = {str(stream): max(seq, int(row.heard_until.get(str(stream), 0))) for stream, seq in found}
+        if found:
+            row.heard_until = {**row.heard_until, **until}
+            row.save()
+
+    actions.call(save, by=BY)
+    _retry_all()
+
+
+def _retry_all() -> None:
+    from permanence.sync.actions.machines import retry
+
+    for (replica,) in run("default", "SELECT DISTINCT replica FROM journal_quarantined").fetchall():
+        retry(UUID(bytes=replica))
+
+
+def live(machines: Machines, chance: Drawn) -> Life:
+    life = Life(machines, chance)
+    life.act("register")
+    if chance.number(0, 3):
+        life.meet()
+    for _ in range(chance.number(5, 25)):
+        life.act(chance.one_of(DOINGS + RARE if chance.number(0, 5) == 0 else DOINGS))
+    life.agree()
+    return life
+
+
+@pytest.fixture
+def practices(template: Path, keys: vault.Vault, tmp_path: Path, django_db_blocker: Any) -> Iterator[Callable[[], Machines]]:
+    with django_db_blocker.unblock():
+        yield lambda: Machines(template, keys, tmp_path)
+
+
+def _told(made: Machines, chance: Drawn) -> str:
+    """What the oracle finds lost in one life; nothing, in ours."""
+    try:
+        life = live(made, chance)
+        life.oracle.check(life.machines)
+    except Lost as lost:
+        return str(lost)
+    finally:
+        made.stop()
+    return ""
+
+
+@given(data=st.data())
+@settings(max_examples=RUNS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+def test_nothing_that_anybody_wrote_is_lost(practices: Callable[[], Machines], data: st.DataObject) -> None:
+    assert _told(practices(), Drawn(data.draw)) == ""
+
+
+def _last_one_wins(state: fold.State, write: fold.Write, arrived: Callable[[bytes], bool]) -> None:
+    for name in write.base:
+        register = state.setdefault(name, fold.Register())
+        if write.values is not None and name in write.values:
+            newest = max(((hlc, entry) for entry, (hlc, _) in register.live.items()), default=(0, b""))
+            if (write.hlc, write.entry) > newest:
+                register.live = {write.entry: (write.hlc, write.values[name])}
+
+
+def test_the_control_the_last_one_wins_and_the_oracle_sees_what_is_lost(
+    practices: Callable[[], Machines], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = range(12)
+    assert [_told(practices(), Thrown(seed)) for seed in seeds] == [""] * len(seeds)
+    monkeypatch.setattr(fold, "add", _last_one_wins)
+    losses = [_told(practices(), Thrown(seed)) for seed in seeds]
+    assert sum("should" in loss for loss in losses) >= len(seeds) // 3, losses
