@@ -106,11 +106,13 @@ class Chores:
         self._nightly: Any = None
         self._watcher: Any = None
         self._follower: Any = None
+        self._pace: Any = None
         self._talker: Any = None
         self._folder: Any = None
 
     def start(self, folder: Any) -> None:
         """At each unlock. A dead writer ends the process: the supervisor starts another, sealed."""
+        from permanence.capabilities.watching import Watching
         from permanence.continuity.evening import Evening
         from permanence.interop.following import Follower
         from permanence.interop.watching import Watcher
@@ -128,15 +130,17 @@ class Chores:
         self._watcher.start()
         self._follower = Follower()
         self._follower.start()
+        self._pace = Watching()
+        self._pace.start()
         self._talker = Talker(folder)
         self._talker.start()
 
     def stop(self, folder: Any) -> None:
         """Before each seal."""
-        for task in (self._talker, self._follower, self._watcher, self._evening, self._nightly):
+        for task in (self._talker, self._pace, self._follower, self._watcher, self._evening, self._nightly):
             if task is not None:
                 task.stop()
-        self._talker = self._follower = self._watcher = self._evening = self._nightly = None
+        self._talker = self._pace = self._follower = self._watcher = self._evening = self._nightly = None
 
     def renew_leaf(self) -> None:
         """For ever, once an hour: our own certificate, when it is due and the practice is open."""

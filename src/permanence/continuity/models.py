@@ -70,6 +70,23 @@ class KitCopy(JournaledModel):
         return str(self.id)
 
 
+class PlanAnswer(JournaledModel):
+    """What the practice filled in of its continuity plan. Its id follows from the key: two machines mean the same row."""
+
+    key = models.CharField(max_length=40, default="", blank=True)
+    text = models.CharField(max_length=400, default="", blank=True)
+    changed_at = models.DateTimeField(null=True)
+    changed_by_id = models.UUIDField(null=True)
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        categories: ClassVar = {Category.PROFESSIONAL: ("key", "text", "changed_at", "changed_by_id")}
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class FormReturn(JournaledModel):
     """Something said of one numbered form. It names no patient: whose it was is in that patient's own file (`CaughtUp`)."""
 

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,19 @@ AHEAD = 7  # days looked through for the next two days with appointments
 EVENING = datetime.time(19, 0)  # Paris: when the day's kit is made
 NOON = datetime.time(12, 0)  # until then a kit holds the day that has begun
 FORMS: tuple[tuple[str, int], ...] = (("note", 6), ("ordonnance", 4), ("patient", 2))
+# A box to fill once: every kind of form. `none`: the box still has some.
+SETS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "short": FORMS,
+    "full": (("note", 8), ("visite", 2), ("appel", 1), ("ordonnance", 4), ("bizone", 1), ("demande", 2), ("certificat", 1), ("courrier", 1),
+             ("vaccination", 1), ("consentement", 1), ("patient", 2)),
+    "none": (),
+}
+# As what each kind is typed: a note, a copy of an ordonnance, a new file; of the others the image is the record.
+TYPED_AS: Mapping[str, str] = {
+    "note": "note", "visite": "note", "appel": "note", "ordonnance": "ordonnance", "bizone": "ordonnance", "patient": "patient",
+    "demande": "image", "certificat": "image", "courrier": "image", "vaccination": "image", "consentement": "image",
+}
+NOTE_KINDS: Mapping[str, str] = {"note": "consultation", "visite": "visite", "appel": "telephone"}
 CODE = "PERMANENCE/1/"
 OUTCOMES = ("filed", "void", "unused", "joined")  # the strongest first; a form that is joined has its scan in the file, not its words
 BEFORE = datetime.timedelta(hours=12)  # a pen's date may be that much earlier than the printing: who writes « le matin » is believed

@@ -17,6 +17,7 @@ from permanence.journal.categories import Level
 from permanence.journal.doors import Actor, Reader, Refused
 from permanence.journal.gates import Holder, Open
 from permanence.journal.once import once
+from permanence.lib import clock
 from permanence.lib.text import nbsp
 from permanence.patients.permissions import ProtectionGate, family_of
 from permanence.web import jinja, presenters, reasons, services, switched
@@ -198,7 +199,7 @@ def screen(view: View) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             services.check(request)
-            response = view(request, *args, **kwargs)
+            response = _timed(view, request, *args, **kwargs)
         except Refused as refused:
             return _refused(request, refused)
         except access.NotJournalled:
@@ -212,6 +213,15 @@ def screen(view: View) -> View:
         return response
 
     return wrapped
+
+
+def _timed(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """The view, and how long it took: a service that is slow for minutes is said to be."""
+    began = clock.monotonic()
+    try:
+        return view(request, *args, **kwargs)
+    finally:
+        services.answered(request, clock.monotonic() - began)
 
 
 def journalled(reader: Reader) -> None:

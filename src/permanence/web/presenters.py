@@ -108,6 +108,7 @@ DONE: dict[str, str] = {
     "bascule": "Décision enregistrée\u00a0: chacun la lit sur l’état du cabinet",
     "bascule_levee": "Décision levée",
     "garde_ouverte": "Ouvert pour votre garde",
+    "plan": "Plan de continuité enregistré",
     "fiche_saisie": "Fiche saisie dans ce dossier, à sa date",
     "fiche_jointe": "Image jointe au dossier\u00a0: un soignant la saisira",
     "fiche_rendue": "Fiches rendues",

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from markupsafe import escape
 
-from permanence.capabilities import Capability, catalogue
+from permanence.capabilities import Capability, catalogue, watching
 from permanence.capabilities.permissions import Held, Off, is_outside, stops
 from permanence.capabilities.permissions import held as held_by
 from permanence.web.proof import state
@@ -122,6 +122,20 @@ def check(request: HttpRequest) -> None:
     for need in asked:
         if (found := held.get(need.capability)) and stops(found.state, writing=need.writing):
             raise Off(found)
+
+
+# Slow by their nature: whole files, scans, imports, many pages to typeset. They say nothing of how the practice answers.
+LONG = frozenset({"practice:kit_sheets", "catchup:find", "catchup:file", "catchup:form", "patients:vsm", "dossier:document_new",
+                  "papers:print_all", "handover:print", "agenda:export", "panel:export"})
+
+
+def answered(request: HttpRequest, seconds: float) -> None:
+    """How long a view took, for the watch on slowness: counted under the last thing that its route needs."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    needs = needs_of(name)
+    asked = needs.post if request.method == "POST" else needs.get
+    if asked and name not in LONG and not name.startswith("moving:"):
+        watching.note(asked[-1].capability, seconds)
 
 
 # -- buttons: every link and form of a page that would be refused says so, whichever template wrote it

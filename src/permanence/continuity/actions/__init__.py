@@ -11,7 +11,7 @@ from permanence.continuity.actions.forms import (
     rest_unused,
     settle_form,
 )
-from permanence.continuity.actions.kits import derive, destroyed, keep_key, log_copy, new_phrase
+from permanence.continuity.actions.kits import derive, destroyed, fill_plan, keep_key, log_copy, new_phrase
 
 __all__ = [
     "catch_up_note",
@@ -20,6 +20,7 @@ __all__ = [
     "derive",
     "destroyed",
     "drop_scan",
+    "fill_plan",
     "join_scan",
     "keep_key",
     "keep_scans",

@@ -25,7 +25,9 @@ from permanence.patients.permissions import check_patient
 from permanence.prescriptions import actions as prescriptions
 
 Blob = Mapping[str, Any]
-TITLES = {"note": "Note de consultation", "ordonnance": "Ordonnance", "patient": "Nouveau patient"}
+TITLES = {"note": "Note de consultation", "ordonnance": "Ordonnance", "patient": "Nouveau patient", "visite": "Visite à domicile",
+          "appel": "Appels", "bizone": "Ordonnance bizone", "demande": "Demande", "certificat": "Certificat", "courrier": "Courrier",
+          "vaccination": "Vaccination", "consentement": "Consentement"}
 ORDONNANCE = "ordonnance"  # the template whose rules of who may prescribe a form follows
 
 
@@ -97,9 +99,10 @@ def _file_note(
     measures_line: str = "", scans: Sequence[Blob],
 ) -> UUID:
     """A note typed from a form: it happened when the pen says, it is signed now by who types it."""
-    number = _begin(number, "note", written_at)
-    note = consultations.sign_note(patient, by=by, fields=fields, measures_line=measures_line, at=written_at)
-    _end(patient, by, number, "note", ("note", note), (written_at, written_by), scans)
+    number, kind = _begin(number, "note", written_at)
+    note = consultations.sign_note(patient, by=by, kind=rules.NOTE_KINDS.get(kind, "consultation"), fields=fields,
+                                   measures_line=measures_line, at=written_at)
+    _end(patient, by, number, kind, ("note", note), (written_at, written_by), scans)
     return note
 
 
@@ -115,10 +118,10 @@ def _file_prescription(
     scans: Sequence[Blob],
 ) -> UUID:
     """What was prescribed by hand: the file shows it at its own date, never as something to hand over again."""
-    number = _begin(number, "ordonnance", written_at)
+    number, kind = _begin(number, "ordonnance", written_at)
     made = prescriptions.file_prescription(patient, by=by, blob=copy, template=ORDONNANCE, title="Ordonnance écrite à la main",
                                            number=number, text=text, signed_at=written_at)
-    _end(patient, by, number, "ordonnance", ("prescription", made), (written_at, written_by), scans)
+    _end(patient, by, number, kind, ("prescription", made), (written_at, written_by), scans)
     return made
 
 
@@ -133,9 +136,9 @@ def _file_patient(
     traits: Mapping[str, Any] | None = None, despite: Sequence[UUID] = (),
 ) -> UUID:
     """A new file from a form; `known`: it was opened already, and the form only joins it."""
-    number = _begin(number, "patient", written_at)
+    number, kind = _begin(number, "patient", written_at)
     patient = known or patients.register(by=by, despite=despite, **(traits or {}))
-    _end(patient, by, number, "patient", ("patient", patient), (written_at, written_by), scans)
+    _end(patient, by, number, kind, ("patient", patient), (written_at, written_by), scans)
     return patient
 
 
@@ -148,13 +151,12 @@ def join_scan(patient: UUID, *, by: Actor, scans: Sequence[bytes], **more: Any) 
 
 @action
 def _join(patient: UUID, *, by: Actor, number: str, written_at: datetime, written_by: UUID | None = None, scans: Sequence[Blob]) -> UUID:
-    kind = open_form(number)[1].kind
-    number = _begin(number, kind, written_at)
+    number, kind = _begin(number, "", written_at)
     document = _documents(patient, by, number, kind, written_at, scans)
     if document is None:
         raise Refused("Numérisez d’abord la fiche.", code="invalid")
     _beside(patient, by, number, kind, ("document", document), document, (written_at, written_by))
-    _say(number, "joined", by)
+    _say(number, "filed" if rules.TYPED_AS.get(kind) == "image" else "joined", by)
     return document
 
 
@@ -164,17 +166,18 @@ def _sealed(data: bytes, by: Actor) -> Blob:
     return {"hash": ref.hash, "key": ref.key, "size": ref.size, "sha256": ref.sha256}
 
 
-def _begin(typed: str, kind: str, written_at: datetime) -> str:
-    """The form's number, when it may still be filed as what it is. Raises Refused."""
+def _begin(typed: str, shape: str, written_at: datetime) -> tuple[str, str]:
+    """The form's number and kind, when it may still be filed so (`shape`: typed as what; empty: as an image). Raises Refused."""
     number, found = open_form(typed)
-    if found.kind != kind:
+    typed = rules.TYPED_AS.get(found.kind, "note")
+    if shape and typed != shape and (shape, typed) != ("note", "image"):  # without a scanner, a certificate too is typed
         title = TITLES.get(found.kind, found.kind)
         raise Refused(f"La fiche {number} est une fiche « {title} »\u00a0: la saisir comme telle.", code="kind")
     if written_at > clock.now():
         raise Refused("Cette date est dans l’avenir\u00a0: recopier celle qui est écrite sur la fiche.", code="invalid")
     if written_at < found.made_at - rules.BEFORE:
         raise Refused("Cette date est avant l’impression de la fiche\u00a0: recopier celle qui est écrite dessus.", code="invalid")
-    return number
+    return number, found.kind
 
 
 def _documents(patient: UUID, by: Actor, number: str, kind: str, written_at: datetime, scans: Sequence[Blob]) -> UUID | None:

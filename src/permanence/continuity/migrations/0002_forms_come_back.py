@@ -43,6 +43,17 @@ class Migration(migrations.Migration):
             options={"abstract": False, "base_manager_name": "objects"},
         ),
         migrations.CreateModel(
+            name="PlanAnswer",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key", models.CharField(blank=True, default="", max_length=40)),
+                ("text", models.CharField(blank=True, default="", max_length=400)),
+                ("changed_at", models.DateTimeField(null=True)),
+                ("changed_by_id", models.UUIDField(null=True)),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
+        migrations.CreateModel(
             name="FormScan",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),

@@ -34,6 +34,7 @@ class FormInfo:
     due: bool
     twice: bool
     scans: tuple[UUID, ...]
+    shape: str = "note"  # as what it is typed: note, ordonnance, patient, or image for what its image says whole
     reason: str = ""
     by: UUID | None = None
     at: datetime.datetime | None = None
@@ -144,7 +145,7 @@ def _form(copy: KitCopy, kind: str, number: str, said: list[FormReturn], scans: 
     finals = [row for row in said if row.outcome in rules.FINAL]
     due = state not in rules.FINAL and (late or bool(scans or state))
     return FormInfo(form_id(number), number, kind, copy.id, copy.made_at, state, due, len(finals) > 1,
-                    tuple(scans), *((last.reason, last.by_id, last.at) if last else ("", None, None)))
+                    tuple(scans), rules.TYPED_AS.get(kind, "note"), *((last.reason, last.by_id, last.at) if last else ("", None, None)))
 
 
 def form(id: UUID, *, reader: Reader) -> FormInfo:

@@ -19,7 +19,6 @@ from permanence.patients import queries as patients
 from permanence.patients.actions import LooksAlike
 from permanence.prescriptions.actions import check_prescriber
 from permanence.web import jinja
-from permanence.web.catchup.listing import KINDS
 from permanence.web.crisis.switching import Hour
 from permanence.web.dossier import recent
 from permanence.web.dossier.banners import banner_of
@@ -30,7 +29,7 @@ from permanence.web.http import act, go, reader_of, render, screen, uuid_of
 from permanence.web.links import reverse
 
 MOST_FOUND = 8
-WRITES = {"note": Category.NOTES, "ordonnance": Category.PRESCRIPTIONS, "patient": Category.IDENTITY}
+WRITES = {"note": Category.NOTES, "ordonnance": Category.PRESCRIPTIONS, "patient": Category.IDENTITY, "image": Category.NOTES}
 
 
 class Written(Form):
@@ -67,11 +66,17 @@ class OrderSheet(Written):
     text = Area("Ce qui est prescrit", required=True, help_text="Recopier tel quel\u00a0: médicament, dose, durée")
 
 
+class ImageSheet(Written):
+    """What its image says whole; without a scanner, its words become a note."""
+
+    text = Area("Sans image\u00a0: ce qui est écrit", help_text="Inutile quand la fiche est numérisée")
+
+
 class PatientSheet(Traits, Written):
     mobile = Text("Téléphone mobile", max_length=40)
 
 
-FORMS: Mapping[str, type[Written]] = {"note": NoteSheet, "ordonnance": OrderSheet, "patient": PatientSheet}
+FORMS: Mapping[str, type[Written]] = {"note": NoteSheet, "ordonnance": OrderSheet, "patient": PatientSheet, "image": ImageSheet}
 _WHEN = frozenset({"written_on", "written_hour", "written_by", "file"})
 
 
@@ -107,7 +112,7 @@ class FilePage:
 
 def _sheet(found: queries.FormInfo, reader: Reader) -> Sheet:
     images = [reverse("catchup:scan", args=(one,)) for one in found.scans]
-    return Sheet(found.number, found.kind, KINDS.get(found.kind, found.kind), images, found.state == "joined")
+    return Sheet(found.number, found.kind, paper.FORM_TITLES.get(found.kind, found.kind), images, found.state == "joined")
 
 
 def _pens(category: Category, reader: Reader) -> Choices:
@@ -121,10 +126,10 @@ def _pens(category: Category, reader: Reader) -> Choices:
     return [("", mine), *others]
 
 
-def _types(kind: str, by: Actor) -> bool:
+def _types(shape: str, by: Actor) -> bool:
     """Whether this person may type such a form; who may not joins its image, and a carer types it."""
-    if kind != "ordonnance":
-        return can_write(by, WRITES.get(kind, Category.NOTES), new=True)
+    if shape != "ordonnance":
+        return can_write(by, WRITES[shape], new=True)
     try:
         check_prescriber(by, "ordonnance")
     except Refused:
@@ -154,7 +159,7 @@ def choose(request: HttpRequest, sheet: UUID) -> HttpResponse:
     """Whose form this is; for a new patient's, the traits are typed here."""
     reader = reader_of(request)
     found = queries.form(sheet, reader=reader)
-    creates = found.kind == "patient" and _types("patient", reader.actor)
+    creates = found.shape == "patient" and _types("patient", reader.actor)
     form = PatientSheet(request.POST or None, request.FILES or None, pens=_pens(Category.IDENTITY, reader))
     alike: list[Person] = []
     if request.method == "POST" and creates and form.is_valid() and (scans := _scans(request, form, found, reader)) is not None:
@@ -181,16 +186,15 @@ def file(request: HttpRequest, patient: UUID, sheet: UUID) -> HttpResponse:
     """The words of the form, at their own date, in this file; or its image alone, for who may not write them."""
     reader = reader_of(request)
     found, top = queries.form(sheet, reader=reader), banner_of(patient, reader)
-    types = _types(found.kind, reader.actor)
-    shape = (FORMS[found.kind] if types and found.kind in ("note", "ordonnance") else Written)
-    form = shape(request.POST or None, request.FILES or None, pens=_pens(WRITES.get(found.kind, Category.NOTES), reader))
+    types = found.shape != "patient" and _types(found.shape, reader.actor)
+    shape = FORMS[found.shape] if types else Written
+    form = shape(request.POST or None, request.FILES or None, pens=_pens(WRITES[found.shape], reader))
     if request.method == "POST" and form.is_valid() and (scans := _scans(request, form, found, reader)) is not None:
         if _filed(request, form, found, UUID(top.id), types, scans, reader):
-            return go(request, "dossier:file", top.id, done="fiche_saisie" if types else "fiche_jointe")
-    button = "Signer pour" if types and found.kind in ("note", "ordonnance") else "Joindre au dossier de"
-    button = f"{button} {top.surname} {top.given}, {top.birth}"
-    back = reverse("catchup:form", args=(sheet,))
-    page = FilePage(top, _sheet(found, reader), types and found.kind in ("note", "ordonnance"), button, back)
+            return go(request, "dossier:file", top.id, done="fiche_saisie" if types or found.shape == "patient" else "fiche_jointe")
+    signs = types and found.shape != "image"
+    button = f"{'Signer pour' if signs else 'Joindre au dossier de'} {top.surname} {top.given}, {top.birth}"
+    page = FilePage(top, _sheet(found, reader), types, button, reverse("catchup:form", args=(sheet,)))
     return render(request, reader, "catchup/file.html", {"page": page, "form": form}, fragment="form",
                   status=422 if request.method == "POST" else 200)
 
@@ -199,19 +203,22 @@ def _filed(request: HttpRequest, form: Written, found: queries.FormInfo, patient
            reader: Reader) -> bool:
     common = {"number": found.number, "scans": scans, **form.given()}
     clean = form.cleaned_data
-    if not types:
+    if found.shape == "patient":
+        return bool(form.do(request, actions.catch_up_patient, known=patient, **common))
+    if not types or (found.shape == "image" and scans):
         return bool(form.do(request, actions.join_scan, patient, **common))
-    if found.kind == "note":
-        fields = {"motif": clean["motif"], "text": clean["text"]}
-        return bool(form.do(request, actions.catch_up_note, patient, fields=fields, measures_line=clean["measures"], **common))
-    if found.kind == "ordonnance":
+    if found.shape == "ordonnance":
         try:
             copy = _copy(found.number, patient, form, reader)
         except Refused as refused:
             form.refuse(refused)
             return False
         return bool(form.do(request, actions.catch_up_prescription, patient, text=clean["text"], pdf=copy, **common))
-    return bool(form.do(request, actions.catch_up_patient, known=patient, **common))
+    fields = {"motif": clean.get("motif") or paper.FORM_TITLES.get(found.kind, ""), "text": clean["text"]}
+    if not clean["text"].strip():
+        form.add_error("text", "Numériser la fiche, ou recopier ici ce qui est écrit.")
+        return False
+    return bool(form.do(request, actions.catch_up_note, patient, fields=fields, measures_line=clean.get("measures", ""), **common))
 
 
 def _copy(number: str, patient: UUID, form: Written, reader: Reader) -> bytes:

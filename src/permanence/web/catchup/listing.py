@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from permanence.accounts.permissions import can_write
 from permanence.accounts.queries import member_names
-from permanence.continuity import actions, queries
+from permanence.continuity import actions, paper, queries
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, Refused
 from permanence.lib import sheets
@@ -21,7 +21,6 @@ from permanence.web.forms import Form, Text, Upload
 from permanence.web.http import act, deliver, go, new_form_id, reader_of, render, screen
 from permanence.web.links import reverse
 
-KINDS = {"note": "Note de consultation", "ordonnance": "Ordonnance", "patient": "Nouveau patient"}
 STATES = {
     "": ("Pas encore rendue", "plain"),
     "joined": ("Image au dossier, à saisir par un soignant", "warn"),
@@ -118,7 +117,8 @@ def _line(one: queries.FormInfo, names: dict[UUID, str]) -> Line:
     who = f"{names.get(one.by, 'une personne partie')} {jinja.moment(one.at)}" if one.by else ""
     twice = "rendue deux fois, à vérifier" if one.twice else ""
     open_ = one.state in ("", "joined")
-    return Line(one.number, KINDS.get(one.kind, one.kind), text, tone, " · ".join(part for part in (one.reason, who, twice) if part),
+    detail = " · ".join(part for part in (one.reason, who, twice) if part)
+    return Line(one.number, paper.FORM_TITLES.get(one.kind, one.kind), text, tone, detail,
                 reverse("catchup:form", args=(one.id,)) if open_ else "", reverse("catchup:settle", args=(one.id,)) if open_ else "",
                 bool(one.scans or one.state))
 

@@ -97,7 +97,8 @@ def _line(one: queries.Copy, names: dict[UUID, str]) -> Line:
 def order(request: HttpRequest) -> HttpResponse:
     """Sheets stand in the log, with the numbers of their blank forms, before they exist. Sent twice, it orders them once."""
     first, last, patients = queries.expected(reader=reader_of(request), made_at=clock.now())
-    copy = act(request, actions.log_copy, medium="paper", first_day=first, last_day=last, patients=patients)
+    copy = act(request, actions.log_copy, medium="paper", first_day=first, last_day=last, patients=patients,
+               forms=request.POST.get("forms", "short"))
     return go(request, "practice:kit_sheets", copy)
 
 
