@@ -286,8 +286,9 @@ def serve(chosen: argparse.Namespace) -> int:
 
 def demo(chosen: argparse.Namespace) -> int:
     from permanence.cli import demo as fictional
+    from permanence.cli import replicas
 
-    return fictional.demo(chosen)
+    return (replicas.replicas if chosen.replicas else fictional.demo)(chosen)
 
 
 def _later(name: str) -> Callable[[argparse.Namespace], int]:
