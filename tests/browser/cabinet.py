@@ -61,6 +61,8 @@ class Cabinet:
     first_key: str
     first_post: str
     port: int = 0
+    name: str = NAME
+    machine_key: Path | None = None
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     compressed: ClassVar[Path | None] = None
 
@@ -95,7 +97,7 @@ class Cabinet:
 
     @property
     def origin(self) -> str:
-        return f"https://{NAME}:{self.port}"
+        return f"https://{self.name}:{self.port}"
 
     @property
     def authority(self) -> Path:
@@ -105,6 +107,15 @@ class Cabinet:
         path.write_text("-----BEGIN CERTIFICATE-----" + chain.split("-----BEGIN CERTIFICATE-----")[2])
         return path
 
+    def join(self, folder: Path, name: str) -> "Cabinet":
+        """Another machine of the same practice: a code shown by this one, which is served, and typed there."""
+        said = _told(permanence("pair-code", "--folder", self.folder, "--name", name, "--kind", "laptop", "--label", "Portable"))
+        code = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said)[0]
+        key = folder.with_suffix(".key")
+        _told(permanence("join", "--folder", folder, "--from", self.origin, "--at", f"127.0.0.1:{self.port}", "--name", name,
+                         "--code", code, "--machine-key", key))
+        return Cabinet(folder, self.sheet, "", "", name=name, machine_key=key)
+
     # -- its server
 
     def serve(self) -> "Cabinet":
@@ -112,7 +123,7 @@ class Cabinet:
         self.port = self.port or _free_port()
         self.later(0)
         words = permanence("serve", "--folder", self.folder, "--tls", "own-ca", "--port", self.port, "--address",
-                           "127.0.0.1", "--console-port", 0)
+                           "127.0.0.1", "--console-port", 0, *(("--machine-key", self.machine_key) if self.machine_key else ()))
         with self.folder.with_suffix(".serve.log").open("ab") as log:
             self.process = subprocess.Popen(words, env=environment(self._offset), cwd=ROOT, stdout=log, stderr=log)
         until(lambda: self.state() in ("sealed", "ready"), "the server answers", unless=self._broken)
@@ -151,8 +162,8 @@ class Cabinet:
         """One request from outside any browser."""
         context = ssl.create_default_context(cafile=str(self.authority))
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain, \
-                context.wrap_socket(plain, server_hostname=NAME) as wire:
-            asked = http.client.HTTPConnection(NAME, self.port)
+                context.wrap_socket(plain, server_hostname=self.name) as wire:
+            asked = http.client.HTTPConnection(self.name, self.port)
             asked.sock = wire
             asked.request("GET", path, headers=headers)
             answer = asked.getresponse()
@@ -176,6 +187,22 @@ class Cabinet:
         text = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(word) for word in text.split()]
 
+    def kill(self) -> None:
+        """The plug is pulled: supervisor and worker at once."""
+        assert self.process is not None
+        for pid in (*self._children(), self.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+        self.process = None
+
+    def verify(self) -> str:
+        """`permanence verify --full` of the closed folder, opened by its machine's key or the sheet."""
+        words = permanence("verify", "--full", "--folder", self.folder, *(("--machine-key", self.machine_key) if self.machine_key else ()))
+        done = subprocess.run(words, env=environment(), cwd=ROOT, text=True, input=self.sheet + "\n", capture_output=True,
+                              timeout=PATIENCE_S, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def stop(self) -> None:
         """As the machine does when it shuts down."""
         if self.process is None:
@@ -187,6 +214,12 @@ class Cabinet:
             self.process.kill()
             self.process.wait(5)
         self.process = None
+
+
+def _told(words: list[str]) -> str:
+    done = subprocess.run(words, env=environment(), cwd=ROOT, text=True, capture_output=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def _free_port() -> int:

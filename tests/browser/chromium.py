@@ -54,12 +54,14 @@ def chromium(playwright: Playwright, home: Path, *, rules: str = f"MAP {NAME} 12
 
 
 @contextmanager
-def chromium_profile(playwright: Playwright, home: Path, profile: Path, origin: str) -> Iterator[BrowserContext]:
+def chromium_profile(
+    playwright: Playwright, home: Path, profile: Path, origin: str, *, rules: str = f"MAP {NAME} 127.0.0.1"
+) -> Iterator[BrowserContext]:
     """The same with one profile kept on the disk."""
     context = playwright.chromium.launch_persistent_context(
         str(profile), executable_path=str(CHROMIUM), base_url=origin, locale="fr-FR",
         env={**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / ".local/share")},
-        args=[*ARGUMENTS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
+        args=[*ARGUMENTS, f"--host-resolver-rules={rules}"])
     try:
         yield context
     finally:
@@ -110,7 +112,7 @@ class Visitor:
 
     def goto(self, path: str) -> Page:
         """A navigation that ends on the page itself: the shell that finds no proof reloads once the worker is there."""
-        self.page.goto(path, referer=self.post.cabinet.origin + "/")
+        self.page.goto(self.post.cabinet.origin + path if path.startswith("/") else path, referer=self.post.cabinet.origin + "/")
         self.page.locator("body:not([data-bare]), .bare-main h1:not(.vh)").first.wait_for(state="attached")
         return self.page
 

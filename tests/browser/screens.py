@@ -35,7 +35,7 @@ NOT_SCREENS = frozenset({
 FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|countersign|no_allergy|:remove|:restore|reinvite|titulaire|"
                         r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_order|kit_destroyed|photo_close|photo_title|"
                         r"agenda:(status|next|move|reach|undo|round_step|round_add)|practice:(recover|removal|agree|refuse|carry_out)|"
-                        r"handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read))$")
+                        r"handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read)|sync:(settle))$")
 
 
 def names() -> Iterator[str]:
@@ -237,7 +237,7 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "practice:session": "/cabinet/ma-session/",
         "practice:journal": "/cabinet/journal/",
         "home:closing": "/fermer/",
-        "handover:replacements": "/releve/remplacements/",
+        "handover:replacements": "/releve/remplacements/", "sync:settling": "/cabinet/a-rapprocher/",
         "tasks:tasks": "/taches/",
         "tasks:new": "/taches/nouvelle/",
         "tasks:call": "/taches/appel/",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from permanence.cli import commands, prepare
+from permanence.cli import asking, prepare
 from permanence.journal import backup, folder, keyring
 
 
@@ -36,7 +36,7 @@ def test_a_command_without_a_server_makes_it_too(own_files: None, tmp_path: Path
     monkeypatch.setattr(folder, "missing_migrations", lambda: not asked.append(True))
     monkeypatch.setattr(folder, "before_upgrade", [])
     monkeypatch.setattr(prepare, "django_for", lambda place: None)
-    monkeypatch.setattr(commands, "ask", lambda question: keyring.show_sheet(secret))
-    list(commands.run(argparse.Namespace(folder=tmp_path / "cabinet"), "status"))
+    monkeypatch.setattr(asking, "ask", lambda question: keyring.show_sheet(secret))
+    list(asking.run(argparse.Namespace(folder=tmp_path / "cabinet"), "status"))
     assert asked
     assert len(backup.copies_of(backup.home(tmp_path / "cabinet-avant-mise-a-jour", practice))) == 1

@@ -140,3 +140,13 @@ def test_a_large_body_is_foreseen_without_using_anything_up(nonces: Nonces) -> N
     assert why(lambda: signing.foresee("PUT", URL + "x", headers, known=everybody, nonces=nonces)) is Reason.SIGNATURE
     assert signing.verify("PUT", URL, headers, BODY, known=everybody, nonces=nonces) == KEY
     assert why(lambda: signing.foresee("PUT", URL, headers, known=everybody, nonces=nonces)) is Reason.NONCE
+
+
+def test_a_fault_of_the_one_asked_is_not_an_unknown_key(nonces: Nonces) -> None:
+    headers = signing.sign("POST", URL, BODY, nonces.issue(), SECRET)
+    with pytest.raises(ConnectionError):
+        signing.verify("POST", URL, headers, BODY, known=broken, nonces=nonces)
+
+
+def broken(key: bytes) -> bool:
+    raise ConnectionError("no database")

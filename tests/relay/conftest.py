@@ -1,5 +1,6 @@
 """One PostgreSQL and one relay for all these tests; each test has practices of its own."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -12,13 +13,15 @@ import pytest
 from tests.relay.serving import ROOT, Relay
 
 SCRIPT = ROOT / "scripts" / "postgresql.sh"
+_shared = Path("/dev/shm")  # noqa: S108  # mkdtemp below makes private folders there
+MEMORY = _shared if os.access(_shared, os.W_OK) else None
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """The address of a private PostgreSQL."""
-    folder = Path(tempfile.mkdtemp(prefix="permanence-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="permanence-pg-", dir=MEMORY))
     started = subprocess.run(["bash", str(SCRIPT), "start", str(folder), *FAST], capture_output=True, text=True, check=False)
     if started.returncode:
         shutil.rmtree(folder, ignore_errors=True)
@@ -36,10 +39,11 @@ def new_database(cluster: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def relay(cluster: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    one = Relay(tmp_path_factory.mktemp("relay"), new_database(cluster, "relay"))
-    yield one.start()
-    one.stop()
+def relay(cluster: str) -> Iterator[Relay]:
+    with tempfile.TemporaryDirectory(prefix="permanence-relay-", dir=MEMORY) as folder:
+        one = Relay(Path(folder), new_database(cluster, "relay"))
+        yield one.start()
+        one.stop()
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ class Relay:
     def __init__(self, folder: Path, database: str, **environment: str) -> None:
         self.folder, self.database, self.port, self.environment = folder, database, free_port(), environment
         self.process: subprocess.Popen[bytes] | None = None
+        self.tls: list[str] = []
 
     @property
     def authority(self) -> str:
@@ -49,8 +50,9 @@ class Relay:
 
     def start(self) -> "Relay":
         """Returns once it answers."""
+        how = self.tls or ["--plain", "--name", self.authority]
         self.process = subprocess.Popen(
-            [*self.command("serve"), "--plain", "--address", "127.0.0.1", "--port", str(self.port), "--name", self.authority],
+            [*self.command("serve"), "--address", "127.0.0.1", "--port", str(self.port), *how],
             env=self._environment(), stdout=subprocess.DEVNULL)  # fmt: skip
         until = time.monotonic() + 30
         while time.monotonic() < until:

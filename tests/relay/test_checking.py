@@ -23,17 +23,17 @@ class Shelf:
 
     def __init__(self) -> None:
         self.chains: dict[Place, Chain] = {}
-        self.hashes: dict[tuple[Place, int], bytes] = {}
+        self.hashes: dict[tuple[Place, int], tuple[bytes, bytes]] = {}
 
     def push(self, entries: list[Sealed]) -> checking.Found:
         read = [checking.read(entry, PRACTICE) for entry in entries]
         for one in read:
             self.chains.setdefault(one.place, Chain())
         found = checking.check(read, self.chains, self._stored)
-        self.hashes.update({(one.place, one.seq): one.hash for one in found.kept})
+        self.hashes.update({(one.place, one.seq): (one.hash, one.sealed.signature) for one in [*found.kept, *found.mended]})
         return found
 
-    def _stored(self, place: Place, first: int, last: int) -> Mapping[int, bytes]:
+    def _stored(self, place: Place, first: int, last: int) -> Mapping[int, tuple[bytes, bytes]]:
         return {seq: hash for (where, seq), hash in self.hashes.items() if where == place and first <= seq <= last}
 
 
@@ -80,6 +80,15 @@ def test_a_spoiled_entry_stops_its_chain_only(how: str, at: int) -> None:
     assert ours == ["accepted"] * at + [how] + ["gap"] * (9 - at)
     assert [entry.sealed for entry, _ in found.aside] == [mine[at]]
     assert results(shelf.push(WRITTEN.entries[:10])) == ["duplicate"] * at + ["accepted"] * (10 - at)
+
+
+def test_a_false_signature_that_was_vouched_for_is_mended_by_giving_the_entry_again() -> None:
+    shelf = Shelf()
+    shelf.push([spoiled(WRITTEN.entries[0], "signature"), *WRITTEN.entries[1:4]])
+    assert shelf.push([spoiled(WRITTEN.entries[0], "signature")]).mended == []
+    assert [one.seq for one in shelf.push(WRITTEN.entries[:4]).mended] == [1]
+    assert shelf.push([spoiled(WRITTEN.entries[0], "signature")]).mended == []
+    assert shelf.push(WRITTEN.entries[:4]).mended == []
 
 
 def test_an_entry_of_another_practice_or_key_is_out_of_place() -> None:

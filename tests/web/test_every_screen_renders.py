@@ -64,6 +64,7 @@ OF_THE_PRACTICE = (
     "tasks:message",
     "tasks:messages",
     "handover:replacements",
+    "sync:settling",
 )
 
 

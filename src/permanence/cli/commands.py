@@ -1,15 +1,15 @@
 """Each command of `permanence`: what it asks the person, what it asks of the folder, what it prints."""
 
 import argparse
-import getpass
 import os
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from permanence.cli import config, prepare, relay, sheet, socket
+from permanence.cli import config, joining, prepare, relay, sheet, socket
+from permanence.cli.asking import ask, private_of, run
 from permanence.cli.prepare import Place
 from permanence.journal import keyring
 from permanence.journal.doors import Refused
@@ -21,46 +21,6 @@ CLOSED = "Le serveur tourne, mais le cabinet est fermé\u00a0: ouvrez-le d’abo
 WAYS = 2
 ONE_WAY = ("Une seule façon d’ouvrir le cabinet\u00a0: avant le premier patient, un titulaire permet à sa clé de l’ouvrir dans "
            "«\u00a0Mes clés\u00a0», et l’ouvre deux fois avec elle.")
-
-
-def ask(question: str) -> str:
-    """A line from the person; what is typed is not echoed on a terminal when it opens the practice."""
-    return getpass.getpass(question) if sys.stdin.isatty() and "feuille" in question else input(question)
-
-
-def run(chosen: argparse.Namespace, command: str, **asked: Any) -> Iterator[Mapping[str, Any]]:
-    """Ask the running server; without one, open the folder here, do it, and close."""
-    folder = chosen.folder.absolute()
-    try:
-        yield from socket.call(folder / "run" / "socket", command, **asked)
-        return
-    except socket.NoServer:
-        pass
-    prepare.django_for(Place(folder))
-    from permanence.cli import operations
-    from permanence.journal.folder import open_folder
-
-    copies = config.load(folder).copies
-    prepare.copy_before_upgrade(Path(copies) if copies else None)
-    with open_folder(folder) as opened:
-        private = asked.get("private") or private_of(folder, getattr(chosen, "machine_key", None))
-        list(operations.unlock(opened, {"private": private}))
-        yield from operations.handle(opened, command, asked)
-
-
-def private_of(folder: Path, machine_key: Path | None) -> str:
-    """The private key of a slot, base64, from the machine's key file or from the sheet typed on this console."""
-    if machine_key is not None:
-        return b64encode(keyring.machine_slot(machine_key.read_bytes())[1]).decode()
-    record = Seal.load(folder / "seal")
-    for _ in range(sheet.TRIES):
-        try:
-            secret = keyring.read_sheet(ask("Tapez les huit groupes de la feuille de secours\u00a0: "))
-        except keyring.Mistyped as wrong:
-            print(sheet.mistyped(wrong), file=sys.stderr)
-            continue
-        return b64encode(keyring.sheet_slot(secret, record.practice)[1]).decode()
-    raise Refused("La feuille n’a pas pu être lue\u00a0: reprenez-la à tête reposée, groupe par groupe.", code="sheet")
 
 
 # -- making a practice
@@ -291,19 +251,10 @@ def demo(chosen: argparse.Namespace) -> int:
     return (replicas.replicas if chosen.replicas else fictional.demo)(chosen)
 
 
-def _later(name: str) -> Callable[[argparse.Namespace], int]:
-    def command(chosen: argparse.Namespace) -> int:
-        from permanence.cli import joining
-
-        return int(getattr(joining, name)(chosen))
-
-    return command
-
-
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "init": init, "serve": serve, "status": status, "unlock": unlock, "seal": seal, "recovery-sheet": recovery_sheet,
     "machine-key": machine_key, "recover-member": recover_member, "refuse-demands": refuse_demands,
     "import-vsm": import_vsm, "import": move_in, "verify": verify, "backup": backup, "restore": restore,
     "kit": kit, "demo": demo, "relay": relay.run,
-    "pair-code": _later("pair_code"), "join": _later("join"),
+    "pair-code": joining.pair_code, "join": joining.join, "use-relay": joining.use_relay,
 }

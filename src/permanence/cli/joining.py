@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from permanence.cli import commands, config, prepare
+from permanence.cli import asking, config, prepare
 from permanence.cli.prepare import Place
 from permanence.journal.doors import Refused
 from permanence.lib import cbor, host
@@ -21,7 +21,7 @@ FAR = "L’autre machine ne répond pas\u00a0: vérifiez son adresse, et que «\
 
 def pair_code(chosen: argparse.Namespace) -> int:
     """Show a code for a machine that joins: typed there within ten minutes, three tries."""
-    answer = list(commands.run(chosen, "show-code", name=chosen.label or "", kind=chosen.kind, host=chosen.name))[-1]
+    answer = list(asking.run(chosen, "show-code", name=chosen.label or "", kind=chosen.kind, host=chosen.name))[-1]
     print(f"Code à taper sur l’autre machine dans les dix minutes\u00a0: {answer['code']}")
     return 0
 
@@ -32,9 +32,8 @@ def join(chosen: argparse.Namespace) -> int:
     prepare.django_for(Place(folder))
     from permanence.sync import joining
 
-    code = chosen.code or commands.ask("Code montré sur l’autre machine\u00a0: ")
-    asking = _Asking(chosen.from_, chosen.at)
-    made, _ = joining.join(folder, code, asking, hosts=[chosen.name], at=chosen.at)
+    code = chosen.code or asking.ask("Code montré sur l’autre machine\u00a0: ")
+    made, _ = joining.join(folder, code, _Asking(chosen.from_, chosen.at), hosts=[chosen.name], at=chosen.at)
     try:
         if chosen.machine_key is not None:
             _let_machine_open(made, chosen.machine_key)
@@ -119,4 +118,7 @@ class _Asking:
         return dict(found)
 
 
-COMMANDS = {"pair-code": pair_code, "join": join}
+def use_relay(chosen: argparse.Namespace) -> int:
+    list(asking.run(chosen, "use-relay", address=chosen.address, code=chosen.code))
+    print("Les machines du cabinet se retrouvent à ce relais. Il ne peut rien lire de ce qu’il garde.")
+    return 0

@@ -189,6 +189,21 @@ def show_code(folder: Folder, asked: Asked) -> Iterator[Answer]:
     yield {"done": True, "code": shown.code}
 
 
+def use_relay(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Let this practice's machines meet at a relay, with the one-use code of who keeps it."""
+    from permanence.sync import relays
+    from permanence.sync.talking import line_to
+
+    _open(folder)
+    base = str(asked["address"]).rstrip("/") + f"/{vault.current().practice.hex()}/"
+    try:
+        line = line_to(base, folder)
+    except ValueError:
+        raise Refused("Cette adresse n’est pas celle d’un relais\u00a0: elle commence par https://.", code="address") from None
+    relays.enter(folder, line, base, str(asked["code"]))
+    yield {"done": True}
+
+
 def _open(folder: Folder) -> None:
     if folder.sealed or vault.is_sealed():
         raise Refused("Le cabinet est fermé\u00a0: ouvrez-le d’abord avec «\u00a0permanence unlock\u00a0».", code="sealed")
@@ -198,7 +213,7 @@ OPERATIONS: Mapping[str, Callable[[Folder, Asked], Iterator[Answer]]] = {
     "status": status, "unlock": unlock, "seal": seal, "replace-sheet": replace_sheet, "add-machine": add_machine,
     "recover-member": recover_member, "refuse-demands": refuse_demands,
     "verify": verify_journal, "backup": make_backup, "import-vsm": import_vsm, "import": move_in, "kit": make_kit,
-    "show-code": show_code,
+    "show-code": show_code, "use-relay": use_relay,
 }
 
 

@@ -11,6 +11,7 @@ from permanence.lib import host, logs
 from permanence.lib.text import NBSP
 
 TARGET = "permanence.relay.wsgi:make_gate"
+NO_DATABASE = f"La base de données ne répond pas{NBSP}: vérifiez --database, et que PostgreSQL tourne."
 DEFAULT_FOLDER = Path.home() / "Permanence-relais"
 
 
@@ -56,14 +57,29 @@ def _django(chosen: argparse.Namespace, **more: Any) -> Path:
         django.setup()
         from django.core.management import call_command
         from django.db import OperationalError, connection
+        if chosen.database:
+            _refuse_no_database(chosen.database)
     except ImportError:
         raise Refused(f"PostgreSQL n’est pas prévu dans cette installation{NBSP}: installez permanence[relay].", code="psycopg") from None
+    pool: Any = connection
     try:
         call_command("migrate", verbosity=0, interactive=False)
         connection.close()
+        if chosen.database:
+            pool.close_pool()  # the worker is forked from here: it makes its own, with the threads that mend it
     except OperationalError:
-        raise Refused(f"La base de données ne répond pas{NBSP}: vérifiez --database, et que PostgreSQL tourne.", code="database") from None
+        raise Refused(NO_DATABASE, code="database") from None
     return folder
+
+
+def _refuse_no_database(address: str) -> None:
+    """Said at once: the pool would wait for it."""
+    import psycopg
+
+    try:
+        psycopg.connect(address, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        raise Refused(NO_DATABASE, code="database") from None
 
 
 def _serve(chosen: argparse.Namespace) -> int:

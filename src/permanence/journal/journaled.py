@@ -114,14 +114,17 @@ class JournaledModel(models.Model):
         self._loaded_in, self._seen = act, None
 
     def _difference(self, adding: bool, only: set[str] | None) -> dict[str, Any]:
-        """The changed fields in the entry's shape; the instance takes the normalised values."""
+        """The changed fields in the entry's shape; the instance takes the normalised values.
+
+        A field of which several values were seen counts as changed though the one shown is kept: that is what settles it.
+        """
         values: dict[str, Any] = {}
         for field in self._meta.concrete_fields:
             name = field.attname
             if field.primary_key or name not in self.__dict__ or not (only is None or field.name in only):
                 continue
             value = wire_of(field, field.pre_save(self, adding))
-            if adding or value != wire_of(field, self._loaded[name]):
+            if adding or value != wire_of(field, self._loaded[name]) or len((self._seen or {}).get(name, ())) > 1:
                 if value is None and not field.null:
                     raise IntegrityError(f"{self._meta.label}.{field.name} may not be empty")
                 values[name] = value

@@ -12,7 +12,7 @@ from permanence.journal.witness import Point, Shown, Verdict
 from permanence.lib import cbor
 
 MOST_ROWS = 5_000  # of one message; who has more asks again
-MOST_HEADS = 200
+MOST_HEADS = 200  # that may be shown at once
 KINDS = ("office", "hosted", "laptop", "limited", "sheet")  # what a transport key speaks for
 ADMITTING = ("office", "hosted", "sheet")  # the kinds that may name another key; a laptop is stolen more easily
 
@@ -77,10 +77,10 @@ def heads(found: Iterable[Shown]) -> bytes:
     return rows(one.row() for one in found)
 
 
-def heads_of(data: bytes) -> list[Shown]:
+def heads_of(data: bytes, *, most: int = MOST_ROWS) -> list[Shown]:
     """Raises Malformed."""
     found = shaped(data, {1: int, 2: list})[2]
-    if len(found) > MOST_HEADS:
+    if len(found) > most:
         raise Malformed("heads")
     return [Shown.of(row) for row in found]
 

@@ -66,7 +66,9 @@ class Peer(Line):
 
     def put_heads(self, shown: Iterable[Shown]) -> list[Judged]:
         """Show heads; the answers say which want a proof, and to which size."""
-        return _read(messages.judged_of, self.ask("POST", "heads", messages.heads(shown)))
+        asked = list(shown)
+        parts = [asked[at:at + messages.MOST_HEADS] for at in range(0, len(asked), messages.MOST_HEADS)]
+        return [one for part in parts for one in _read(messages.judged_of, self.ask("POST", "heads", messages.heads(part)))]
 
     # -- segments of access
 

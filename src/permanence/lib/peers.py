@@ -199,7 +199,7 @@ class _Connection(http.client.HTTPConnection):
 
     def __init__(self, place: Place, context: ssl.SSLContext | None, at: tuple[str, int] | None) -> None:
         super().__init__(place.host, place.port, timeout=STEP_S)
-        self._place, self._context, self._where, self.late = place, context, at or (place.host, place.port), False
+        self._place, self._context, self._where, self.late = place, context, at or _where(place), False
         self._live: socket.socket | None = None  # the response keeps it when the connection has let it go
 
     def connect(self) -> None:
@@ -222,6 +222,11 @@ class _Connection(http.client.HTTPConnection):
         with suppress(OSError):
             if self._live is not None:
                 self._live.shutdown(socket.SHUT_RDWR)
+
+
+def _where(place: Place) -> tuple[str, int]:
+    """Names below localhost are this machine (RFC 6761, 6.3), whatever the system's resolver knows of them."""
+    return ("127.0.0.1" if place.host.endswith(".localhost") else place.host), place.port
 
 
 def _is_loopback(host: str) -> bool:

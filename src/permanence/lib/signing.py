@@ -61,7 +61,7 @@ def sign(method: str, url: str, body: bytes, nonce: str, secret: bytes) -> dict[
 
 
 def verify(method: str, url: str, headers: Mapping[str, str], body: bytes, *, known: Callable[[bytes], bool], nonces: "Nonces") -> bytes:
-    """The public key that signed this request, its nonce now used. Raises NotSigned.
+    """The public key that signed this request, its nonce now used. Raises NotSigned, and what `known` raises.
 
     `url` is made by the caller from a name that is its own: were it taken from whatever the request says, a request could be
     handed on from another server. `known` says whether a key of 32 bytes may speak here.
@@ -96,6 +96,8 @@ def _claimed(method: str, url: str, headers: Mapping[str, str],
     try:
         found = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=COVERED)
     except (HTTPMessageSignaturesException, ValueError, TypeError) as error:
+        if keys.fault is not None:
+            raise keys.fault from None
         raise NotSigned(keys.reason) from error
     if len(found) != 1:
         raise NotSigned(Reason.UNSIGNED)
@@ -185,14 +187,22 @@ class _Known(HTTPSignatureKeyResolver):
 
     def __init__(self, known: Callable[[bytes], bool]) -> None:
         self._known, self.reason = known, Reason.UNSIGNED
+        self.fault: Exception | None = None  # of `known` itself: the library would take it for an unknown key
 
     def resolve_public_key(self, key_id: str) -> Any:
         self.reason = Reason.KEY
         key = bytes.fromhex(key_id) if len(key_id) == 64 else b""
-        if key.hex() != key_id or not self._known(key):
+        if key.hex() != key_id or not self._asked(key):
             return None
         self.reason = Reason.SIGNATURE
         return key
+
+    def _asked(self, key: bytes) -> bool:
+        try:
+            return self._known(key)
+        except Exception as error:
+            self.fault = error
+            raise
 
 
 class _Verifier(HTTPMessageVerifier):

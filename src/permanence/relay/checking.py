@@ -1,7 +1,7 @@
 """What becomes of each entry of a batch: plain values, no database. One bad entry stops its own chain and no other.
 
 Entries are linked by hash, so the signature of the last one of a run vouches for all of it: one check per chain and batch, and one
-each only when that one fails, to find which.
+each only when that one fails, to find which. A signature that was false all the same is mended by whoever gives the entry again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,9 +64,10 @@ class Found:
     outcomes: list[Outcome]
     kept: list[Read]
     aside: list[tuple[Read, str]]
+    mended: list[Read]  # held already, with a signature that did not hold; this one does
 
 
-Stored = Callable[[Place, int, int], Mapping[int, bytes]]  # hashes held of a chain, from one sequence to another
+Stored = Callable[[Place, int, int], Mapping[int, tuple[bytes, bytes]]]  # hash and signature held, from one sequence to another
 
 
 def read(sealed: wire.Sealed, practice: bytes) -> Read:
@@ -91,6 +92,7 @@ def check(batch: Sequence[Read], chains: Mapping[Place, Chain], stored: Stored) 
     """The outcomes; `chains` (one for each place of the batch) are moved on. `stored` is asked only for what came before."""
     results: dict[int, tuple[Result, str]] = {}
     kept: set[int] = set()
+    mended: list[Read] = []
     by_place: dict[Place, list[int]] = {}
     for index, entry in enumerate(batch):
         if entry.outer is None:
@@ -101,9 +103,10 @@ def check(batch: Sequence[Read], chains: Mapping[Place, Chain], stored: Stored) 
         one = _One(chains[place], place, stored)
         results.update(one.run([(index, batch[index]) for index in indexes]))
         kept.update(one.kept)
+        mended += one.mended
     outcomes = [Outcome(*entry.place, entry.seq, *results[index]) for index, entry in enumerate(batch)]
     aside = [(entry, results[index][1]) for index, entry in enumerate(batch) if results[index][0] is Result.QUARANTINED]
-    return Found(outcomes, [entry for index, entry in enumerate(batch) if index in kept], aside)
+    return Found(outcomes, [entry for index, entry in enumerate(batch) if index in kept], aside, mended)
 
 
 class _One:
@@ -112,6 +115,7 @@ class _One:
     def __init__(self, chain: Chain, place: Place, stored: Stored) -> None:
         self.chain, self.place, self.stored = chain, place, stored
         self.kept: list[int] = []
+        self.mended: list[Read] = []
         self._stopped = False
 
     def run(self, entries: Sequence[tuple[int, Read]]) -> dict[int, tuple[Result, str]]:
@@ -124,8 +128,8 @@ class _One:
             if entry.wrong:
                 results[index] = self._refuse(entry.wrong)
             elif outer.seq <= size:
-                known = former.get(outer.seq) if outer.seq <= start else run[outer.seq - start - 1][1].hash
-                results[index] = (Result.DUPLICATE, "") if known == entry.hash else self._other(entry, key)
+                known = run[outer.seq - start - 1][1] if outer.seq > start else None
+                results[index] = self._again(entry, (known.hash, known.sealed.signature) if known else former.get(outer.seq), key)
             elif self._stopped or outer.seq > size + 1:
                 results[index] = (Result.GAP, "")
             elif wrong := _does_not_follow(outer, last, key):
@@ -137,8 +141,8 @@ class _One:
         results.update(self._settle(run, key))
         return results
 
-    def _former(self, entries: Iterable[Read]) -> Mapping[int, bytes]:
-        """The hashes held at the places that the batch gives again."""
+    def _former(self, entries: Iterable[Read]) -> Mapping[int, tuple[bytes, bytes]]:
+        """What is held at the places that the batch gives again."""
         again = [entry.seq for entry in entries if entry.seq <= self.chain.size]
         return self.stored(self.place, min(again), max(again)) if again else {}
 
@@ -146,10 +150,17 @@ class _One:
         self._stopped = True
         return Result.QUARANTINED, why
 
-    def _other(self, entry: Read, key: bytes | None) -> tuple[Result, str]:
-        """Another entry at a place that is taken. What its replica signed is a fork; anything else is nobody's."""
-        signed = key is not None and wire.signed(entry.sealed.signature, entry.hash, key)
-        return Result.QUARANTINED, FORK if signed else str(wire.Reason.SIGNATURE)
+    def _again(self, entry: Read, known: tuple[bytes, bytes] | None, key: bytes | None) -> tuple[Result, str]:
+        """An entry at a place that is taken. Another one that its replica signed is a fork; anything else is nobody's."""
+        held, signature = known or (b"", b"")
+        if held == entry.hash and signature == entry.sealed.signature:
+            return Result.DUPLICATE, ""
+        signed = key is not None and _signed(entry, key)
+        if held != entry.hash:
+            return Result.QUARANTINED, FORK if signed else str(wire.Reason.SIGNATURE)
+        if signed:
+            self.mended.append(entry)
+        return Result.DUPLICATE, ""
 
     def _settle(self, run: Sequence[tuple[int, Read]], key: bytes | None) -> dict[int, tuple[Result, str]]:
         """Keep the run up to its last entry that is signed, and that no head contradicts; the next one is put aside."""

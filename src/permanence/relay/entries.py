@@ -36,6 +36,8 @@ def push(asker: Asker, data: bytes) -> bytes:
         if found.kept:
             grown = {entry.place for entry in found.kept}
             chains.save(asker.practice, {place: known[place] for place in grown})
+        for entry in found.mended:
+            _mend(asker.practice, entry)
         for entry, why in found.aside:
             _put_aside(share, entry, why, asker.key)
         share.save()
@@ -45,9 +47,15 @@ def push(asker: Asker, data: bytes) -> bytes:
     return Pushed(tuple(found.outcomes), held).encode()
 
 
-def _stored(practice: bytes, place: Place, first: int, last: int) -> Mapping[int, bytes]:
-    return dict(db.rows("SELECT seq, hash FROM relay_entry WHERE practice = %s AND replica = %s AND stream = %s AND seq BETWEEN %s AND %s",
-                        practice, *place, first, last))  # fmt: skip
+def _stored(practice: bytes, place: Place, first: int, last: int) -> Mapping[int, tuple[bytes, bytes]]:
+    found = db.rows("SELECT seq, hash, signature FROM relay_entry WHERE practice = %s AND replica = %s AND stream = %s"
+                    " AND seq BETWEEN %s AND %s", practice, *place, first, last)  # fmt: skip
+    return {seq: (bytes(hash), bytes(signature)) for seq, hash, signature in found}
+
+
+def _mend(practice: bytes, entry: Read) -> None:
+    db.run("UPDATE relay_entry SET signature = %s WHERE practice = %s AND replica = %s AND stream = %s AND seq = %s",
+           entry.sealed.signature, practice, *entry.place, entry.seq)  # fmt: skip
 
 
 def _keep(share: shares.Share, keys: bytes, kept: Sequence[Read]) -> int:

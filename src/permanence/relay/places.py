@@ -21,7 +21,7 @@ def database_of(address: str, folder: Path) -> dict[str, Any]:
     said = dict(conninfo_to_dict(address))
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     found: dict[str, Any] = {known: str(said.pop(name)) for name, known in names.items() if said.get(name)}
-    options = {**said, "server_side_binding": True, "pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 20}}
+    options = {**said, "server_side_binding": True, "pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 10}}
     return {"ENGINE": "django.db.backends.postgresql", "NAME": "relay", **found, "OPTIONS": options}
 
 

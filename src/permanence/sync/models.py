@@ -51,3 +51,6 @@ class Peer(models.Model):
     last_at = models.DateTimeField(null=True)  # the last talk that went to its end
     failing_since = models.DateTimeField(null=True)
     why = models.CharField(max_length=200, default="")
+    compared_at = models.DateTimeField(null=True)  # our heads shown, theirs held against ours
+    countersigned = models.IntegerField(default=0)  # heads of ours that it vouches for
+    lies = models.JSONField(default=list)  # [[replica, stream, size, what], ...]: two stories of one chain

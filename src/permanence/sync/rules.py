@@ -58,3 +58,17 @@ def first_free(names: Sequence[Any], wanted: str) -> str:
     while f"{wanted} {number}" in names:
         number += 1
     return f"{wanted} {number}"
+
+
+SKEWED_MS, FAR_MS = 2 * 60_000, 24 * 3_600_000
+
+
+def clock_said(wall: int, logical: int, arrived: int) -> str:
+    """Whether a machine's clock was right when it wrote, all in ms UTC: "", "mark" (over 2 minutes), "far" (over a day ahead).
+
+    Ahead: it wrote later than it was heard. Behind: it had already heard of a later instant (`logical`). That an entry comes long
+    after it was written says nothing: that is what a cut is.
+    """
+    if wall - arrived > FAR_MS:
+        return "far"
+    return "mark" if wall - arrived > SKEWED_MS or logical - wall > SKEWED_MS else ""

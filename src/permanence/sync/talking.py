@@ -15,11 +15,11 @@ from permanence.journal import acts, arrival, blobs, departure, exchange, folder
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, queries
+from permanence.sync import actions, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
-EVERY_S, RETRY_S, BLOBS_S = 0.3, 2.0, 20.0
+EVERY_S, RETRY_S, COMPARE_S = 0.3, 2.0, 60.0
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -52,6 +52,7 @@ class Talk:
         self.given_until, self.taken_until = row.given_until, row.taken_until
         self._saved = row.given_until, row.taken_until
         self._failing, self._blobs_at, self._news = bool(row.failing_since), 0.0, True
+        self._base, self._relay, self._moved, self._compared_at = row.base, row.replica is None, True, -COMPARE_S
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
@@ -68,6 +69,7 @@ class Talk:
         if sent or taken:
             self._news = True
         self._exchange_blobs()
+        self._compare(bool(sent or taken))
         self._remember()
         return sent + taken
 
@@ -112,6 +114,18 @@ class Talk:
         for hash in self.line.missing_blobs(here):
             self.line.put_blob(hash, blobs.sealed(self._path, hash))
         self._blobs_at, self._news = clock.monotonic(), bool(cited - here) and not self._all_here(cited)
+
+    def _compare(self, moved: bool) -> None:
+        """Heads, some time after something moved; and with a relay, who may speak there."""
+        self._moved = self._moved or moved
+        if not self._moved or clock.monotonic() - self._compared_at < COMPARE_S:
+            return
+        found = witnessing.compare(self.line, self._base)
+        actions.record_comparison(self.id, countersigned=found.countersigned,
+                                  lies=[[lie.replica.hex, lie.stream, lie.size, str(lie.what)] for lie in found.lies])  # fmt: skip
+        if self._relay:
+            relays.keep_speakers(self.line)
+        self._moved, self._compared_at = False, clock.monotonic()
 
     def _all_here(self, cited: set[bytes]) -> bool:
         return all(blobs.exists(self._path, hash) for hash in cited)

@@ -168,6 +168,7 @@ DONE: dict[str, str] = {
     "releve": "Relève transmise",
     "releve_lue": "Relève marquée lue",
     "dix": "Liste enregistrée",
+    "rapproche": "Rapproché\u00a0: les autres valeurs restent dans l’historique",
     "principal": "Permanence est maintenant le logiciel principal",
 }
 

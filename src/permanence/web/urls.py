@@ -31,6 +31,7 @@ from permanence.web.papers import urls as papers
 from permanence.web.photo import desk, phone
 from permanence.web.practice import accesses, consents, enrolling, health, kits, members
 from permanence.web.routes import Tag, route
+from permanence.web.sync import urls as sync
 from permanence.web.tasks import urls as tasks
 
 PUBLIC, SIGNED_IN, CLINICAL, SENSITIVE = Tag.PUBLIC, Tag.SIGNED_IN, Tag.CLINICAL, Tag.SENSITIVE
@@ -141,6 +142,7 @@ urlpatterns = [
     path("cabinet/reprise/", include((moving.urlpatterns, "moving"))),
     path("", include((tasks.routes, "tasks"))),
     path("cabinet/", include((_practice, "practice"))),
+    path("cabinet/", include((sync.routes, "sync"))),
     path("", include((papers.urlpatterns, "papers"))),
     path("raccourcis/", include((writing.shared, "snippets"))),
     path("cabinet/croissance/", include((writing.growth, "growth"))),

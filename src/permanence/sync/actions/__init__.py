@@ -7,6 +7,17 @@ from permanence.sync.actions.machines import (
     rename_replica,
     revoke_replica,
 )
-from permanence.sync.actions.talks import record_talk, remember_peer
+from permanence.sync.actions.settling import settle
+from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer
 
-__all__ = ["add_replica", "introduce_oneself", "record_talk", "release", "remember_peer", "rename_replica", "revoke_replica"]
+__all__ = [
+    "add_replica",
+    "introduce_oneself",
+    "record_comparison",
+    "record_talk",
+    "release",
+    "remember_peer",
+    "rename_replica",
+    "revoke_replica",
+    "settle",
+]

@@ -1,5 +1,6 @@
 """What this replica remembers of its talks with the others: its own rows, no history."""
 
+from typing import Any
 from uuid import UUID
 
 from permanence.journal import writer
@@ -14,6 +15,18 @@ def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> in
         return int(Peer.objects.update_or_create(base=base, defaults={"replica": replica, "at": at})[0].pk)
 
     return writer.current().run_job(keep, name="sync:peer")
+
+
+def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -> None:
+    """What came of comparing heads. A lie once told stays until a person looks at it."""
+
+    def keep() -> None:
+        row = Peer.objects.get(pk=peer)
+        row.compared_at, row.countersigned = clock.now(), countersigned
+        row.lies = [*row.lies, *(lie for lie in lies if lie not in row.lies)]
+        row.save()
+
+    writer.current().run_job(keep, name="sync:heads")
 
 
 def record_talk(peer: int, *, given_until: int | None = None, taken_until: int | None = None, why: str = "") -> None:

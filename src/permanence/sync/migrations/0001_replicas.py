@@ -23,6 +23,9 @@ class Migration(migrations.Migration):
                 ("last_at", models.DateTimeField(null=True)),
                 ("failing_since", models.DateTimeField(null=True)),
                 ("why", models.CharField(default="", max_length=200)),
+                ("compared_at", models.DateTimeField(null=True)),
+                ("countersigned", models.IntegerField(default=0)),
+                ("lies", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(

@@ -7,13 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from permanence.journal import arrival, blobs, departure, messages, registry, wire
+from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
 from permanence.journal.folder import Folder
+from permanence.journal.witness import Shown
 from permanence.lib import cbor, signing
 from permanence.lib.text import NBSP
-from permanence.sync import joining, queries
+from permanence.sync import joining, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -106,6 +107,16 @@ def _pull(body: bytes) -> bytes:
     return departure.give(Asked.decode(body)).encode()
 
 
+def _heads(_: bytes) -> bytes:
+    key = vault.current().verify_key
+    return messages.heads(Shown(head, key) for head in witnessing.own_heads())
+
+
+def _show(body: bytes) -> bytes:
+    """What their heads are worth beside the entries held here."""
+    return messages.judged(witnessing.judged(one) for one in messages.heads_of(body))
+
+
 def _missing(body: bytes) -> bytes:
     folder = _folder()
     return messages.hashes(hash for hash in messages.hashes_of(body) if not blobs.exists(folder.path, hash))
@@ -143,6 +154,7 @@ def _folder() -> Folder:
 status = for_machines(GET=_status)
 entries = for_machines(POST=_push)
 wanted = for_machines(POST=_pull)
+heads = for_machines(GET=_heads, POST=_show)
 missing = for_machines(POST=_missing)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 

@@ -158,6 +158,11 @@ def aside(*, reader: Reader, most: int = 200) -> list[Aside]:
             for id, replica, stream, seq, why, at in rows]  # fmt: skip
 
 
+def relays() -> list[str]:
+    """The addresses of the relays that this machine talks to."""
+    return list(Peer.objects.filter(replica=None).order_by("id").values_list("base", flat=True))
+
+
 def peers() -> Iterator[Peer]:
     """Whom this replica talks to."""
     return Peer.objects.order_by("id").iterator()

@@ -1,0 +1,1 @@
+"""Screens of the practice's machines: what is to be settled, who they are, what a return brought back."""
