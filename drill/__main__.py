@@ -108,7 +108,7 @@ def cut(script: days.Script, between: relay.Relay) -> None:
             machine.line.cut()
     for number in range(1, script.days + 1):
         script.day(number)
-        say(f"day {number}: {script.ledger.writes} writes, {len(script.ledger.failed)} failures")
+        say(f"day {number}: {script.ledger.writes} writes, {len(script.ledger.failed)} failures {script.ledger.failed[-1:]}")
 
 
 def come_back(script: days.Script, between: relay.Relay) -> tuple[int, float]:
@@ -135,6 +135,7 @@ def verdict(script: days.Script) -> tuple[checking.Found, list[str]]:
     """Stopped, read apart, compared."""
     for machine in script.machines:
         machine.stop()
+        say(f"{machine.name} stopped")
     say("checking")
     found = checking.check(script.machines, script.ledger)
     return found, checking.verify(script.machines, found)

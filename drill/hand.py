@@ -153,7 +153,7 @@ def _count(table: str) -> int:
 
 
 def tables() -> dict[str, str]:
-    """SHA-256 of each journaled table, every column in a canonical form, and of the states behind them."""
+    """SHA-256 of each journaled table, every column as SQL writes it (`quote`), and of the states behind them."""
     from permanence.journal import tables as journaled
 
     models = [model._meta.db_table for model in journaled.journaled_models()]
@@ -161,16 +161,15 @@ def tables() -> dict[str, str]:
 
 
 def _digest(table: str) -> str:
-    from permanence.lib import cbor
     from permanence.lib.sqlcipher import run
 
     columns = sorted(row[1] for row in run("default", f"SELECT * FROM pragma_table_info('{table}')").fetchall())
-    if "id" in columns:
-        columns.remove("id")
-        columns.insert(0, "id")
-    total = hashlib.sha256(table.encode())
-    for row in run("default", f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1").fetchall():  # noqa: S608 -- names of ours
-        total.update(cbor.dumps(list(row)))
+    order = "id" if "id" in columns else "object"
+    values = " || ".join(f'quote("{name}")' for name in columns)
+    whole = f"SELECT {values} FROM {table} ORDER BY {order}"  # noqa: S608 -- names of ours
+    total = hashlib.sha256(f"{table}({','.join(columns)})".encode())
+    for (row,) in run("default", whole).fetchall():
+        total.update(row.encode() + b"\n")
     return total.hexdigest()
 
 
