@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,13 +85,13 @@ def prepare(place: Path, chosen: argparse.Namespace, running: list[Machine], bet
     running.append(office)
     office.serve()
     say("two machines join")
-    running += [join(office, place / "portable", "portable", "laptop"), join(office, place / "heberge", "heberge", "hosted")]
+    running += [join(office, place / name, name, kind) for name, kind in (("portable", "laptop"), ("heberge", "hosted"))]
     office.stop()
     if between is not None:
         between.start(running)
     running[1].off = 1
-    for machine in running:
-        machine.serve()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(Machine.serve, running))
     script = days.Script(running[0], running[1], running[2], people, Ledger(), chosen.days, chosen.seed)
     script.before()
     watch = lines.Watch(running)
@@ -126,6 +127,10 @@ def come_back(script: days.Script, between: relay.Relay) -> tuple[int, float]:
     say(f"reconciled in {took:.1f} s")
     for machine in script.machines:
         script.told.refused[f"{machine.name}, au retour"] = script.is_refused(machine)
+    desk = script.desk(script.laptop, "moreau", "retour")
+    shown, settled = desk.settle()
+    desk.leave()
+    script.told.lines.append(f"Au retour : {shown} questions « à rapprocher » montrées sur le portable, {settled} réglées d’une touche.")
     watch.wait()
     watch.close()
     return waiting, took

@@ -23,6 +23,7 @@ class Found:
     unsound: list[str] = field(default_factory=list)
     aside: int = 0
     conflicts: int = 0  # fields in question of what this exercise wrote
+    settled: int = 0  # of those
     conflicts_in_all: int = 0
     entries: int = 0
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -46,6 +47,7 @@ def check(machines: tuple[Machine, ...], ledger: Ledger) -> Found:
     first = answers[0]
     found.entries, found.conflicts_in_all = first["entries"], sum(len(names) for _, _, names in first["conflicts"])
     found.conflicts = sum(len(ledger.standing(slot)) > 1 for slot in ledger.written)
+    found.settled = sum(len(ledger.standing(slot)) > 1 and len(live) == 1 for slot, live in zip(ledger.written, first["slots"], strict=True))
     found.differing = [name for name, digest in first["tables"].items() if any(one["tables"].get(name) != digest for one in answers)]
     if any(one["held"] != first["held"] for one in answers):
         found.differing.append("entrées")
@@ -70,6 +72,8 @@ def _values(found: Found, name: str, answer: dict[str, Any], ledger: Ledger) -> 
     shown = {(kind, object, field) for object, kind, names in answer["conflicts"] for field in names}
     for slot, live in zip(ledger.written, answer["slots"], strict=True):
         standing = ledger.standing(slot)
+        if slot[1] in ledger.settled and len(live) == 1 and set(live) <= standing:
+            continue  # a person chose it; the others are in the history of the file
         found.lost += [f"{name}: {slot[0]}.{slot[2]}: {value}" for value in sorted(standing - set(live))]
         if len(standing) > 1 and slot not in shown:
             found.hidden.append(f"{name}: {slot[0]}.{slot[2]}")
@@ -77,11 +81,13 @@ def _values(found: Found, name: str, answer: dict[str, Any], ledger: Ledger) -> 
 
 def verify(machines: tuple[Machine, ...], found: Found) -> list[str]:
     """`permanence verify --full` on each; what each says."""
-    said = []
-    for machine in machines:
-        try:
-            said.append(machine.run("verify", "--full", "--machine-key", machine.key).strip().splitlines()[-1])
-        except Failed as failed:
-            found.unsound.append(f"{machine.name}: {failed}")
-            said.append("écarts")
-    return said
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda one: _verified(one, found), machines))
+
+
+def _verified(machine: Machine, found: Found) -> str:
+    try:
+        return machine.run("verify", "--full", "--machine-key", machine.key).strip().splitlines()[-1]
+    except Failed as failed:
+        found.unsound.append(f"{machine.name}: {failed}")
+        return "écarts"

@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from bench.browser import Answer
 from drill.desk import Desk, NoAccess
@@ -28,6 +28,7 @@ class Told:
     end: int  # the last day of the replacement's access
     killed: int
     upgraded: int
+    restarted: int
     lines: list[str] = field(default_factory=list)
     refused: dict[str, bool] = field(default_factory=dict)  # by machine and moment: whether the replacement was refused
 
@@ -55,7 +56,8 @@ class Script:
         self.rng = random.Random(self.seed)
         self.shared: list[Shared] = []
         self.known: dict[str, list[str]] = {one.name: [] for one in self.machines}  # patients of each machine
-        self.told = Told(max(1, self.days // 6), max(1, self.days * 2 // 5), max(1, self.days // 2), max(1, self.days * 2 // 3))
+        self.told = Told(max(1, self.days // 6), max(1, self.days * 2 // 5), max(1, self.days // 2), max(1, self.days * 2 // 3),
+                         self.days * 3 // 4)
         self._next = 0
 
     @property
@@ -66,14 +68,14 @@ class Script:
         self._next += 1
         return f"{self._next:05d}"
 
-    def _desk(self, machine: Machine, who: str, moment: str) -> Desk:
+    def desk(self, machine: Machine, who: str, moment: str) -> Desk:
         return Desk(machine, self.people[who], self.ledger, moment=moment)
 
     # -- before the cut
 
     def before(self) -> None:
         """The files that all know, with an allergy and a treatment each."""
-        desk = self._desk(self.office, "moreau", "avant")
+        desk = self.desk(self.office, "moreau", "avant")
         for _ in range(SHARED):
             one = Shared(self._new_patient(desk))
             one.allergy = desk.add_line("allergy", one.patient, f"Substance {self._mark()}", reaction=f"Urticaire {self._mark()}")
@@ -102,9 +104,13 @@ class Script:
         self._hosted(number)
         if number == self.told.upgraded:
             self._upgrade(self.hosted, number)
+        if number == self.told.restarted:
+            self.laptop.stop()
+            self.laptop.serve()
+            self.told.lines.append(f"Jour {number} : portable éteint puis rallumé.")
 
     def _office(self, number: int) -> None:
-        desk = self._desk(self.office, "moreau", "coupure")
+        desk = self.desk(self.office, "moreau", "coupure")
         desk.get("/")
         for _ in range(2):
             self._new_patient(desk)
@@ -115,27 +121,27 @@ class Script:
         self._desk_work(desk, number, appointments=4)
         self._amend(desk, number, "bureau")
         if number == self.told.end_decided:
-            desk.end_access(self.people["petit"]["member"], desk.today() + timedelta(days=self.told.end - number))
+            desk.end_access(str(UUID(self.people["petit"]["member"])), desk.today() + timedelta(days=self.told.end - number))
             self.told.lines.append(f"Jour {number} : un titulaire décide au bureau que l’accès de la remplaçante finit le jour {self.told.end}.")
         desk.leave()
         self._replacement(self.office, number, heard=number >= self.told.end_decided)
 
     def _laptop(self, number: int) -> None:
         """Visits at home, by the replacement: this machine has not heard of her end."""
-        desk = self._desk(self.laptop, "petit", "coupure")
+        desk = self.desk(self.laptop, "petit", "coupure")
         desk.get("/agenda/tournee/")
         for _ in range(4):
             self._visit(desk, number)
         if number % 2:
             self._new_patient(desk)
         desk.leave()
-        desk = self._desk(self.laptop, "moreau", "coupure")
+        desk = self.desk(self.laptop, "moreau", "coupure")
         self._desk_work(desk, number, appointments=1)
         self._amend(desk, number, "portable")
         desk.leave()
 
     def _hosted(self, number: int) -> None:
-        desk = self._desk(self.hosted, "benali", "coupure")
+        desk = self.desk(self.hosted, "benali", "coupure")
         self._visit(desk, number)
         if number % 3 == 0:
             self._amend(desk, number, "hébergé")
@@ -169,7 +175,7 @@ class Script:
     def is_refused(self, machine: Machine) -> bool:
         """Whether the replacement is kept out of that machine."""
         try:
-            self._desk(machine, "petit", "refus").leave()
+            self.desk(machine, "petit", "refus").leave()
         except NoAccess:
             self.ledger.refusals[machine.name] += 1
             return True
@@ -183,7 +189,7 @@ class Script:
 
         def on_the_way() -> None:
             try:
-                answers.append(desk.browser.form(f"/patients/{patient}/note/signer/", fields))
+                answers.append(desk.post(f"/patients/{patient}/note/signer/", fields))
             except OSError:
                 pass
 
@@ -193,7 +199,7 @@ class Script:
         machine.kill()
         sending.join()
         machine.serve()
-        desk = self._desk(machine, "moreau", "coupure")
+        desk = self.desk(machine, "moreau", "coupure")
         self.ledger.sent_again += not answers
         if desk.send(f"/patients/{patient}/note/signer/", fields, once=once) is not None:
             self.ledger.notes[text] = patient

@@ -4,11 +4,12 @@ import re
 import zlib
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import brotli
 
-from bench.browser import Answer, Browser, Login
+from bench.browser import PAGE, Answer, Browser, Login
 from drill import forms
 from drill.ledger import Ledger
 from drill.machines import Machine
@@ -56,13 +57,20 @@ class Desk:
 
     def send(self, target: str, fields: dict[str, Any], *, once: str = "") -> str | None:
         """Where the answer leads; None when it was not done."""
-        answer = self.browser.form(target, {**fields, "once": once or str(uuid4())})
+        answer = self.post(target, {**fields, "once": once or str(uuid4())})
         self._count(answer.status)
         if answer.status not in GOOD:
             why = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", text_of(answer).split("<main")[-1]))[:300]
             self.ledger.failed.append(f"{self.machine.name}: POST {self._where(target)}: {answer.status} {why}")
             return None
         return answer.headers.get("location") or answer.headers.get("pop-location", "")
+
+    def post(self, target: str, fields: dict[str, Any]) -> Answer:
+        """What the page sends for a form; a list is a field that comes several times. Raises OSError when the machine dies."""
+        return self.browser.proved("POST", target, urlencode(fields, doseq=True).encode(), {
+            "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8", "Accept": PAGE, "Sec-Fetch-Site": "same-origin",
+            "X-CSRFToken": self.browser.cookies.get("__Host-csrf", ""), "Referer": f"{self.machine.origin}/",
+            "Origin": self.machine.origin})  # fmt: skip
 
     @staticmethod
     def _where(target: str) -> str:
@@ -131,6 +139,15 @@ class Desk:
     def end_access(self, member: str, last: date) -> None:
         """A titulaire changes the last day of somebody's access."""
         self.send(f"/cabinet/membres/{member}/fin/", {"until": f"{last:%d/%m/%Y}"})
+
+    def settle(self) -> tuple[int, int]:
+        """« À rapprocher »: every other question is answered with the first version shown. How many were shown, and settled."""
+        questions, settled = forms.all_with(self.get("/a-rapprocher/"), "part"), 0
+        for question in questions[::2]:
+            if self.send("/a-rapprocher/garder/", {**question.fields, "choice": question.choices[0]}) is not None:
+                self.ledger.settled.add(question.fields["object"])
+                settled += 1
+        return len(questions), settled
 
     def today(self) -> date:
         """By the machine's own clock."""

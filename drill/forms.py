@@ -1,12 +1,24 @@
 """What a page shows in its form, as a browser would send it back: the values that whoever amends has in front of them."""
 
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
+
+
+@dataclass
+class Question:
+    """A form with one press for each answer. `fields`: those that come several times are lists."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    choices: list[str] = field(default_factory=list)
+
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.forms: list[dict[str, str]] = []
+        self.questions: list[Question] = []
         self._inside = False
         self._name: str | None = None  # of the select or text area being read
         self._text = False
@@ -16,11 +28,14 @@ class _Reader(HTMLParser):
         name = found.get("name") or ""
         if tag == "form":
             self.forms.append({})
+            self.questions.append(Question())
             self._inside = True
         elif not self._inside:
             return
         elif tag == "input" and name:
             self._input(name, found)
+        elif tag == "button" and name == "choice":
+            self.questions[-1].choices.append(found.get("value") or "")
         elif tag in ("select", "textarea"):
             self._name, self._text = name, tag == "textarea"
             self.forms[-1].setdefault(name, "")
@@ -31,6 +46,10 @@ class _Reader(HTMLParser):
         kind = found.get("type") or "text"
         if kind in ("radio", "checkbox") and "checked" not in found:
             return
+        if kind == "hidden":
+            before = self.questions[-1].fields.get(name)
+            value = found.get("value") or ""
+            self.questions[-1].fields[name] = value if before is None else [*([before] if isinstance(before, str) else before), value]
         self.forms[-1][name] = (found.get("value") or ("on" if kind == "checkbox" else "")) if kind != "file" else ""
 
     def handle_data(self, data: str) -> None:
@@ -52,3 +71,10 @@ def read(page: str, containing: str) -> dict[str, str]:
         if containing in form:
             return {name: value.removeprefix("\n") for name, value in form.items()}
     raise LookupError(containing)
+
+
+def all_with(page: str, containing: str) -> list[Question]:
+    """Every form with a hidden field of that name and something to choose."""
+    reader = _Reader()
+    reader.feed(page)
+    return [one for one in reader.questions if containing in one.fields and one.choices]

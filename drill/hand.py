@@ -98,34 +98,25 @@ def _certify(here: "Folder", asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _attach(here: "Folder", asked: Mapping[str, Any]) -> dict[str, Any]:
-    """This machine and the relay: registered by a code, or by the key that another one has told it."""
+    """This machine and the relay, which no name service knows: entered by a one-use code, or known from the one that entered."""
     from permanence.journal import vault
-    from permanence.journal.seal import Transport
-    from permanence.sync import actions
+    from permanence.sync import actions, relays
     from permanence.sync.talking import line_to, place_of
 
     base = f"{asked['origin']}/{vault.current().practice.hex()}/"
+    if asked["code"]:
+        relays.enter(here, line_to(base, here, at=place_of(asked["at"])), base, asked["code"])
     actions.remember_peer(base, at=asked["at"])
-    if asked.get("code"):
-        line = line_to(base, here, at=place_of(asked["at"]))
-        line.register(asked["code"], asked["kind"])
-        for key, kind in asked["others"]:
-            line.add_key(bytes.fromhex(key), kind)
-    return {"transport": Transport.load(here.seal_path).verify_key.hex()}
-
-
-def _transport(here: "Folder", asked: Mapping[str, Any]) -> dict[str, Any]:
-    from permanence.journal.seal import Transport
-
-    return {"transport": Transport.load(here.seal_path).verify_key.hex()}
+    return {}
 
 
 def _read(here: "Folder", asked: Mapping[str, Any]) -> dict[str, Any]:
     """What this machine holds: by the words that were typed, and by the hash of every journaled table."""
     from permanence.agenda.models import Appointment
     from permanence.consultations.models import Allergy, Note, Treatment
-    from permanence.journal import arrival, chain, conflicts
+    from permanence.journal import arrival, chain
     from permanence.patients.models import Patient
+    from permanence.sync import queries
     from permanence.tasks.models import Task
 
     slots = []
@@ -136,7 +127,7 @@ def _read(here: "Folder", asked: Mapping[str, Any]) -> dict[str, Any]:
         "patients": _pairs(Patient, "id", "birth_name"), "notes": _pairs(Note, "text", "patient_id"),
         "appointments": _pairs(Appointment, "reason", "patient_id"), "tasks": _pairs(Task, "description", "patient_id"),
         "lines": _pairs(Allergy, "substance", "patient_id") + _pairs(Treatment, "dci", "patient_id"), "slots": slots,
-        "conflicts": [[str(object), kind, list(names)] for object, kind, names in conflicts.objects()],
+        "conflicts": [[str(one.object), one.kind, list(one.fields)] for one in queries.waiting()],
         "held": sorted([replica.hex(), int(stream), size] for (replica, stream), size in arrival.held().items()),
         "aside": _count("journal_quarantined"), "entries": _count("journal_entry"), "tables": tables(),
     }  # fmt: skip
@@ -174,7 +165,7 @@ def _digest(table: str) -> str:
 
 
 OPERATIONS: dict[str, Callable[["Folder", Mapping[str, Any]], Any]] = {
-    "people": _people, "certify": _certify, "attach": _attach, "read": _read, "transport": _transport,
+    "people": _people, "certify": _certify, "attach": _attach, "read": _read,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Ledger:
     lines: dict[str, tuple[str, str]] = field(default_factory=dict)  # substance or DCI: kind, patient
     written: dict[Slot, set[str]] = field(default_factory=dict)
     answered: dict[Slot, set[str]] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)  # objects of which a person chose one version among those shown
     statuses: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # moment, machine, status
     failed: list[str] = field(default_factory=list)  # what a person asked and did not get
     refusals: Counter[str] = field(default_factory=Counter)  # by machine: of somebody who had no access any more, as it must be

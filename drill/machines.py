@@ -3,10 +3,12 @@
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -83,7 +85,7 @@ class Machine:
     def at_day(self, day: int) -> None:
         """Move its clock: from its next question on."""
         self.days = day
-        part = self._offset.with_suffix(".part")
+        part = self._offset.with_suffix(f".{threading.get_ident()}.part")
         part.write_text(str((day + self.off) * DAY_S))
         part.replace(self._offset)
 
@@ -170,4 +172,5 @@ def join(office: Machine, folder: Path, name: str, kind: str) -> Machine:
     code = shown.rsplit(":", 1)[-1].strip()
     made.run("join", "--from", office.origin, "--at", f"127.0.0.1:{line.port}", "--name", made.host, "--code", code, "--machine-key", made.key,
              "--port", made.port)  # fmt: skip
+    shutil.copytree(office.folder / "run" / "static", made.folder / "run" / "static")  # scripts and styles, compressed once
     return made

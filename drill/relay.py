@@ -29,11 +29,9 @@ class Relay:
         code = re.search(r":\s*(\S+)\n", self._run("practice", "add"))
         assert code is not None
         self.again()
-        keys = [[hand.ask(one, "transport")["transport"], kind] for one, kind in zip(machines[1:], ("laptop", "hosted"), strict=True)]
         for machine in machines:
-            first = machine is machines[0]
-            hand.ask(machine, "attach", origin=f"https://{HOST}:{self.port}", at=f"127.0.0.1:{self.port}", code=code[1] if first else "",
-                     kind="office", others=keys if first else [])  # fmt: skip
+            hand.ask(machine, "attach", origin=f"https://{HOST}:{self.port}", at=f"127.0.0.1:{self.port}",
+                     code=code[1] if machine is machines[0] else "")  # fmt: skip
 
     def _words(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "permanence.cli", "relay", *words, "--folder", str(self.folder)]

@@ -52,7 +52,7 @@ class Report:
             "seconds_reconciled": round(self.reconciled_s, 2), "entries_waiting_at_return": self.waited_entries,
             "entries": found.entries, "written": {**written, "values": sum(map(len, ledger.written.values()))},
             "lost": found.lost, "re_entered": len(found.lost), "twice": found.twice, "sent_again": ledger.sent_again,
-            "conflicts": {"expected": found.conflicts, "hidden": found.hidden, "fields_listed": found.conflicts_in_all},
+            "conflicts": {"expected": found.conflicts, "settled": found.settled, "hidden": found.hidden, "fields_listed": found.conflicts_in_all},
             "differing": found.differing, "aside": found.aside, "unsound": found.unsound, "verified": self.verified,
             "requests": statuses, "failed": ledger.failed, "refusals_of_the_replacement": dict(ledger.refusals),
             "replacement_refused": self.refused, "told": self.told, "notes": self.notes, "tables_sha256": found.tables,
@@ -92,6 +92,7 @@ def page(report: Report) -> dict[str, Any]:
             ["Perdu", _n(len(found.lost))], ["Écrit deux fois", _n(len(found.twice))],
             ["Champs écrits des deux côtés, tous montrés « à rapprocher »" if not found.hidden else "Champs écrits des deux côtés, non montrés",
              _n(len(found.hidden) or found.conflicts)],
+            ["… dont réglés à l’écran", _n(found.settled)],
             ["Tables qui diffèrent entre les machines", _n(len(found.differing))],
             ["Entrées mises à part", _n(found.aside)],
             ["Remplaçante refusée après sa fin d’accès", f"{sum(report.refused.values())} fois sur {len(report.refused)}"],
@@ -120,7 +121,7 @@ def as_lines(report: Report) -> str:
     """For the terminal."""
     found, ledger = report.found, report.ledger
     rows = [
-        ("lost", len(found.lost)), ("twice", len(found.twice)), ("conflicts hidden", len(found.hidden)), ("conflicts shown", found.conflicts),
+        ("lost", len(found.lost)), ("twice", len(found.twice)), ("conflicts hidden", len(found.hidden)), ("conflicts shown", found.conflicts), ("of them settled", found.settled),
         ("tables that differ", len(found.differing)), ("kept aside", found.aside), ("unsound", len(found.unsound)),
         ("requests", sum(ledger.statuses.values())), ("requests failed", len(ledger.failed)), ("writes", ledger.writes),
         ("entries", found.entries), ("reconciled in s", round(report.reconciled_s, 2)), ("whole drill in s", round(report.seconds, 1)),
