@@ -104,18 +104,19 @@ def strip(held: Mapping[Capability, Held] = MappingProxyType({}), forms: int = 0
     `held`: what is not on for this person. `forms`: paper forms of the kit that are still to be typed. The first cause speaks,
     what waits is said behind it.
     """
-    found, waiting = _cause(held), _waiting(forms)
+    found = _cause(held)
+    waiting = _waiting(forms, said=found.state == "apart")
     if found.state == "ok" and forms:
         return Strip("forms", f"{plural(forms, 'fiche papier', 'fiches papier')} à ressaisir", found.parts, reverse("catchup:list"))
     return replace(found, parts=(*found.parts, *waiting))
 
 
-def _waiting(forms: int) -> tuple[str, ...]:
+def _waiting(forms: int, *, said: bool) -> tuple[str, ...]:
     between = exchange()
     parts = [f"{plural(forms, 'fiche papier', 'fiches papier')} à ressaisir"] if forms else []
     if between is not None and between.waiting:
         parts.append(f"{plural(between.waiting, 'écriture', 'écritures')} à envoyer")
-    if between is not None and between.settle:
+    if between is not None and between.settle and not said:
         parts.append(f"{between.settle} à rapprocher")
     return tuple(parts)
 
