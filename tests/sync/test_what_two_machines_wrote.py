@@ -138,7 +138,7 @@ def test_a_phone_number_is_settled_by_the_desk_and_a_clinical_line_is_counted_fo
         (question,) = asked(two.cast["sophie"])
         assert question.label == "Mobile"
         assert queries.settling(reader=reader(two.cast["sophie"])).elsewhere == 1
-        choose(question, "0622222222", by=two.cast["sophie"])
+        choose(question, "06 22 22 22 22", by=two.cast["sophie"])
         (other,) = asked(two.cast["moreau"])
         with pytest.raises(Refused):
             settle(other.object, part=other.part, choice=other.versions[0].key, seen=other.seen, by=two.cast["sophie"])
