@@ -197,6 +197,28 @@ def test_an_appointment_moved_differently_is_one_question_with_whole_answers(two
     settled_alike(two)
 
 
+def test_two_appointments_at_one_hour_are_both_kept_and_told(two: Two) -> None:
+    with two.a:
+        paul = patients.register(by=two.cast["sophie"], birth_name="DURAND", first_given_name="Paul", birth_sex="M", despite=True)
+    two.agree()
+    who = two.cast["moreau"].member
+    with two.a:
+        agenda.book(two.jeanne, by=two.cast["sophie"], practitioner=who, start=at(9), minutes=20)
+    with two.b:
+        other = agenda.book(paul, by=two.cast["sophie"], practitioner=who, start=at(9) + timedelta(minutes=15), minutes=15)
+        agenda.book(paul, by=two.cast["sophie"], practitioner=who, start=at(10), minutes=15)
+    two.agree()
+    for here in (two.a, two.b):
+        with here:
+            (found,) = queries.overlaps(reader=reader(two.cast["sophie"]))
+            assert (found.practitioner, found.one.patient, found.other.appointment) == ("Dr Claire MOREAU", two.jeanne, other)
+            assert queries.overlaps(reader=reader(two.cast["bruno"])) == ()
+            assert queries.overlaps(reader=reader(two.cast["theo"])) == ()
+    with two.b:
+        agenda.move(other, by=two.cast["sophie"], start=at(11))
+        assert queries.overlaps(reader=reader(two.cast["sophie"])) == ()
+
+
 def test_two_states_of_one_appointment_are_a_question(two: Two) -> None:
     appointment = booked(two)
     for here, status in ((two.a, "cancelled"), (two.b, "noshow")):
