@@ -1,5 +1,6 @@
 """What two machines wrote without hearing each other: both kept, shown with who, where and when, settled by who could have written it."""
 
+import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from permanence.agenda.models import Appointment
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Allergy, Treatment
 from permanence.journal import conflicts
-from permanence.journal.doors import Refused
+from permanence.journal.doors import Actor, Refused
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
@@ -248,6 +249,44 @@ def test_a_task_done_here_and_cancelled_there_is_asked_of_whose_it_is(two: Two) 
         choose(question, "Faite", by=two.cast["nadia"])
         assert Task.objects.get().status == "completed"
     settled_alike(two)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_two_people_did_to_a_line_a_person_can_settle_it_and_both_machines_agree(two: Two, seed: int) -> None:
+    dice = random.Random(seed)
+    with two.a:
+        line = clinical.add_allergy(
+            two.jeanne, by=two.cast["moreau"], fields={"substance": "iode", "reaction": "urticaire", "note": "à relire"}
+        )
+    two.agree()
+    for here, who in ((two.a, "moreau"), (two.b, "benali")):
+        with here:
+            for _ in range(dice.randint(1, 3)):
+                do_something(line, two.cast[who], dice)
+    two.agree()
+    for _ in range(6):
+        with dice.choice((two.a, two.b)):
+            for question in asked(two.cast["moreau"])[:1]:
+                choice = dice.choice([version.key for version in question.versions])
+                settle(question.object, part=question.part, choice=choice, seen=question.seen, by=two.cast["moreau"])
+        two.agree()
+    for here in (two.a, two.b):
+        with here:
+            assert queries.waiting() == ()
+    assert dump(two.a) == dump(two.b)
+
+
+def do_something(line: UUID, by: Actor, dice: random.Random) -> None:
+    what = dice.choice(("reaction", "note", "severity", "since", "remove", "restore"))
+    if what == "remove":
+        clinical.remove_line("allergy", line, by=by)
+    elif what == "restore":
+        clinical.restore_line("allergy", line, by=by)
+    else:
+        value = {"severity": dice.choice(("legere", "severe")), "since": str(dice.randint(1990, 2020))}.get(
+            what, f"{what} {dice.randint(1, 99)}"
+        )
+        clinical.edit_allergy(line, by=by, fields={what: value})
 
 
 # -- what a form that lies gets
