@@ -289,6 +289,22 @@ def do_something(line: UUID, by: Actor, dice: random.Random) -> None:
         clinical.edit_allergy(line, by=by, fields={what: value})
 
 
+def test_what_differs_in_bookkeeping_only_is_asked_of_nobody_and_counted_nowhere(two: Two) -> None:
+    """Both removed it: who did it first is nobody's question."""
+    with two.a:
+        line = clinical.add_allergy(two.jeanne, by=two.cast["moreau"], fields={"substance": "pénicilline"})
+    two.agree()
+    for here, who in ((two.a, "moreau"), (two.b, "benali")):
+        with here:
+            clinical.remove_line("allergy", line, by=two.cast[who])
+    two.agree()
+    for here in (two.a, two.b):
+        with here:
+            assert conflicts.count() == 1
+            assert asked(two.cast["moreau"]) == []
+            assert queries.talks().to_settle == 0
+
+
 # -- what a form that lies gets
 
 
