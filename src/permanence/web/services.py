@@ -67,6 +67,8 @@ TABLE: Mapping[str, Needs] = {
     **dict.fromkeys(("moving:copy_csv", "moving:copy_pdf", "moving:refused", "panel:export"), LEAVES),
     "panel": RECORD,
     "catchup": RECORD,
+    "sync:settling": LOOK,
+    "sync:settle": RECORD,
     **dict.fromkeys(("practice:kit_order", "practice:kit_sheets", "practice:session"), LOOK),
 }
 
