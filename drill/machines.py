@@ -170,7 +170,7 @@ def join(office: Machine, folder: Path, name: str, kind: str) -> Machine:
     made = Machine(folder, name, port=free_port(), line=line)
     shown = office.run("pair-code", "--name", made.host, "--kind", kind)
     code = shown.rsplit(":", 1)[-1].strip()
-    made.run("join", "--from", office.origin, "--at", f"127.0.0.1:{line.port}", "--name", made.host, "--code", code, "--machine-key", made.key,
-             "--port", made.port)  # fmt: skip
+    made.run("join", "--from", office.origin, "--at", f"127.0.0.1:{line.port}", "--name", made.host, "--code", code,
+             "--machine-key", made.key, "--port", made.port)  # fmt: skip
     shutil.copytree(office.folder / "run" / "static", made.folder / "run" / "static")  # scripts and styles, compressed once
     return made
