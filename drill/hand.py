@@ -140,7 +140,7 @@ def _pairs(model: Any, *names: str) -> list[list[str]]:
 def _count(table: str) -> int:
     from permanence.lib.sqlcipher import run
 
-    return int(run("default", f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 -- names of ours
+    return int(run("default", f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def tables() -> dict[str, str]:
@@ -157,7 +157,7 @@ def _digest(table: str) -> str:
     columns = sorted(row[1] for row in run("default", "SELECT * FROM pragma_table_info(?)", table).fetchall())
     order = "id" if "id" in columns else "object"
     values = " || ".join(f'quote("{name}")' for name in columns)
-    whole = f"SELECT {values} FROM {table} ORDER BY {order}"  # noqa: S608 -- names of ours
+    whole = f"SELECT {values} FROM {table} ORDER BY {order}"
     total = hashlib.sha256(f"{table}({','.join(columns)})".encode())
     for (row,) in run("default", whole).fetchall():
         total.update(row.encode() + b"\n")

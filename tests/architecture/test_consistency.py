@@ -11,12 +11,13 @@ from permanence.journal.tables import journaled_models
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "permanence"
-ROOMS = ("journal", "accounts", "patients", "agenda", "documents", "consultations", "interop", "tasks", "prescriptions", "billing",
-         "continuity", "handover")
+ROOMS = ("journal", "accounts", "capabilities", "patients", "agenda", "documents", "consultations", "interop", "tasks", "prescriptions",
+         "billing", "continuity", "handover")
 
 # Queries without a reader, and why nothing of a patient can leave by them.
 WITHOUT_READER = {
     "accounts.member_names": "names of colleagues stand in every signature; no patient",
+    "capabilities.waiting": "a count, for a titulaire's screens; no patient",
     "accounts.practice_words": "the practice's own name and flag",
     "billing.sums": "adds up rows that were read",
     "billing.fees": "the table of common fees; no patient",
@@ -31,7 +32,10 @@ WITHOUT_READER = {
     "continuity.kit_key": "the key of kits to come, for the evening's task; no patient",
     "continuity.phrase_since": "a date; no patient",
     "continuity.evening_reader": "makes the evening task's own reader",
-    "continuity.first_form": "the number of a blank form",
+    "continuity.form_id": "what stands for a form's number in an address",
+    "continuity.numbers_of": "the numbers of blank forms",
+    "continuity.still_out": "a count of blank forms; no patient",
+    "continuity.to_catch_up": "a count of paper forms; no patient",
     "continuity.prefix": "the beginning of this replica's numbers",
     "patients.birth_text": "formats a date",
     "handover.can_take_part": "looks at a profession",

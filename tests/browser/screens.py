@@ -27,15 +27,18 @@ NOT_SCREENS = frozenset({
     "papers:print", "papers:print_all", "papers:hand_over", "papers:letterhead_save", "papers:common_save", "papers:printer_save",
     "papers:forms_received", "papers:form_spoilt", "moving:progress", "moving:begin", "moving:settle", "moving:content",
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
+    "catchup:scan", "catchup:find",
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
-    "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
+    "sync:pair_state", "machines:status", "machines:entries", "machines:wanted", "machines:heads", "machines:missing", "machines:blob",
+    "machines:pair", "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
     "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
     "handover:key", "handover:cards",
     "handover:known", "handover:pin", "handover:write", "handover:note"})  # these four: test_a_replacement_is_handed_over
 FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|countersign|no_allergy|:remove|:restore|reinvite|titulaire|"
                         r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_order|kit_destroyed|photo_close|photo_title|"
-                        r"agenda:(status|next|move|reach|undo|round_step|round_add)|practice:(recover|removal|agree|refuse|carry_out)|"
-                        r"handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read)|sync:(settle))$")
+                        r"agenda:(status|next|move|reach|undo|round_step|round_add)|(practice|crisis):(recover|removal|agree|refuse|carry_out|lift)|"
+                        r"catchup:(settle|rest|number|drop)|handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read)|"
+                        r"sync:(settle|pair_close|rename|revoke|accept))$")
 
 
 def names() -> Iterator[str]:
@@ -231,13 +234,17 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "growth:list": "/cabinet/croissance/",
         "growth:new": "/cabinet/croissance/nouvelle/",
         "practice:kit": "/cabinet/kit/",
+        "crisis:board": "/cabinet/etat/",
+        "crisis:switch": "/cabinet/etat/decider/",
         "practice:members": "/cabinet/membres/",
         "practice:invite": "/cabinet/membres/inviter/",
         "practice:post_new": "/cabinet/postes/nouveau/",
         "practice:session": "/cabinet/ma-session/",
         "practice:journal": "/cabinet/journal/",
         "home:closing": "/fermer/",
-        "handover:replacements": "/releve/remplacements/", "sync:settling": "/cabinet/a-rapprocher/",
+        "handover:replacements": "/releve/remplacements/",
+        "sync:settling": "/cabinet/a-rapprocher/", "sync:pair": "/cabinet/machines/associer/",
+        "sync:machines": "/cabinet/machines/", "sync:returns": "/cabinet/retours/",
         "tasks:tasks": "/taches/",
         "tasks:new": "/taches/nouvelle/",
         "tasks:call": "/taches/appel/",
@@ -268,6 +275,15 @@ def _collect(visitor: Visitor, found: Screens) -> None:
     found.where["tasks:edit"] = str(visitor.goto("/taches/").locator("a[aria-label^='Modifier']").first.get_attribute("href"))
     send(visitor, "/rappels/garder/", {"history": "E16", "months": "6", "name": "Zollinger"})
     found.where["panel:list"] = str(visitor.goto("/rappels/").locator("#main .rows a").first.get_attribute("href"))
+    night = {"capability": "agenda", "state": "read_only", "audience": "network:", "network": "192.0.2.0/24", "reason": "Essai",
+             "days": "0", "close_hour": "22h", "open_hour": "7h", "overridable": "on"}  # a network of nobody
+    send(visitor, "/cabinet/etat/decider/", night)
+    found.where["crisis:override"] = str(visitor.goto("/cabinet/etat/").locator("a[href$='/garde/']").first.get_attribute("href"))
+    send(visitor, "/cabinet/kit/imprimer/", {})
+    forms = visitor.goto("/cabinet/fiches/")
+    sheet = str(forms.get_by_role("link", name="Saisir").first.get_attribute("href"))
+    found.where |= {"catchup:list": "/cabinet/fiches/", "catchup:form": sheet}
+    found.where["catchup:file"] = f"{here}fiche/{sheet.split('/')[3]}/"
     members = visitor.goto("/cabinet/membres/")
     found.where["practice:member"] = str(members.get_by_role("link", name="Gérer").first.get_attribute("href"))
 

@@ -53,7 +53,7 @@ def test_it_holds_the_next_two_days_and_half_a_page_for_each_patient(expected: E
 
 def test_the_evening_file_leaves_out_what_is_reserved(expected: Expected) -> None:
     kit = kit_of(queries.evening_reader())
-    text = json.dumps(paper.data_of(kit, 1), ensure_ascii=False)
+    text = json.dumps(paper.data_of(kit, []), ensure_ascii=False)
     assert "Secret de Jeanne" not in text
     assert half(kit, expected.jeanne).hidden == 1
     assert "Traitement d’Inès" not in text
@@ -61,11 +61,11 @@ def test_the_evening_file_leaves_out_what_is_reserved(expected: Expected) -> Non
 
 
 def test_the_desk_prints_names_and_telephones_and_no_care(expected: Expected, sophie: Actor) -> None:
-    text = json.dumps(paper.data_of(kit_of(read_by(sophie)), 1), ensure_ascii=False)
+    text = json.dumps(paper.data_of(kit_of(read_by(sophie)), []), ensure_ascii=False)
     assert "MARTIN" in text
     for care in ("Metformine", "amoxicilline", "Diabète", "HbA1c"):
         assert care not in text
-    assert queries.CLOSED in text
+    assert queries.kits.CLOSED in text
 
 
 @pytest.mark.parametrize("who", ["bruno", "yann"])
@@ -73,7 +73,7 @@ def test_who_sees_no_agenda_prints_no_kit(who: str, expected: Expected, cast: di
     with pytest.raises(Refused):
         kit_of(read_by(cast[who]))
     with pytest.raises(Refused):
-        actions.log_copy(by=cast[who], medium="paper", first_day=MONDAY, last_day=MONDAY, patients=0, forms=1)
+        actions.log_copy(by=cast[who], medium="paper", first_day=MONDAY, last_day=MONDAY, patients=0)
 
 
 def test_each_patient_of_a_printed_kit_is_journalled_as_printed(expected: Expected, moreau: Actor) -> None:
@@ -87,10 +87,9 @@ def test_each_patient_of_a_printed_kit_is_journalled_as_printed(expected: Expect
 
 
 def test_numbers_of_blank_forms_never_come_twice(expected: Expected, moreau: Actor) -> None:
-    copies = [actions.log_copy(by=moreau, medium="paper", first_day=MONDAY, last_day=MONDAY, patients=1, forms=12) for _ in range(3)]
-    firsts = [queries.first_form(copy) for copy in copies]
-    assert firsts == [1, 13, 25]
-    numbers = [form["number"] for first in firsts for form in paper.data_of(kit_of(queries.evening_reader()), first)["forms"]]
+    copies = [actions.log_copy(by=moreau, medium="paper", first_day=MONDAY, last_day=MONDAY, patients=1) for _ in range(3)]
+    given = [queries.numbers_of(copy) for copy in copies]
+    numbers = [form["number"] for one in given for form in paper.data_of(kit_of(queries.evening_reader()), one)["forms"]]
     assert len(set(numbers)) == len(numbers) == 36
     assert all(number.startswith(queries.prefix()) for number in numbers)
 
@@ -99,7 +98,7 @@ def test_the_pages_show_two_identifiers_for_everybody_and_a_code_on_each_form(ex
     import pypdfium2
     import zxingcpp
 
-    data = paper.data_of(kit_of(queries.evening_reader()), 7)
+    data = paper.data_of(kit_of(queries.evening_reader()), actions.kits.rules.form_numbers("3F2A", MONDAY, 7))
     document = pypdfium2.PdfDocument(paper.pdf(data))
     pages = [page.get_textpage().get_text_bounded() for page in document]
     assert any("MARTIN" in page and "14/07/1958" in page and "Metformine" in page for page in pages)
@@ -131,13 +130,13 @@ def test_each_evening_writes_one_file_that_only_the_phrase_opens(expected: Expec
     assert result.ok, result.problem
     assert result.patients == 3
     file = (tmp_path / "usb" / result.file).read_bytes()
-    for clear in (b"MARTIN", b"Tilleuls", b"Metformine", b"14/07", phrase.encode(), actions.rules.normal_phrase(phrase).encode()):
+    for clear in (b"MARTIN", b"Tilleuls", b"Metformine", b"14/07", phrase.encode(), actions.kits.rules.normal_phrase(phrase).encode()):
         assert clear not in file
     inside = opened(file, phrase.lower().replace("-", " "))
     assert "MARTIN" in json.dumps(inside["data"])
     assert b64decode(str(inside["pdf"])).startswith(b"%PDF")
     with pytest.raises(InvalidTag):
-        opened(file, actions.rules.phrase_of(12345))
+        opened(file, actions.kits.rules.phrase_of(12345))
 
 
 def test_the_evening_waits_for_its_hour_and_writes_once(expected: Expected, phrase: str, tmp_path: Path) -> None:
@@ -209,12 +208,12 @@ def test_only_the_last_files_stay(expected: Expected, phrase: str, tmp_path: Pat
     evening.attempt(folder, usb)
     left = sorted(path.name for path in usb.iterdir())
     assert left[-2:] == ["kit-2026-11-23.html", "photo.html"]
-    assert len(left) == actions.rules.KEPT + 1
+    assert len(left) == actions.kits.rules.KEPT + 1
 
 
 def test_sheets_are_marked_destroyed_once_and_a_file_is_not_sheets(expected: Expected, moreau: Actor, sophie: Actor) -> None:
-    actions.log_copy(by=moreau, medium="paper", first_day=MONDAY, last_day=MONDAY, patients=3, forms=12)
-    actions.log_copy(by=moreau, medium="file", first_day=MONDAY, last_day=MONDAY, patients=3, forms=12)
+    actions.log_copy(by=moreau, medium="paper", first_day=MONDAY, last_day=MONDAY, patients=3)
+    actions.log_copy(by=moreau, medium="file", first_day=MONDAY, last_day=MONDAY, patients=3)
     reader = read_by(sophie)
     sheets, file = (next(one for one in queries.copies(reader=reader) if one.medium == medium) for medium in ("paper", "file"))
     actions.destroyed(sheets.id, by=sophie)

@@ -13,6 +13,10 @@ PUBLIC = {
 }
 PHONE = {"photo", "photo/ouvrir", "photo/image", "photo/terminer"}  # a phone without a session: see ADR 27
 
+# Between machines: signed by a machine's own key (tests/web/test_machines_ask.py); pairing alone is anybody's, and a code's.
+BODIES = {f"entre-machines/{one}" for one in ("entries", "entries/wanted", "heads", "blobs/missing", "blobs/<slug:hash>")}
+MACHINES = BODIES | {"entre-machines/status", "entre-machines/pair/<slug:step>"}
+
 
 def test_every_route_is_tagged(settings: object) -> None:
     if importlib.util.find_spec("permanence.web.urls") is None:
@@ -25,11 +29,11 @@ def test_every_route_is_tagged(settings: object) -> None:
 def test_the_public_routes_are_these() -> None:
     public = {str(item.pattern) for item in urls.urlpatterns if rule_of(item.callback).tag is Tag.PUBLIC}  # type: ignore[union-attr]
     assert public == PUBLIC
-    assert {where for where, item in walk() if rule_of(item.callback).tag is Tag.PUBLIC} == PUBLIC | PHONE  # type: ignore[union-attr]
+    assert {where for where, item in walk() if rule_of(item.callback).tag is Tag.PUBLIC} == PUBLIC | PHONE | MACHINES  # type: ignore[union-attr]
 
 
 def test_one_route_takes_more_than_a_ceremonys_body_and_says_from_whom() -> None:
-    assert {where for where, item in walk() if rule_of(item.callback).large} == {"photo/image"}  # type: ignore[union-attr]
+    assert {where for where, item in walk() if rule_of(item.callback).large} == {"photo/image"} | BODIES  # type: ignore[union-attr]
 
 
 def test_only_unlocking_is_served_while_sealed() -> None:

@@ -20,7 +20,9 @@ from permanence.accounts import sessions
 from permanence.agenda import actions as agenda
 from permanence.agenda import times
 from permanence.billing import actions as billing
+from permanence.capabilities import actions as capabilities
 from permanence.consultations import actions as clinical
+from permanence.continuity import actions as forms
 from permanence.continuity import queries as continuity
 from permanence.continuity.actions import log_copy
 from permanence.documents import actions as documents
@@ -34,6 +36,7 @@ from permanence.journal.doors import Actor, Reader
 from permanence.lib import clock, sqlcipher
 from permanence.patients import actions as patients
 from permanence.prescriptions import actions as prescriptions
+from permanence.sync import actions as sync
 from permanence.tasks import actions as tasks
 from tests.cast import recruit
 from tests.conftest import _named
@@ -279,9 +282,14 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     found.apart["recall"] = [clinical.keep_recall_list(by=doctor, name="Femmes", criteria={"sex": "F"}, shared=True)]
     _booked(found, doctor)
     found.apart["copy"] = [_ordered_kit(doctor)]
+    _forms_out(found, doctor)
     found.apart["choice"] = [uuid4()]
+    found.apart["code"] = [uuid4()]
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
+    found.apart["switch"] = [_night_closing(doctor)]
+    found.apart["machine"] = [sync.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=bytes(32), box=bytes(32),
+                                                     by=Actor.machine("sync"))]  # fmt: skip
     found.apart["task"], found.apart["message"] = _asked(found, doctor)
     _handed_over(found, doctor, cast["petit"])
     return found
@@ -302,10 +310,27 @@ def _handed_over(found: Practice, by: Actor, deputy: Actor) -> None:
     found.apart["replacement"], found.apart["handover"] = [period], [signed]
 
 
+def _forms_out(found: Practice, by: Actor) -> None:
+    """A form of that kit scanned and waiting; another typed into the merged file, one of its words a token."""
+    (_, one), (_, other), *_ = continuity.numbers_of(found.apart["copy"][0])
+    found.apart["sheet"], motif, patient = [continuity.form_id(one)], found.word(), found.merged
+    found.apart["scan"] = forms.keep_scans([(f"PERMANENCE/1/note/{one}", b"\xff\xd8\xff planted")], by=by)
+    note = forms.catch_up_note(patient, by=by, number=other, written_at=clock.now(), fields={"motif": motif})
+    found.keep(motif, patient, C.NOTES, found.add(patient, "note", note))
+    for each in found.files.values():
+        each["sheet"] = found.apart["sheet"]
+
+
+def _night_closing(by: Actor) -> UUID:
+    """A closing by hours that begins next month: a page to open it from, and nothing that is off today."""
+    return capabilities.switch(by=by, capability="agenda", state="read_only", reason="Essai", overridable=True,
+                               starts_at=clock.now() + datetime.timedelta(days=30), schedule={"days": [0], "from": 1320, "to": 420})
+
+
 def _ordered_kit(by: Actor) -> UUID:
     """Sheets of the next days, in the log."""
     first, last, patients = continuity.expected(reader=Reader(by, []), made_at=clock.now())
-    return log_copy(by=by, medium="paper", first_day=first, last_day=last, patients=patients, forms=12)
+    return log_copy(by=by, medium="paper", first_day=first, last_day=last, patients=patients)
 
 
 def _moved_in(found: Practice, by: Actor) -> None:

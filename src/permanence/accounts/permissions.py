@@ -31,6 +31,7 @@ MACHINE_WRITES: Mapping[str, frozenset[Category]] = {
     "console": frozenset({Category.PROFESSIONAL}),
     "sync": frozenset({Category.PROFESSIONAL}),
     "evening_kit": frozenset({Category.APPOINTMENTS}),
+    "services": frozenset({Category.PROFESSIONAL}),
 }
 
 K = TypeVar("K")

@@ -1,5 +1,5 @@
-"""What is switched on, for whom: asked by all rooms above, decided by containment and continuity when they exist."""
+"""What is switched on, for whom: asked by every route and every button, decided by titulaires, by schedules, by slowness."""
 
-from permanence.capabilities.rules import Capability, State, state
+from permanence.capabilities.rules import Audience, Capability, State
 
-__all__ = ["Capability", "State", "state"]
+__all__ = ["Audience", "Capability", "State"]

@@ -45,6 +45,7 @@ def make_application() -> Application:
     from permanence.accounts import live, webauthn
     from permanence.cli import operations
     from permanence.journal import folder as folders
+    from permanence.web import health as strip
     from permanence.web import reasons
     from permanence.web.account import sealport
     from permanence.web.live import streams
@@ -61,6 +62,7 @@ def make_application() -> Application:
     folders.before_seal.append(chores.stop)
     folders.before_seal.append(lambda _: streams.end_all())
     health.report_from(chores.health)
+    strip.exchange_from(chores.exchange)
     sealport.use(folder)
     if place.machine_key is not None:
         _open_alone(folder, place.machine_key)
@@ -104,11 +106,13 @@ class Chores:
         self._nightly: Any = None
         self._watcher: Any = None
         self._follower: Any = None
+        self._pace: Any = None
         self._talker: Any = None
         self._folder: Any = None
 
     def start(self, folder: Any) -> None:
         """At each unlock. A dead writer ends the process: the supervisor starts another, sealed."""
+        from permanence.capabilities.watching import Watching
         from permanence.continuity.evening import Evening
         from permanence.interop.following import Follower
         from permanence.interop.watching import Watcher
@@ -126,15 +130,17 @@ class Chores:
         self._watcher.start()
         self._follower = Follower()
         self._follower.start()
+        self._pace = Watching()
+        self._pace.start()
         self._talker = Talker(folder)
         self._talker.start()
 
     def stop(self, folder: Any) -> None:
         """Before each seal."""
-        for task in (self._talker, self._follower, self._watcher, self._evening, self._nightly):
+        for task in (self._talker, self._pace, self._follower, self._watcher, self._evening, self._nightly):
             if task is not None:
                 task.stop()
-        self._talker = self._follower = self._watcher = self._evening = self._nightly = None
+        self._talker = self._pace = self._follower = self._watcher = self._evening = self._nightly = None
 
     def renew_leaf(self) -> None:
         """For ever, once an hour: our own certificate, when it is due and the practice is open."""
@@ -164,6 +170,17 @@ class Chores:
                 problem="" if report.sound else "Des écarts ont été trouvés\u00a0: voir le journal."),
             kit=None if kit is None else Result(_utc(kit.at), kit.ok, patients=kit.patients, where=kit.file, problem=kit.problem),
             kits=self._kits is not None, copies=self._copies is not None or self._demo, ways=self._count_ways())
+
+    def exchange(self) -> Any:
+        """For the strip: the practice's other machines, as the last rounds left them. None while there is none."""
+        from permanence.web.health import Exchange
+        from permanence.web.links import reverse
+
+        state = None if self._talker is None else self._talker.state
+        if state is None or not state.peers:
+            return None
+        return Exchange(state.peers, state.peers - state.failing, state.waiting, state.last_at,
+                        state.failing_since if state.failing == state.peers else None, state.to_settle, reverse("sync:settling"))
 
     def _count_ways(self) -> int | None:
         """How many ways to open the practice count; None in a fictional one, and while it is sealed."""

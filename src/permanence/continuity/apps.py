@@ -7,3 +7,6 @@ class ContinuityConfig(AppConfig):
     name = "permanence.continuity"
     label = "continuity"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from permanence.continuity import changes  # noqa: F401  declares to the registry

@@ -49,8 +49,8 @@ def write(into: Path) -> Result:
     access.submit(reader.close()).wait()
     name = paper.file_name(kit)
     copy = actions.log_copy(by=Actor.machine("evening_kit"), medium="file", first_day=kit.first_day, last_day=kit.last_day,
-                             patients=len(kit.halves), forms=paper.forms_count(), file_name=name)
-    data = paper.data_of(kit, queries.first_form(copy))
+                             patients=len(kit.halves), file_name=name)
+    data = paper.data_of(kit, queries.numbers_of(copy))
     salt, iterations, secret = key
     host.atomic_write(into / name, sealing.html(data, paper.pdf(data), salt=salt, iterations=iterations, key=secret))
     _forget_old(into)

@@ -1,5 +1,6 @@
-"""Tables of the kit: the key that its phrase opens, and the log of what was written, printed and destroyed. No patient is named."""
+"""Tables of the kit: its key, the log of what was written, printed and destroyed, and what became of each numbered form."""
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -38,6 +39,8 @@ class KitCopy(JournaledModel):
     patients = models.IntegerField(default=0)
     first_form = models.IntegerField(default=0)
     forms = models.IntegerField(default=0)
+    prefix = models.CharField(max_length=10, default="", blank=True)  # of its forms' numbers; empty: before it was kept
+    kinds = models.JSONField(default=list)  # [[kind, count], ...] in the order of the numbers
     file_name = models.CharField(max_length=200, default="", blank=True)
     destroyed_at = models.DateTimeField(null=True)
     destroyed_by_id = models.UUIDField(null=True)
@@ -55,11 +58,102 @@ class KitCopy(JournaledModel):
                 "patients",
                 "first_form",
                 "forms",
+                "prefix",
+                "kinds",
                 "file_name",
                 "destroyed_at",
                 "destroyed_by_id",
             )
         }
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PlanAnswer(JournaledModel):
+    """What the practice filled in of its continuity plan. Its id follows from the key: two machines mean the same row."""
+
+    key = models.CharField(max_length=40, default="", blank=True)
+    text = models.CharField(max_length=400, default="", blank=True)
+    changed_at = models.DateTimeField(null=True)
+    changed_by_id = models.UUIDField(null=True)
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        categories: ClassVar = {Category.PROFESSIONAL: ("key", "text", "changed_at", "changed_by_id")}
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class FormReturn(JournaledModel):
+    """Something said of one numbered form. It names no patient: whose it was is in that patient's own file (`CaughtUp`)."""
+
+    number = models.CharField(max_length=30, default="", blank=True, db_index=True)
+    kind = models.CharField(max_length=20, default="", blank=True)
+    copy_id = models.UUIDField(null=True, db_index=True)
+    outcome = models.CharField(max_length=10, default="", blank=True)  # filed, joined, void, unused
+    reason = models.CharField(max_length=200, default="", blank=True)
+    at = models.DateTimeField(null=True)
+    by_id = models.UUIDField(null=True)
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        append_only = True
+        categories: ClassVar = {Category.APPOINTMENTS: ("number", "kind", "copy_id", "outcome", "reason", "at", "by_id")}
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CaughtUp(JournaledModel):
+    """What a paper form became in a file: typed afterwards, back-dated, with the scan beside. `written_*`: by the pen."""
+
+    patient_id = models.UUIDField(db_index=True)
+    number = models.CharField(max_length=30, default="", blank=True, db_index=True)
+    kind = models.CharField(max_length=20, default="", blank=True)
+    target = models.CharField(max_length=20, default="", blank=True)  # note, prescription, patient; document: the scan alone
+    target_id = models.UUIDField(null=True)
+    document_id = models.UUIDField(null=True)
+    written_at = models.DateTimeField(null=True)
+    written_by_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)
+    by_id = models.UUIDField(null=True)
+
+    class Journal(JournaledModel.Journal):
+        append_only = True
+        categories: ClassVar = {
+            Category.DOCUMENTS: (
+                "patient_id",
+                "number",
+                "kind",
+                "target",
+                "target_id",
+                "document_id",
+                "written_at",
+                "written_by_id",
+                "at",
+                "by_id",
+            )
+        }
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class FormScan(models.Model):
+    """A scanned page that waits for its patient: a plain row of this replica, gone once it is filed. `number` empty: not read."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=30, default="", blank=True, db_index=True)
+    by_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    blob_hash = models.BinaryField()
+    blob_key = models.BinaryField()
+    size = models.IntegerField(default=0)
+    sha256 = models.CharField(max_length=64, default="")
 
     def __str__(self) -> str:
         return str(self.id)

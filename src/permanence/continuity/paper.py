@@ -1,21 +1,46 @@
 """A kit as printed pages and as plain data: the same words for paper and for the encrypted file. Nothing is read here."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from permanence.accounts.permissions import PARIS
-from permanence.continuity import rules
+from permanence.continuity import plan, rules
 from permanence.continuity.queries import Half, Kit, Visit
 from permanence.lib import codes, typesetting
 from permanence.lib.dates import format_long
 from permanence.lib.text import NBSP, plural
 
 STREAMS = {1: "organisation", 2: "dossiers", 3: "accès", 4: "brouillons"}
-FORM_TITLES = {"note": "Note de consultation", "ordonnance": "Ordonnance", "patient": "Nouveau patient"}
+FORM_TITLES = {
+    "note": "Note de consultation", "ordonnance": "Ordonnance", "patient": "Nouveau patient", "visite": "Visite à domicile",
+    "appel": "Appels reçus", "bizone": "Ordonnance bizone (ALD)", "demande": "Demande d’examen ou de soins", "certificat": "Certificat",
+    "courrier": "Courrier à un confrère", "vaccination": "Vaccination", "consentement": "Consentement",
+}
+_IDENTITY = ("Nom de naissance", "Nom utilisé", "Prénoms", "Date de naissance", "Lieu de naissance", "Sexe",
+             "NIR (numéro de sécurité sociale)", "Téléphone", "Adresse électronique", "Adresse", "Médecin traitant", "Personne à prévenir",
+             "Pièce d’identité vue", "Allergies connues", "Traitements en cours", "Antécédents")
+# What stands on each blank form, with the room under it in millimetres.
+PROMPTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "note": (("Motif", 10), ("Dit", 34), ("Vu (TA, pouls, poids, température)", 38), ("Pense", 26), ("Fait, promis, à faire", 46)),
+    "visite": (("Adresse, qui était là", 12), ("Motif", 10), ("Dit", 28), ("Vu (TA, pouls, température, saturation)", 36), ("Pense", 24),
+               ("Fait, laissé sur place, à faire", 42)),
+    "ordonnance": (("Allergies demandées au patient ☐ · Traitements relus ☐", 150),),
+    "bizone": (("Prescriptions en rapport avec l’affection de longue durée. Allergies demandées ☐", 78), ("Sans rapport avec l’ALD", 62)),
+    "demande": (("À qui : laboratoire, imagerie, soins", 10), ("Examens ou soins demandés", 70), ("Renseignements utiles, urgence", 50)),
+    "certificat": (("À la demande de", 10), ("Constaté, ce jour", 90), ("Remis en main propre à", 10)),
+    "courrier": (("Cher confrère, chère consœur", 10), ("Motif", 16), ("Antécédents, traitements, allergies", 44),
+                 ("Examen, question posée", 70)),
+    "vaccination": (("Vaccin, dose", 12), ("Lot, péremption", 12), ("Voie, site", 12), ("Contre-indications recherchées", 24),
+                    ("Surveillance, remis au patient", 24)),
+    "consentement": (("Acte ou partage d’informations proposé", 30), ("Ce qui a été expliqué : bénéfices, risques, autres choix", 60),
+                     ("Réponse de la personne, date et signature", 40)),
+    "appel": tuple((f"{n}. Heure, nom, date de naissance, téléphone, demande, fait", 19) for n in range(1, 9)),
+}
 # Public emergency numbers of France: 15, 17, 18, 112, 114 are free national numbers (arcep, « numéros d'urgence »).
 EMERGENCY = (("15", "SAMU"), ("18", "Pompiers"), ("17", "Police secours"), ("112", "Urgences, de toute l’Europe"),
              ("114", "Urgences pour personnes sourdes ou malentendantes, par SMS"))
-TO_FILL = ("Pharmacie la plus proche", "Laboratoire", "Hôpital, standard", "Garde et permanence des soins", "Éditeur, assistance",
-           "Informaticien du cabinet", "Électricité, dépannage", "Opérateur Internet")
+COVER = ("pharmacy", "laboratory", "hospital", "on_call", "computing", "vendor", "electricity", "internet")  # fields of the plan
+MADE_FROM_DATA = frozenset({1, 4, 5, 6, 7, 8, 9, 12})  # parts that have pages of their own
 ROLES = (
     ("Médecin", (
         "Prendre ce kit et les fiches numérotées ; une fiche par patient, deux identifiants sur chacune.",
@@ -30,6 +55,12 @@ ROLES = (
         "Rendez-vous pris pendant la coupure : sur la liste, avec l’heure et l’initiale de qui l’a noté.",
         "À qui demande si ses données sont en sûreté : dire ce qui est su, noter le nom, ne rien supposer.",
     )),
+    ("Sage-femme, infirmier", (
+        "Prendre ses fiches ; lire la demi-page de chaque patient avant tout soin, tout vaccin, toute injection.",
+        "Noter sur la fiche : heure, dose, lot, voie, constantes. Une fiche par patient.",
+        "Prévenir le médecin de vive voix de toute anomalie ; noter à qui et à quelle heure.",
+        "Insuline, anticoagulants : deux personnes relisent la dose sur le papier.",
+    )),
     ("Remplaçant", (
         "Travailler sous son propre nom ; la personne remplacée et le titulaire à prévenir sont en première page.",
         "Laisser, pour chaque patient, ce qui a été promis et ce qui reste à faire.",
@@ -43,8 +74,8 @@ ROLES = (
 )
 
 
-def data_of(kit: Kit, first_form: int) -> dict[str, Any]:
-    """Everything that paper and file say, as JSON without any date left to format."""
+def data_of(kit: Kit, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Everything that paper and file say, as JSON without any date left to format. `numbers`: of its blank forms, from the log."""
     made = kit.made_at.astimezone(PARIS)
     days = f"{format_long(kit.first_day)} et {format_long(kit.last_day)}" if len(kit.days) > 1 else format_long(kit.first_day)
     return {
@@ -57,12 +88,42 @@ def data_of(kit: Kit, first_form: int) -> dict[str, Any]:
         "halves": [_half(one) for one in kit.halves],
         "members": [list(one) for one in kit.members],
         "heads": [f"{STREAMS.get(stream, str(stream))}{NBSP}: {size} entrées, {hash}" for stream, size, hash in kit.heads],
-        "forms": [{"kind": kind, "title": FORM_TITLES[kind], "number": number, "svg": codes.datamatrix_svg(f"PERMANENCE/1/{kind}/{number}")}
-                  for kind, number in rules.form_numbers(kit.prefix, made.date(), first_form)],
+        "forms": [_blank(kind, number) for kind, number in numbers],
         "emergency": [list(one) for one in EMERGENCY],
-        "to_fill": list(TO_FILL),
+        "to_fill": [[plan.fields()[key].label, kit.answers.get(key, "")] for key in COVER],
+        "sources": {str(part.number): part.source for part in plan.parts()},
+        "risks": [[one.name, one.birth, ", ".join(one.risks), one.phone] for one in kit.halves if one.risks],
+        "pending": list(kit.pending),
+        "pending_closed": kit.pending_closed,
+        "labels": [[one.name, one.birth] for one in kit.halves],
+        "parts": parts_of(kit.answers),
+        "rules": list(plan.parts()[7].lines),
+        "messages": messages_of(kit.practice, kit.phone or kit.answers.get("phone", ""), [name for name, _ in kit.members], kit.answers),
         "roles": [{"role": role, "lines": list(lines)} for role, lines in ROLES],
     }
+
+
+def _blank(kind: str, number: str) -> dict[str, Any]:
+    return {"kind": kind, "title": FORM_TITLES.get(kind, kind), "number": number, "svg": codes.datamatrix_svg(rules.code_of(kind, number)),
+            "prompts": [list(one) for one in PROMPTS.get(kind, ())], "lines": list(_IDENTITY) if kind == "patient" else []}
+
+
+def parts_of(answers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The parts that are text: lines, what the practice filled in, what is written by hand."""
+    return [{"title": f"{part.number}. {part.title}", "source": part.source, "lines": list(part.lines), "fields": plan.said(part, answers),
+             "blanks": list(part.blanks)} for part in plan.parts() if part.number not in MADE_FROM_DATA]
+
+
+def messages_of(practice: str, phone: str, doctors: Sequence[str], answers: Mapping[str, str]) -> list[dict[str, str]]:
+    """The ready messages with what is known filled in: the hours are written at the time."""
+    values = {"cabinet": practice, "téléphone": phone, "depuis": "", "reprise": "", "pharmacie": answers.get("pharmacy", ""),
+              "médecins": ", ".join(one for one in doctors if one.startswith(("Dr", "Pr")))}
+    return [{"to": one.to, "text": plan.filled(one.text, values)} for one in plan.messages()]
+
+
+def plan_of(data: dict[str, Any]) -> bytes:
+    """The continuity plan ready to print, A4. Raises NotTypeset."""
+    return typesetting.pdf("continuity/typst/plan.typ", data)
 
 
 def pdf(data: dict[str, Any]) -> bytes:
@@ -70,8 +131,9 @@ def pdf(data: dict[str, Any]) -> bytes:
     return typesetting.pdf("continuity/typst/kit.typ", data)
 
 
-def forms_count() -> int:
-    return sum(count for _, count in rules.FORMS)
+def copy_of(data: dict[str, Any]) -> bytes:
+    """The copy of an ordonnance written by hand during a cut, for the file only. Raises NotTypeset."""
+    return typesetting.pdf("continuity/typst/copy.typ", data)
 
 
 def file_name(kit: Kit) -> str:
@@ -99,4 +161,4 @@ def _half(one: Half) -> dict[str, Any]:
     }
 
 
-__all__ = ["data_of", "file_name", "forms_count", "pdf"]
+__all__ = ["copy_of", "data_of", "file_name", "messages_of", "parts_of", "pdf", "plan_of"]

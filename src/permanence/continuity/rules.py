@@ -1,8 +1,10 @@
 """What a kit holds: which days, how much of a file fits on half a page, how blank forms are numbered. Plain values."""
 
 import datetime
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 ITERATIONS = 600_000  # PBKDF2-HMAC-SHA256: OWASP Password Storage Cheat Sheet, 2023; the phrase itself has 80 random bits
 SALT_BYTES, KEY_BYTES = 16, 32
@@ -11,7 +13,25 @@ PHRASE_GROUPS, GROUP = 4, 4
 AHEAD = 7  # days looked through for the next two days with appointments
 EVENING = datetime.time(19, 0)  # Paris: when the day's kit is made
 NOON = datetime.time(12, 0)  # until then a kit holds the day that has begun
-FORMS = (("note", 6), ("ordonnance", 4), ("patient", 2))
+FORMS: tuple[tuple[str, int], ...] = (("note", 6), ("ordonnance", 4), ("patient", 2))
+# A box to fill once: every kind of form. `none`: the box still has some.
+SETS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "short": FORMS,
+    "full": (("note", 8), ("visite", 2), ("appel", 1), ("ordonnance", 4), ("bizone", 1), ("demande", 2), ("certificat", 1), ("courrier", 1),
+             ("vaccination", 1), ("consentement", 1), ("patient", 2)),
+    "none": (),
+}
+# As what each kind is typed: a note, a copy of an ordonnance, a new file; of the others the image is the record.
+TYPED_AS: Mapping[str, str] = {
+    "note": "note", "visite": "note", "appel": "note", "ordonnance": "ordonnance", "bizone": "ordonnance", "patient": "patient",
+    "demande": "image", "certificat": "image", "courrier": "image", "vaccination": "image", "consentement": "image",
+}
+NOTE_KINDS: Mapping[str, str] = {"note": "consultation", "visite": "visite", "appel": "telephone"}
+CODE = "PERMANENCE/1/"
+OUTCOMES = ("filed", "void", "unused", "joined")  # the strongest first; a form that is joined has its scan in the file, not its words
+BEFORE = datetime.timedelta(hours=12)  # a pen's date may be that much earlier than the printing: who writes « le matin » is believed
+FINAL = frozenset({"filed", "void", "unused"})
+_NUMBER = re.compile(r"([0-9A-F]{4})[\s\-./]*(\d{6})[\s\-./]*(\d{1,3})")
 DOSE_LINES, PROBLEM_LINES, RESULT_LINES = 12, 9, 7  # half an A4 page at 9 points
 KEPT = 7  # files of the last evenings
 
@@ -59,10 +79,32 @@ def is_due(now: datetime.datetime, last: datetime.datetime | None, *, failed: bo
     return last is None or last < due
 
 
-def form_numbers(prefix: str, made: datetime.date, first: int) -> list[tuple[str, str]]:
+def form_numbers(prefix: str, made: datetime.date, first: int, kinds: Sequence[Sequence[Any]] = FORMS) -> list[tuple[str, str]]:
     """(kind, number) of the blank forms of one kit: the replica's prefix, the day, and a number that goes on from `first`."""
-    kinds = [kind for kind, count in FORMS for _ in range(count)]
-    return [(kind, f"{prefix}-{made:%y%m%d}-{first + i:02d}") for i, kind in enumerate(kinds)]
+    each = [str(kind) for kind, count in kinds for _ in range(int(count))]
+    return [(kind, f"{prefix}-{made:%y%m%d}-{first + i:02d}") for i, kind in enumerate(each)]
+
+
+def code_of(kind: str, number: str) -> str:
+    """What the code printed on a form says."""
+    return f"{CODE}{kind}/{number}"
+
+
+def read_code(text: str) -> str:
+    """The number that a form's code says; empty for another code."""
+    kind, _, number = text.removeprefix(CODE).partition("/")
+    return normal_number(number) if text.startswith(CODE) and kind else ""
+
+
+def normal_number(typed: str) -> str:
+    """A form's number as it is kept, from what somebody typed: « 3f2a 261122 7 ». Empty for what is none."""
+    found = _NUMBER.fullmatch(typed.strip().upper().translate(str.maketrans("OIL", "011")))
+    return f"{found[1]}-{found[2]}-{int(found[3]):02d}" if found else ""
+
+
+def settled(outcomes: Collection[str]) -> str:
+    """What stands of a form from all that was said of it, by whatever machine: filed wins, then void, unused, joined; "" is open."""
+    return next((one for one in OUTCOMES if one in outcomes), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ MACHINES: Mapping[str, Purpose] = {
     "restore": Purpose(frozenset(), 0),
     "sync": Purpose(frozenset(), 0),
     "console": Purpose(frozenset({Category.PROFESSIONAL}), 0),
+    "services": Purpose(frozenset(), 0),
     "demo": Purpose(_CLINICAL | {Category.PRIVATE_NOTES}, 100_000),
 }
 

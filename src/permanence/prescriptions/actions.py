@@ -63,11 +63,15 @@ def file_prescription(
     replaces: UUID | None = None,
     draft: UUID | None = None,
     version: int | None = None,
+    signed_at: datetime | None = None,
     sensitive: bool = False,
     minor_secret: bool = False,
 ) -> UUID:
+    """`signed_at`: when it was signed by hand, for one that is typed afterwards; now otherwise. Raises Refused."""
     kind = catalogue.get(template).kind
     check_prescriber(by, kind)
+    if signed_at is not None and signed_at > clock.now():
+        raise Refused("Cette ordonnance serait signée dans l’avenir\u00a0: vérifiez la date.", code="invalid")
     patient = check_patient(by, patient, Category.PRESCRIPTIONS, own=True)
     if kind == "work_stoppage":
         check_stoppage(*((stoppage or {}).get(name) for name in ("stoppage_from", "stoppage_until")))
@@ -89,7 +93,7 @@ def file_prescription(
         number=number,
         author_id=by.member,
         addressee_id=addressee,
-        signed_at=clock.now(),
+        signed_at=signed_at or clock.now(),
         replaces_id=replaces,
         size=blob["size"],
         blob_hash=blob["hash"],

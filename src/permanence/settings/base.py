@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "lucide",
     "permanence.journal",
     "permanence.accounts",
+    "permanence.capabilities",
     "permanence.patients",
     "permanence.agenda",
     "permanence.documents",

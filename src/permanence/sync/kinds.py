@@ -246,3 +246,21 @@ KINDS: Mapping[str, Kind] = {
         Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "added_by_id",
         "added_at", "succeeds_id", "vouched", "heard_until")),
 }  # fmt: skip
+
+# What is written once and never changed: for what a revoked machine wrote, which is shown by kind.
+WRITTEN_ONCE: Mapping[str, str] = {
+    "billing.act": "Acte et paiement", "billing.closing": "Caisse du jour", "consultations.allergystatement": "Absence d’allergie connue",
+    "consultations.countersignature": "Contresignature", "consultations.note": "Note de consultation",
+    "consultations.notemove": "Note déplacée", "consultations.vaccineproduct": "Vaccin du catalogue", "continuity.kitkey": "Clé du kit",
+    "documents.document": "Document", "documents.letter": "Courrier ou certificat", "documents.result": "Résultat",
+    "documents.setaside": "Original mis de côté", "handover.annotation": "Phrase d’une relève", "handover.handover": "Relève",
+    "handover.receipt": "Relève lue", "interop.former": "Ancienne valeur reprise", "interop.import": "Import",
+    "interop.moved": "Dossier repris", "patients.distinct": "Deux personnes distinguées", "prescriptions.formstock": "Stock de formulaires",
+    "prescriptions.prescription": "Ordonnance", "tasks.message": "Message", "tasks.practicemessage": "Message du cabinet",
+    "journal.erase": "Effacement d’un dossier", "journal.prune": "Retrait d’un contenu",
+}  # fmt: skip
+
+
+def french(kind: str) -> str:
+    """What a kind of record is called; a newer version's by its own name."""
+    return KINDS[kind].name if kind in KINDS else WRITTEN_ONCE.get(kind, kind)

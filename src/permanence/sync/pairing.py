@@ -96,6 +96,10 @@ class Codes:
         found = self._shown.get(id)
         return found if found is not None and found.by.member == by.member else None
 
+    def is_over(self, one: Shown) -> bool:
+        """Whether nobody can join with it any more; false once somebody has."""
+        return one.joined is None and (one.until <= self._now() or one.left <= 0)
+
     def close(self, id: UUID, by: Actor) -> None:
         if self.of(id, by) is not None:
             self._shown.pop(id, None)

@@ -19,7 +19,7 @@ from permanence.sync import actions, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
-EVERY_S, RETRY_S, COMPARE_S = 0.3, 2.0, 60.0
+EVERY_S, RETRY_S, COMPARE_S, TELL_S = 0.3, 2.0, 60.0, 1.0
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -150,6 +150,8 @@ class Talker(threading.Thread):
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._talks: dict[int, Talk] = {}
         self._rest: dict[int, float] = {}
+        self._told_at = -TELL_S
+        self.state: queries.Talks | None = None  # of the last rounds, for the strip: nobody waits for it
 
     def start(self) -> None:
         acts.head_committed.append(self._written)
@@ -176,6 +178,7 @@ class Talker(threading.Thread):
             while not self._stopping.is_set():
                 self._wake.clear()
                 self.round()
+                self._tell()
                 self._wake.wait(self._every)
         finally:
             connections.close_all()
@@ -194,6 +197,10 @@ class Talker(threading.Thread):
                 if self._stopping.is_set() or vault.is_sealed():
                     return
                 self._failed(row, error)
+
+    def _tell(self) -> None:
+        if clock.monotonic() - self._told_at >= TELL_S and not self._stopping.is_set() and not vault.is_sealed():
+            self.state, self._told_at = queries.talks(), clock.monotonic()
 
     def _failed(self, row: Peer, error: Exception) -> None:
         self._rest[row.pk] = clock.monotonic() + RETRY_S

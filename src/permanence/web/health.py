@@ -1,11 +1,16 @@
 """The health of the practice's own machinery as the screens say it: last copy, last verification, the continuity strip."""
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from permanence.capabilities import Capability
+from permanence.capabilities.permissions import Held
 from permanence.lib import clock
-from permanence.web import jinja
+from permanence.lib.text import plural
+from permanence.sync import queries
+from permanence.web import jinja, switched
 from permanence.web.links import reverse
 
 
@@ -43,7 +48,25 @@ class Health:
     ways: int | None = None  # to open the practice, that count; None: not asked (a fictional practice)
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """This machine and the practice's others, as synchronisation tells it. Instants are UTC.
+
+    `peers`: the other machines it knows of. `waiting`: entries written here that none of them has yet. `last`: the last exchange.
+    `cut_since`: from when none could be reached; None while one can. `settle`: what waits for a person to settle, and `settle_url`.
+    """
+
+    peers: int = 0
+    reachable: int = 0
+    waiting: int = 0
+    last: datetime.datetime | None = None
+    cut_since: datetime.datetime | None = None
+    settle: int = 0
+    settle_url: str = ""
+
+
 _source: Callable[[], Health] = Health
+_exchange: Callable[[], Exchange | None] = lambda: None  # noqa: E731 -- a practice of one machine has nothing to say
 
 
 def report_from(source: Callable[[], Health]) -> None:
@@ -52,8 +75,19 @@ def report_from(source: Callable[[], Health]) -> None:
     _source = source
 
 
+def exchange_from(source: Callable[[], Exchange | None]) -> None:
+    """Say where the state of exchanges is asked: synchronisation calls this at start. It answers from memory, at once."""
+    global _exchange
+    _exchange = source
+
+
 def current() -> Health:
     return _source()
+
+
+def exchange() -> Exchange | None:
+    """None for a practice of one machine."""
+    return _exchange()
 
 
 LATE = datetime.timedelta(hours=36)
@@ -64,8 +98,44 @@ def _late(result: Result) -> bool:
     return clock.now() - result.at > LATE
 
 
-def strip() -> Strip:
-    """Green and quiet; violet when the last copy or verification failed, or is older than a day and a half."""
+def strip(held: Mapping[Capability, Held] = MappingProxyType({}), forms: int = 0) -> Strip:
+    """Green and quiet; violet when something is switched off or cut, when the last copy or verification failed or is late.
+
+    `held`: what is not on for this person. `forms`: paper forms of the kit that are still to be typed. The first cause speaks,
+    what waits is said behind it.
+    """
+    found = _cause(held)
+    waiting = _waiting(forms, said=found.state == "apart")
+    if found.state == "ok" and forms:
+        return Strip("forms", f"{plural(forms, 'fiche papier', 'fiches papier')} à ressaisir", found.parts, reverse("catchup:list"))
+    return replace(found, parts=(*found.parts, *waiting))
+
+
+def _waiting(forms: int, *, said: bool) -> tuple[str, ...]:
+    between = exchange()
+    parts = [f"{plural(forms, 'fiche papier', 'fiches papier')} à ressaisir"] if forms else []
+    if between is not None and between.waiting:
+        parts.append(f"{plural(between.waiting, 'écriture', 'écritures')} à envoyer")
+    if between is not None and between.settle and not said:
+        parts.append(f"{between.settle} à rapprocher")
+    return tuple(parts)
+
+
+def _cause(held: Mapping[Capability, Held]) -> Strip:
+    verified, between = current().verified, exchange()
+    if verified is not None and not verified.ok:
+        return _machinery()
+    if held:
+        instead = [one.instead for one in held.values() if one.instead] if len(held) == 1 else []
+        return Strip("services", switched.short(held.values()), tuple(instead), reverse("crisis:board"))
+    if between is not None and between.cut_since is not None:
+        last = f"Dernier échange {jinja.moment(between.last)}" if between.last else "Pas encore d’échange"
+        return Strip("cut", f"Coupé des autres machines depuis {jinja.moment(between.cut_since)}",
+                     ("Tout s’enregistre ici, rien n’est perdu", last), reverse("crisis:board"))
+    return _machinery()
+
+
+def _machinery() -> Strip:
     health, url = current(), reverse("practice:journal")
     if health.verified is not None and not health.verified.ok:
         return Strip("alarm", "Le journal ne se vérifie plus", (health.verified.problem,), url)
@@ -92,6 +162,9 @@ def strip() -> Strip:
             ("Vous pouvez travailler\u202f; une panne de ce disque perdrait tout",),
             url,
         )
+    if (apart := len(queries.waiting())) > 0:
+        said = f"{apart}\u00a0{'éléments' if apart > 1 else 'élément'} à rapprocher"
+        return Strip("apart", said, ("Vous pouvez travailler", "Écrit sur deux machines\u00a0: tout est gardé"), reverse("sync:settling"))
     if health.backup is None:
         return Strip("ok", "Tout fonctionne", ("Pas encore de copie de sauvegarde",), url)
     return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)

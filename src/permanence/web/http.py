@@ -1,7 +1,7 @@
 """Between a request and the doors: who reads, how a page leaves once its access entry is on disk, how a write answers."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -11,14 +11,16 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 
 from permanence.accounts.permissions import RightsGate, standing_of
+from permanence.capabilities.permissions import Off
 from permanence.journal import access
 from permanence.journal.categories import Level
 from permanence.journal.doors import Actor, Reader, Refused
 from permanence.journal.gates import Holder, Open
 from permanence.journal.once import once
+from permanence.lib import clock
 from permanence.lib.text import nbsp
 from permanence.patients.permissions import ProtectionGate, family_of
-from permanence.web import jinja, presenters, reasons
+from permanence.web import jinja, presenters, reasons, services, switched
 from permanence.web.links import reverse
 from permanence.web.proof import state
 from permanence.web.shell import shell_of
@@ -99,6 +101,7 @@ def render(
         ticket = access.submit(served)
         reasons.remember(served)
         body = jinja.render(template, {"shell": shell_of(request), **context}, fragment if is_fragment(request) else None)
+        body = services.mark(body, services.held_of(request))
         ticket.wait()
     except access.NotJournalled:
         log.exception("a response was withheld: its access entry is not on disk")
@@ -189,12 +192,14 @@ def act(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: 
 
 
 def screen(view: View) -> View:
-    """Wrap a view: a refusal becomes a page that says what to do; what was served before it is journalled all the same."""
+    """Wrap a view: what is switched off is refused before it; a refusal becomes a page that says what to do; what was served
+    before it is journalled all the same."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            response = view(request, *args, **kwargs)
+            services.check(request)
+            response = _timed(view, request, *args, **kwargs)
         except Refused as refused:
             return _refused(request, refused)
         except access.NotJournalled:
@@ -208,6 +213,15 @@ def screen(view: View) -> View:
         return response
 
     return wrapped
+
+
+def _timed(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """The view, and how long it took: a service that is slow for minutes is said to be."""
+    began = clock.monotonic()
+    try:
+        return view(request, *args, **kwargs)
+    finally:
+        services.answered(request, clock.monotonic() - began)
 
 
 def journalled(reader: Reader) -> None:
@@ -227,6 +241,9 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     reader = getattr(request, "permanence_reader", None)
     if reader is not None and not reader.closed and not _journal(reader):
         return unavailable(request)
+    if isinstance(refused, Off):
+        return problem(request, 403, switched.title(refused.held), refused.sentence, symbol="unplug",
+                       facts=switched.facts(refused.held))
     status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 503 if refused.code == "typeset" else 403
     titles = {404: "Introuvable", 409: "Modifié entre-temps", 503: "Mise en page impossible"}
     return problem(request, status, titles.get(status, "Accès non ouvert"), refused.sentence)
@@ -265,14 +282,20 @@ PROBLEMS: dict[int, tuple[str, str, str]] = {
 }
 
 
-def problem(request: HttpRequest, status: int, title: str = "", sentence: str = "", *, symbol: str = "") -> HttpResponse:
-    """An error page without patient data; for htmx, the same as a fragment that keeps the page and its typed text."""
+def problem(
+    request: HttpRequest, status: int, title: str = "", sentence: str = "", *, symbol: str = "", facts: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    """An error page without patient data; for htmx, the same as a fragment that keeps the page and its typed text.
+
+    `facts`: of something switched off: since when, who decided, until when; the page then leads to « État du cabinet ».
+    """
     known = PROBLEMS.get(status, PROBLEMS[500])
     words = {
         "title": title or known[0],
         "sentence": nbsp(sentence or known[1]),
         "symbol": symbol or known[2],
         "status": status,
+        "facts": [(name, nbsp(text)) for name, text in facts],
     }
     partial = "HX-Request" in request.headers
     context: dict[str, Any] = {"page": words, "section": "", "shell": None}

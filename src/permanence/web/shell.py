@@ -12,10 +12,12 @@ from permanence.accounts import pending
 from permanence.accounts.permissions import can_write
 from permanence.agenda.actions import agenda_of
 from permanence.agenda.permissions import can_open
+from permanence.capabilities import queries as capabilities
+from permanence.continuity import queries as continuity
 from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
-from permanence.web import presenters
+from permanence.web import presenters, services
 from permanence.web.around import around
 from permanence.web.health import Strip, strip
 from permanence.web.links import reverse
@@ -61,6 +63,7 @@ class Shell:
     agenda: bool = False  # whether the agenda is a screen of theirs
     calls: bool = False  # whether patients are theirs to call in
     waiting: int = 0
+    waiting_url: str = ""
     first_scripts: tuple[str, ...] = field(default=())
 
 
@@ -69,12 +72,13 @@ def shell_of(request: HttpRequest) -> Shell:
     session = state.session_of(request)
     words = around(session.member, session.post)
     patient = _UUID.search(request.path)
+    demands, switches = len(pending.told(state.actor_of(request))), capabilities.waiting(session.actor)
     return Shell(
         nonce=getattr(request, "csp_nonce", ""),
         csrf=state.csrf_of(request),
         theme=_theme(request),
         keys_off=request.COOKIES.get(KEYS_OFF) == "non",
-        strip=strip(),
+        strip=strip(services.held_of(request), continuity.to_catch_up()),
         fictional=words.fictional,
         practice=words.practice,
         me=Me(words.name, presenters.initials(words.name), words.profession, words.post, str(session.member)),
@@ -94,7 +98,8 @@ def shell_of(request: HttpRequest) -> Shell:
         once=str(uuid4()),
         agenda=can_open(session.member),
         calls=agenda_of(session.actor) is not None,
-        waiting=len(pending.told(state.actor_of(request))),
+        waiting=demands + switches,
+        waiting_url=reverse("practice:members") if demands else reverse("crisis:board"),
         first_scripts=FIRST_SCRIPTS,
     )
 

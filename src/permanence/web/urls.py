@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 from permanence.web.billing import urls as billing
+from permanence.web.catchup import urls as catchup
+from permanence.web.crisis import urls as crisis
 from permanence.web.dossier import (
     amending,
     documents,
@@ -143,6 +145,8 @@ urlpatterns = [
     path("", include((tasks.routes, "tasks"))),
     path("cabinet/", include((_practice, "practice"))),
     path("cabinet/", include((sync.routes, "sync"))),
+    path("", include((crisis.routes, "crisis"))),
+    path("", include((catchup.routes, "catchup"))),
     path("", include((papers.urlpatterns, "papers"))),
     path("raccourcis/", include((writing.shared, "snippets"))),
     path("cabinet/croissance/", include((writing.growth, "growth"))),

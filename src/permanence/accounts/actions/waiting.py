@@ -20,13 +20,13 @@ def keep(act: Act, member: UUID, by: Actor) -> UUID:
     for known in Consent.objects.filter(act=str(act), member_id=member, done_at=None, refused_at=None):
         if not rules.too_old(known.ready_at, clock.now()):
             return UUID(str(known.id))
-    now = _latest()
+    now = latest()
     made = Consent(act=str(act), member_id=member, asked_by_id=by.member, asked_at=now, ready_at=now + rules.ALONE)
     made.save()
     return made.id
 
 
-def _latest() -> datetime:
+def latest() -> datetime:
     """Now, or the latest instant at which somebody worked here if that is later: a clock set back wins nothing."""
     last = Session.objects.aggregate(last=Max("last_used_at"))["last"]
     asked = Consent.objects.aggregate(last=Max("asked_at"))["last"]

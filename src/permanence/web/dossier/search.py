@@ -146,6 +146,9 @@ def _places(actor: Actor) -> list[Option]:
         ("billing:takings", "coins", "Recettes du jour", "", ""),
         ("papers:settings", "printer", "Papiers, en-tête et imprimantes", "", ""),
         ("practice:session", "eye", "Ce que ma session a vu", "", ""),
+        ("crisis:board", "list-checks", "État du cabinet\u00a0: ce qui marche, que faire", "Alt C", ""),
+        ("crisis:plan", "map", "Plan de continuité, messages prêts", "", ""),
+        ("catchup:list", "scan-line", "Fiches papier à ressaisir", "", ""),
         ("practice:journal", "shield-check", "Journal et copies", "", ""),
         ("practice:kit", "briefcase-medical", "Kit du soir", "", ""),
     ]

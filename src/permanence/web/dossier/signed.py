@@ -18,9 +18,11 @@ from permanence.lib import clock
 from permanence.lib.dates import format_date
 from permanence.lib.text import NBSP
 from permanence.patients import queries as patients
+from permanence.patients.permissions import family_of
 from permanence.web import jinja
 from permanence.web.dossier import people
 from permanence.web.dossier.banners import banner_of
+from permanence.web.dossier.beside import Afterwards, afterwards
 from permanence.web.dossier.forms import AmendmentForm
 from permanence.web.dossier.notes import LETTERS
 from permanence.web.dossier.timeline import authors
@@ -66,6 +68,7 @@ class SignedPage:
     banner: people.Banner
     note: Signed
     moved: str
+    afterwards: Afterwards | None
     can_amend: bool
     amend_url: str
     move_url: str
@@ -93,6 +96,7 @@ def note(request: HttpRequest, patient: UUID, note: UUID) -> HttpResponse:
         top,
         _signed(row, more),
         _moved(row),
+        afterwards(row.id, family_of(row.patient, reader=reader), row.patient, reader),
         writes,
         reverse("dossier:note", args=(row.patient, note)),
         reverse("dossier:move", args=(row.patient, note)) if writes and mine else "",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from permanence.accounts.permissions import can_write
 from permanence.agenda import queries as agenda
 from permanence.agenda.permissions import can_open
+from permanence.continuity import queries as continuity
 from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
@@ -42,6 +43,8 @@ class ClosingPage:
     lock_url: str
     messages_url: str
     handover: bool
+    forms: int
+    forms_url: str
 
 
 @screen
@@ -54,6 +57,7 @@ def closing(request: HttpRequest) -> HttpResponse:
     begun = drafts.begun(reader) if can_write(reader.actor, Category.NOTES, new=True) else []
     tomorrow = day + datetime.timedelta(days=1)
     unreachable = _without_email(tomorrow, reader) if can_open(session) else []
+    forms = continuity.to_catch_up()
     unread = queries.unread_count(reader=reader) if own else 0
     shown = named([*(one.patient for one in begun), *(row.patient for row in due if row.patient), *unreachable], reader)
     unsigned, without_email = drafts.lines(begun, shown), [shown[one] for one in unreachable if one in shown]
@@ -64,9 +68,11 @@ def closing(request: HttpRequest) -> HttpResponse:
         without_email,
         jinja.date_long(tomorrow),
         health.tiles(),
-        len(unsigned) + len(due) + unread + len(without_email),
+        len(unsigned) + len(due) + unread + len(without_email) + forms,
         reverse("account:lock"),
         reverse("tasks:messages"),
         can_take_part(reader.actor),
+        forms,
+        reverse("catchup:list"),
     )
     return render(request, reader, "home/closing.html", {"page": page}, fragment="live")

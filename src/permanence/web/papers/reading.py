@@ -17,6 +17,7 @@ from permanence.patients.permissions import family_of
 from permanence.web import jinja
 from permanence.web.dossier import people
 from permanence.web.dossier.banners import banner_of
+from permanence.web.dossier.beside import Afterwards, afterwards
 from permanence.web.dossier.shelf import Paper, bytes_of, of_patient, paper_of
 from permanence.web.http import deliver, go, reader_of, render, screen
 from permanence.web.links import reverse
@@ -37,6 +38,7 @@ class PaperPage:
     correct_url: str
     replaced_by: str
     replaces: str
+    afterwards: Afterwards | None
 
 
 @screen
@@ -63,6 +65,7 @@ def paper(request: HttpRequest, patient: UUID, paper: UUID) -> HttpResponse:
         f"{write}?corrige={paper}" if found.author_id == reader.actor.member else "",
         reverse("papers:paper", args=(patient, newer.id)) if newer else "",
         reverse("papers:paper", args=(patient, found.replaces_id)) if found.replaces_id else "",
+        afterwards(found.id, family_of(found.patient, reader=reader), found.patient, reader),
     )
     return render(request, reader, "papers/paper.html", {"page": page})
 

@@ -1,11 +1,10 @@
-"""The screen of the journal and its copies: last verification, last copy, what works and what to do instead."""
+"""The screen of the journal and its copies: last verification, last copy, and the tiles of them that other screens show."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 
-from permanence.capabilities import Capability, State, state
 from permanence.lib.text import number_fr, plural
 from permanence.web import jinja
 from permanence.web.health import Health, Result, current, report_from
@@ -75,42 +74,16 @@ class Box(NamedTuple):
     facts: list[Fact]
 
 
-class Ability(NamedTuple):
-    text: str
-    state: str
-    tone: str
-    instead: str
-
-
 @dataclass(frozen=True, slots=True)
 class JournalPage:
     verified: Box
     backup: Box
-    capabilities: list[Ability]
-
-
-ABILITIES = {
-    Capability.READ_RECORDS: ("Lire les dossiers", "Consulter le kit du soir imprimé"),
-    Capability.WRITE_RECORDS: ("Écrire dans les dossiers", "Noter sur papier, puis ressaisir"),
-    Capability.REGISTER_PATIENT: ("Créer un dossier", "Noter l’identité sur papier"),
-}
-STATES = {
-    State.ON: ("Fonctionne", "ok"),
-    State.READ_ONLY: ("Lecture seule", "sys"),
-    State.QUEUED: ("En attente", "sys"),
-    State.OFF: ("Arrêté", "sys"),
-}
 
 
 @screen
 def journal(request: HttpRequest) -> HttpResponse:
-    """Verification of the journal, backup result, what works."""
+    """Verification of the journal, backup result."""
     reader, health = reader_of(request), current()
-    abilities = []
-    for capability, (text, instead) in ABILITIES.items():
-        now = state(capability, member=reader.actor.member, post=reader.actor.post)
-        word, tone = STATES[now]
-        abilities.append(Ability(text, word, tone, "—" if now is State.ON else instead))
     page = JournalPage(
         box(
             health.verified,
@@ -126,7 +99,6 @@ def journal(request: HttpRequest) -> HttpResponse:
             if health.copies
             else "Aucun disque de copie n’est choisi\u00a0: brancher un second disque, puis lancer le serveur avec --copies.",
         ),
-        abilities,
     )
     return render(request, reader, "practice/journal.html", {"page": page})
 

@@ -97,7 +97,8 @@ def _line(one: queries.Copy, names: dict[UUID, str]) -> Line:
 def order(request: HttpRequest) -> HttpResponse:
     """Sheets stand in the log, with the numbers of their blank forms, before they exist. Sent twice, it orders them once."""
     first, last, patients = queries.expected(reader=reader_of(request), made_at=clock.now())
-    copy = act(request, actions.log_copy, medium="paper", first_day=first, last_day=last, patients=patients, forms=paper.forms_count())
+    copy = act(request, actions.log_copy, medium="paper", first_day=first, last_day=last, patients=patients,
+               forms=request.POST.get("forms", "short"))
     return go(request, "practice:kit_sheets", copy)
 
 
@@ -112,7 +113,7 @@ def sheets(request: HttpRequest, copy: UUID) -> HttpResponse:
     if line.medium != "paper" or (line.first_day, line.last_day) != (found.first_day, found.last_day):
         raise Refused(OTHER_DAY, code="late")
     try:
-        pdf = paper.pdf(paper.data_of(found, line.first_form))
+        pdf = paper.pdf(paper.data_of(found, queries.numbers_of(copy)))
     except typesetting.NotTypeset:
         raise Refused("Le kit n’a pas pu être mis en page\u00a0: imprimer l’agenda de demain, et prévenir la personne qui s’occupe de "
                       "l’informatique.", code="typeset") from None

@@ -1,17 +1,17 @@
-"""The only ways to read what a kit holds. Whatever the reader may not see is left out of the page and said there."""
+"""What a kit holds, and the log of kits. Whatever the reader may not see is left out of the page and said there."""
 
 import datetime
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from permanence.accounts import queries as accounts
-from permanence.accounts.permissions import PARIS, check_read
+from permanence.accounts.permissions import PARIS, can_administer, check_member, check_read, today
 from permanence.agenda import queries as agenda
 from permanence.consultations import queries as clinical
-from permanence.continuity import rules
-from permanence.continuity.models import KitCopy, KitKey
+from permanence.continuity import plan, risks, rules
+from permanence.continuity.models import KitCopy, KitKey, PlanAnswer
 from permanence.documents import queries as documents
 from permanence.journal import vault
 from permanence.journal.categories import Category, Level
@@ -21,10 +21,13 @@ from permanence.lib.sqlcipher import run
 from permanence.lib.text import NBSP, phone_fr
 from permanence.patients import queries as patients
 from permanence.patients.permissions import ProtectionGate
+from permanence.prescriptions import queries as prescriptions
+from permanence.tasks import queries as tasks
 
 log = logging.getLogger(__name__)
 CLINICAL = (Category.HISTORY, Category.ALLERGIES, Category.TREATMENTS, Category.MEASURES)
 NORMAL = ("", "N")
+MOST_TASKS = 25
 CROWD = "Trop de patients sont attendus pour un seul kit\u00a0: imprimer celui de chaque praticien à l’écran «\u00a0Kit du soir\u00a0»."
 UNKNOWN = "Ce kit est introuvable\u00a0: revenir à la liste des kits."
 CLOSED = "Partie non ouverte à la personne qui a fait ce kit"
@@ -62,6 +65,7 @@ class Half:
     results: rules.Cut
     closed: str  # why the clinical part is not here
     hidden: int  # lines reserved to others
+    risks: tuple[str, ...] = ()  # told by the words of treatments and problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,10 @@ class Kit:
     members: tuple[tuple[str, str], ...]
     heads: tuple[tuple[int, int, str], ...]
     prefix: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    phone: str = ""
+    pending: tuple[str, ...] = ()
+    pending_closed: str = ""
 
     @property
     def first_day(self) -> datetime.date:
@@ -134,7 +142,8 @@ def kit(*, reader: Reader, made_at: datetime.datetime) -> Kit:
             one.reason or one.type_name))
     practice = accounts.practice()
     return Kit(practice.name, practice.fictional, made_at, tuple(KitDay(each, format_long(each), tuple(visits[each])) for each in days),
-               tuple(_booked(half, visits) for half in shown), _members(reader), _heads(), prefix())
+               tuple(_booked(half, visits) for half in shown), _members(reader), _heads(), prefix(), answers(reader=reader),
+               *_waiting(reader))
 
 
 def expected(*, reader: Reader, made_at: datetime.datetime) -> tuple[datetime.date, datetime.date, int]:
@@ -194,7 +203,7 @@ def _half(patient: UUID, reader: Reader) -> Half | None:
         rules.cut([_treatment(one) for one in found.treatments], rules.DOSE_LINES),
         rules.cut([_problem(one) for one in found.history], rules.PROBLEM_LINES),
         rules.cut([*_last(results), *_measures(found)], rules.RESULT_LINES),
-        "", found.hidden)
+        "", found.hidden, risks.of((_treatment(one) for one in found.treatments), (one.label for one in found.history)))
 
 
 def _allergies(found: clinical.Synthesis) -> str:
@@ -228,6 +237,53 @@ def _last(results: list[documents.ResultRow]) -> Iterable[str]:
         flag = "" if row.abnormal in NORMAL else f" ({row.flag})"
         day = format_date(_day(row.at)) if row.at else row.at_text
         yield f"{row.label}{NBSP}: {row.shown} {row.unit}{flag}, {day}"
+
+
+NO_TASKS = "Le fichier du soir ne lit les tâches de personne\u00a0: imprimer le kit à l’écran pour y joindre les siennes."
+
+
+def _waiting(reader: Reader) -> tuple[str, tuple[str, ...], str]:
+    """The practice's telephone, what waits for who prints, and why nothing does."""
+    if reader.purpose is not None:
+        return "", (), NO_TASKS
+    phone = documents.letterhead(None, reader=reader).phone
+    try:
+        due = tasks.my_tasks(reader=reader)
+    except Refused:
+        return phone, (), "Aucune tâche ne vous est ouverte."
+    found = []
+    for one in due[:MOST_TASKS]:
+        day = f", pour le {format_date(one.due_on)}" if one.due_on else ""
+        found.append(f"{one.text or 'Rappeler'}{_about(one.patient, reader)}{day}")
+    left = [f"et {len(due) - MOST_TASKS} autres, à l’écran «\u00a0Tâches\u00a0»"] if len(due) > MOST_TASKS else []
+    return phone, (*found, *left, *_stock(reader)), ""
+
+
+def _about(patient: UUID | None, reader: Reader) -> str:
+    if patient is None:
+        return ""
+    try:
+        found = patients.banner(patient, reader=reader)
+    except Refused:
+        return ""
+    return f" — {found.name}, {found.birth}"
+
+
+def _stock(reader: Reader) -> list[str]:
+    """Secured forms left, for who prescribes arrêts."""
+    try:
+        left = prescriptions.stock(reader=reader)
+    except Refused:
+        return []
+    return [f"Formulaires sécurisés d’arrêt de travail\u00a0: {left.left} en stock"] if left.received else []
+
+
+def answers(*, reader: Reader) -> dict[str, str]:
+    """What the practice filled in of its plan. Where the ways to open it are kept is for titulaires. Raises Refused."""
+    check_member(reader.actor)
+    chief = can_administer(reader.actor)
+    rows = PlanAnswer.objects.exclude(text="").values_list("key", "text")
+    return {key: text for key, text in rows if key in plan.fields() and (chief or not plan.fields()[key].private)}
 
 
 def _members(reader: Reader) -> tuple[tuple[str, str], ...]:
@@ -269,10 +325,8 @@ def copy(id: UUID, *, reader: Reader) -> Copy:
     return Copy(*row)
 
 
-def first_form(id: UUID) -> int:
-    """The number of the first blank form of a kit that was journalled."""
-    return int(KitCopy.objects.values_list("first_form", flat=True).get(id=id))
-
-
-__all__ = ["Copy", "Half", "Kit", "KitDay", "Visit", "copies", "copy", "evening_reader", "expected",
-           "first_form", "kit", "kit_key", "phrase_since", "prefix"]
+def numbers_of(id: UUID) -> list[tuple[str, str]]:
+    """(kind, number) of the blank forms of a kit of the log: the same each time it is printed, whatever the day."""
+    made, first, count, before, kinds = KitCopy.objects.values_list("made_at", "first_form", "forms", "prefix", "kinds").get(id=id)
+    day = made.astimezone(PARIS).date() if made else today()
+    return rules.form_numbers(before or prefix(), day, first, kinds or rules.FORMS)[:count]

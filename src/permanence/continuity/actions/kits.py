@@ -1,19 +1,24 @@
-"""The only ways to change what the kit keeps: a new phrase, and the log of files and sheets."""
+"""A new phrase of the kit, and the log of its files and sheets."""
 
 import datetime
 import os
-from uuid import UUID
+from collections.abc import Mapping
+from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from permanence.accounts.permissions import check_slots, check_write, today
-from permanence.continuity import rules
-from permanence.continuity.models import KitCopy, KitKey
+from permanence.accounts.permissions import check_administer, check_slots, check_write, today
+from permanence.continuity import plan, rules
+from permanence.continuity.models import KitCopy, KitKey, PlanAnswer
+from permanence.journal import vault
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
+from permanence.lib.text import collapse
+
+PLAN = UUID("8f0f6e1c-2b0d-5a3a-9a1e-4f6c0b7d2a55")  # of the ids of a plan's answers
 
 
 def new_phrase(*, by: Actor) -> str:
@@ -51,11 +56,14 @@ def log_copy(
     first_day: datetime.date,
     last_day: datetime.date,
     patients: int,
-    forms: int,
     file_name: str = "",
+    forms: str = "short",
 ) -> UUID:
     """Journal a kit that is about to leave, as a file or on paper: its blank forms have their numbers from here. Raises Refused."""
     check_write(by, Category.APPOINTMENTS, new=True)
+    if forms not in rules.SETS:
+        raise Refused("Choisissez le jeu de fiches dans la liste.", code="invalid")
+    kinds = rules.SETS[forms]
     if medium not in ("file", "paper"):
         raise Refused("Un kit sort en fichier ou sur papier.", code="invalid")
     return KitCopy.objects.create(
@@ -66,7 +74,9 @@ def log_copy(
         last_day=last_day,
         patients=patients,
         first_form=_next_form(),
-        forms=forms,
+        forms=sum(count for _, count in kinds),
+        prefix=vault.current().replica.hex()[:4].upper(),
+        kinds=[list(one) for one in kinds],
         file_name=file_name,
     ).id
 
@@ -75,6 +85,27 @@ def _next_form() -> int:
     """After the last number given today: numbers of one day and one replica never come twice."""
     last = KitCopy.objects.filter(made_at__date=today()).order_by("-first_form").values_list("first_form", "forms").first()
     return 1 if last is None else last[0] + last[1]
+
+
+@action
+def fill_plan(*, by: Actor, answers: Mapping[str, str]) -> int:
+    """Keep what the practice fills in of its plan: only what changed is written. Returns how many. Raises Refused."""
+    check_administer(by)
+    changed = 0
+    for key, text in answers.items():
+        if key not in plan.fields():
+            raise Refused("Cette ligne du plan n’existe pas\u00a0: actualisez la page.", code="invalid")
+        said, id = collapse(text)[: plan.LONGEST], uuid5(PLAN, key)
+        found = PlanAnswer.objects.filter(id=id).first()
+        if (found.text if found else "") == said:
+            continue
+        if found is None:
+            PlanAnswer.objects.create(id=id, key=key, text=said, changed_at=clock.now(), changed_by_id=by.member)
+        else:
+            found.text, found.changed_at, found.changed_by_id = said, clock.now(), by.member
+            found.save()
+        changed += 1
+    return changed
 
 
 @action

@@ -1,0 +1,32 @@
+"""The only ways to change what continuity keeps: the kit's phrase and log, what became of each numbered form."""
+
+from permanence.continuity.actions.forms import (
+    catch_up_note,
+    catch_up_patient,
+    catch_up_prescription,
+    drop_scan,
+    join_scan,
+    keep_scans,
+    number_scan,
+    rest_unused,
+    settle_form,
+)
+from permanence.continuity.actions.kits import derive, destroyed, fill_plan, keep_key, log_copy, new_phrase
+
+__all__ = [
+    "catch_up_note",
+    "catch_up_patient",
+    "catch_up_prescription",
+    "derive",
+    "destroyed",
+    "drop_scan",
+    "fill_plan",
+    "join_scan",
+    "keep_key",
+    "keep_scans",
+    "log_copy",
+    "new_phrase",
+    "number_scan",
+    "rest_unused",
+    "settle_form",
+]

@@ -1,0 +1,1 @@
+"""« État du cabinet »: what works, what waits, what to do instead, who decided."""

@@ -1,0 +1,95 @@
+"""« Associer une machine »: a code shown here, typed on the one that joins, and what became of it. The code is in no address and no log."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from permanence.journal.doors import Refused
+from permanence.lib.text import NBSP
+from permanence.sync import pairing, permissions
+from permanence.web.forms import Form, Pick, Text
+from permanence.web.http import actor_of, go, reader_of, render, screen
+from permanence.web.links import reverse
+from permanence.web.practice.enrolling import FormPage
+
+KINDS = [
+    ("laptop", "Portable, pour les visites"),
+    ("office", "Deuxième machine du cabinet"),
+    ("spare", "Secours, éteint le reste du temps"),
+    ("hosted", "Machine hébergée"),
+]
+MADE_UP = f"Une lettre puis des lettres, des chiffres ou des tirets{NBSP}: portable, bureau2."
+
+
+class MachineForm(Form):
+    label = Text("Comment on l’appelle", required=True, max_length=80, help_text="Portable du Dr Moreau, Secours de l’accueil")
+    kind = Pick("Sorte de machine", KINDS)
+    host = Text("Son nom sur le réseau", required=True, max_length=30, help_text=MADE_UP)
+
+    def clean_host(self) -> str:
+        found = str(self.cleaned_data["host"]).strip().lower().removesuffix(f".{settings.PERMANENCE_RP_ID}")
+        if not found.isascii() or not found.replace("-", "").isalnum() or not found[0].isalpha() or found.endswith("-"):
+            self.add_error("host", MADE_UP)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """A code on the screen, and the words to type on the other machine."""
+
+    asks: str  # where to ask what became of it
+    close: str
+    code: str
+    name: str
+    command: str
+    state: str
+    done: bool
+    over: bool
+    back: str
+
+
+@screen
+def pair(request: HttpRequest) -> HttpResponse:
+    """Which machine comes, then the code."""
+    reader, by = reader_of(request), actor_of(request)
+    permissions.check_change(by)
+    form = MachineForm(request.POST or None, initial={"kind": "laptop", "host": "portable"})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        shown = pairing.codes.show(name=said["label"], kind=said["kind"], host=f"{said['host']}.{settings.PERMANENCE_RP_ID}", by=by)
+        return render(request, reader, "sync/code.html", {"page": _page(shown)}, fragment="code")
+    lead = "Elle tiendra tout le dossier du cabinet et servira quand celle-ci, ou Internet, manquera."
+    rows = ((("label", "text"), ("kind", "choose")), (("host", "text"),))
+    page = FormPage("Associer une machine", lead, "Montrer le code", reverse("practice:members"), rows, "monitor", "label")
+    status = 422 if request.method == "POST" else 200
+    return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form", status=status)
+
+
+@screen
+def pair_state(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Whether the machine has come: asked every two seconds by the page that shows the code."""
+    reader, found = reader_of(request), pairing.codes.of(code, actor_of(request))
+    if found is None:
+        raise Refused(f"Ce code n’est plus montré{NBSP}: en demander un autre.", code="unknown")
+    return render(request, reader, "sync/code_state.html", {"page": _page(found)})
+
+
+@screen
+def pair_close(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Nobody is expected any more."""
+    pairing.codes.close(code, actor_of(request))
+    return go(request, "practice:members")
+
+
+def _page(shown: pairing.Shown) -> CodePage:
+    over = pairing.codes.is_over(shown)
+    state = "En attente de l’autre machine…"
+    if shown.joined:
+        state = f"{shown.name} a rejoint le cabinet. Le dossier y arrive maintenant."
+    elif over:
+        state = f"Ce code n’est plus bon{NBSP}: trois essais, ou dix minutes. En demander un autre."
+    command = f"permanence join --from {settings.PERMANENCE_ORIGIN} --name {shown.host}"
+    asks, close = (reverse(f"sync:{name}", args=(shown.id,)) for name in ("pair_state", "pair_close"))
+    return CodePage(asks, close, shown.code, shown.name, command, state, shown.joined is not None, over, reverse("practice:members"))

@@ -1,0 +1,124 @@
+"""What other machines ask of this one: nobody is answered without the signature of a machine of the practice, on any address."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+
+from permanence.journal import exchange, keyring, messages
+from permanence.journal.doors import Actor
+from permanence.journal.seal import Transport
+from permanence.lib import cbor, signing, suite
+from permanence.sync import actions, joining, pairing
+from permanence.web.account import sealport
+from permanence.web.machines import answering
+from tests import folders
+
+BASE = "https://bureau.cabinet.example"
+ADDRESSES = (("GET", "status"), ("POST", "entries"), ("POST", "entries/wanted"), ("GET", "heads"), ("POST", "heads"),
+             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"))  # fmt: skip
+
+
+@pytest.fixture
+def office(own_files: None, tmp_path: Path) -> Iterator[Any]:
+    here = folders.fresh(tmp_path / "cabinet")
+    sealport.use(here)
+    with override_settings(PERMANENCE_ORIGIN=BASE, PERMANENCE_RP_ID="cabinet.example", ALLOWED_HOSTS=["*"]):
+        yield here
+    sealport.use(None)
+    here.close()
+
+
+class Asking:
+    """A machine with a transport key, known or not."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.secret, self.client, self.nonce = secret, Client(), ""
+
+    def ask(self, method: str, path: str, body: bytes = b"", *, sent: bytes | None = None, at: str = "") -> Any:
+        """`sent`: another body than the one signed; `at`: another address."""
+        headers = signing.sign(method, f"{BASE}/{answering.BASE}{path}", body, self.nonce, self.secret)
+        answer = self.client.generic(
+            method, f"/{answering.BASE}{at or path}", body if sent is None else sent, content_type="application/cbor", secure=True,
+            headers={**headers, "Host": "bureau.cabinet.example"})  # fmt: skip
+        self.nonce = answer.headers.get(signing.NONCE, "")
+        return answer
+
+    def fresh(self) -> "Asking":
+        self.ask("GET", "status")
+        return self
+
+
+@pytest.fixture
+def laptop(office: Any) -> Asking:
+    """A machine of the practice."""
+    fresh = joining.Fresh.new()
+    keys = {"verify": fresh.verify_key, "transport": fresh.transport.verify_key, "box": fresh.transport.public}
+    actions.add_replica(fresh.id, keys, name="Portable", kind="laptop", hosts=["portable.cabinet.example"], by=Actor.machine("console"))
+    return Asking(fresh.transport.signing).fresh()
+
+
+def test_a_machine_of_the_practice_is_answered(laptop: Asking) -> None:
+    assert messages.Status.decode(laptop.ask("GET", "status").content).until > 0
+    given = exchange.Given.decode(laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).content)
+    assert given.batches[0].entries
+
+
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+def test_nobody_else_is(office: Any, laptop: Asking, method: str, path: str) -> None:
+    stranger = Asking(Transport.new().signing).fresh()
+    assert stranger.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
+    unsigned = stranger.client.generic(method, f"/{answering.BASE}{path}", b"", secure=True, headers={"Host": "bureau.cabinet.example"})
+    assert unsigned.status_code == 401
+    assert len(unsigned.content) < 400
+
+
+def test_a_request_serves_once_and_for_its_own_words(laptop: Asking) -> None:
+    kept, body = laptop.nonce, exchange.Asked({}).encode()
+    assert laptop.ask("POST", "entries/wanted", body).status_code == 200
+    laptop.nonce = kept
+    assert laptop.ask("POST", "entries/wanted", body).status_code == 401
+    assert laptop.fresh().ask("POST", "entries/wanted", body, sent=exchange.Asked({}, 1).encode()).status_code == 401
+    assert laptop.fresh().ask("POST", "blobs/missing", body, at="entries/wanted").status_code == 401
+
+
+def test_a_revoked_machine_is_not_answered_any_more(laptop: Asking) -> None:
+    from permanence.sync.models import Replica
+
+    lost = Replica.objects.get(name="Portable").id
+    actions.revoke_replica(lost, by=Actor.machine("console"))
+    assert laptop.ask("GET", "status").status_code == 403
+
+
+def test_what_is_no_message_is_refused_and_nothing_breaks(laptop: Asking) -> None:
+    for path in ("entries", "entries/wanted", "heads", "blobs/missing"):
+        for body in (b"", b"\xff", cbor.dumps({1: 9}), b"\xa0"):
+            assert laptop.ask("POST", path, body).status_code == 400
+    assert laptop.ask("DELETE", "entries").status_code == 405
+    assert laptop.ask("GET", "blobs/..").status_code == 404
+    assert laptop.fresh().ask("PUT", f"blobs/{suite.sha256(b'x').hex()}", b"x").status_code == 404  # nothing here cites it
+
+
+def test_a_code_lets_in_who_types_it_and_nobody_without(office: Any, tmp_path: Path) -> None:
+    client = Client()
+
+    def ask(step: str, values: Any) -> Any:
+        answer = client.generic("POST", f"/{answering.BASE}pair/{step}", cbor.dumps(dict(values)), secure=True,
+                                headers={"Host": "bureau.cabinet.example"})  # fmt: skip
+        return answer.status_code, cbor.loads(answer.content)
+
+    assert ask("hello", {1: pairing.Joining("0000-0000").message})[0] == 403  # no code is shown
+    shown = pairing.codes.show(name="Portable", kind="laptop", host="portable.cabinet.example", by=Actor.machine("console"))
+    joining_side, fresh = pairing.Joining(shown.code), joining.Fresh.new()
+    _, hello = ask("hello", {1: joining_side.message})
+    talk = joining_side.talk(hello[2], hello[3])
+    status, answer = ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(fresh.told(), hello[4])})
+    given = joining.Practice.decode(talk.open(answer[1], hello[4]))
+    assert status == 200
+    assert given.keys.root == office.keys.root
+    assert [public for _, public in given.sheets] == [keyring.sheet_slot(folders.SECRET, office.record().practice)[0]]
+    assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(fresh.told(), hello[4])})[0] == 403  # once
+    for said in ({}, {1: 5}, {1: b"x", 2: b"y", 3: b"z"}):
+        assert ask("join", said)[0] in (400, 403)

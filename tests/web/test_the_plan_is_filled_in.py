@@ -1,0 +1,46 @@
+"""The continuity plan on screen and on paper: filled in by titulaires, read by all, with the practice's own data."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pypdfium2
+import pytest
+
+from permanence.journal.doors import Actor
+from permanence.lib import typesetting
+from tests.web.conftest import Visit
+
+Url = Callable[..., str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _typesetter() -> Iterator[None]:
+    yield
+    typesetting.close()
+
+
+def words(pdf: bytes) -> str:
+    return " ".join(" ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf)).split())
+
+
+def test_it_is_filled_in_and_printed_with_the_practices_own_data(visit: Visit, moreau: Actor, sophie: Actor, url: Url) -> None:
+    answers = {"pharmacy": "Pharmacie du Marché, 01 60 00 00 00", "sheet_place": "coffre du bureau", "decides": "Dr Moreau, puis Dr Benali"}
+    assert visit(moreau, url("crisis:plan"), answers).status_code == 303
+    page = visit(moreau, url("crisis:plan")).content.decode()
+    assert 'value="Pharmacie du Marché, 01 60 00 00 00"' in page
+    assert "Maison de santé des Tilleuls" in page
+    said = words(visit(moreau, url("crisis:plan_print")).content)
+    for word in ("Dr Karim BENALI", "secrétaire", "coffre du bureau", "Pharmacie du Marché", "Qui peut rouvrir le cabinet",
+                 "Postes et imprimantes", "Copies et kits", "72 heures", "Messages prêts"):
+        assert word in said, word
+    for other in (visit(sophie, url("crisis:plan")).content.decode(), words(visit(sophie, url("crisis:plan_print")).content)):
+        assert "Pharmacie du Marché" in other
+        assert "coffre du bureau" not in other
+
+
+@pytest.mark.parametrize("who", ["petit", "sophie", "ines", "bruno", "yann"])
+def test_who_does_not_administer_reads_it_and_writes_nothing(who: str, visit: Visit, cast: Mapping[str, Actor], url: Url) -> None:
+    assert visit(cast[who], url("crisis:plan")).status_code == 200
+    answer = visit(cast[who], url("crisis:plan"), {"pharmacy": "ailleurs"})
+    assert answer.status_code in (403, 422)
+    assert "ailleurs" not in visit(cast["moreau"], url("crisis:plan")).content.decode()
+    assert visit(cast[who], url("crisis:plan_print")).content.startswith(b"%PDF")
