@@ -25,8 +25,9 @@ def known(two: Two) -> Two:
     """Both are machines of the practice, as a titulaire made them."""
     by = two.cast["moreau"]
     with two.a:
-        actions.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=b"t" * 32, box=b"b" * 32,
-            by=Actor.machine("sync"))
+        actions.introduce_oneself(
+            name="Bureau", kind="office", hosts=["bureau"], transport=b"t" * 32, box=b"b" * 32, by=Actor.machine("sync")
+        )
     with two.b:
         key = vault.current().verify_key
     with two.a:
