@@ -31,8 +31,7 @@ def environment(offset: Path | None = None) -> dict[str, str]:
     """What the command needs and nothing of the caller's settings. `offset`: the file that moves that machine's clock."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
     moved = {"PERMANENCE_TEST_OFFSET": str(offset)} if offset else {}
-    return {**kept, **moved, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
+    return {**kept, **moved, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "PYTHONUNBUFFERED": "1"}
 
 
 def free_port() -> int:
