@@ -108,6 +108,7 @@ def aimed(marked: SimpleNamespace, cast: Mapping[str, Actor], victim: Browser) -
         "report": [uuid4()],
         "alias": [uuid4()],
         "passkey": [uuid4()],
+        "machine": [one for _, one in rows("Replica")] or [uuid4()],
         "task": [one for kind, one in rows("Task", "PracticeTask")],
         "replacement": [one for _, one in rows("Absence")],
         "handover": [one for _, one in rows("Handover")],

@@ -1,7 +1,7 @@
 """Every record that two machines may write at once can be asked about in French: no field is shown by its name in the code."""
 
 from permanence.journal.tables import Table, journaled_models, of_model
-from permanence.sync.kinds import KINDS
+from permanence.sync.kinds import KINDS, WRITTEN_ONCE
 
 TABLES: dict[str, Table] = {
     found.kind: found
@@ -38,3 +38,8 @@ def test_what_a_person_may_type_is_text() -> None:
     for name, table in TABLES.items():
         defaults = {column.name: column.default for column in table.columns}
         assert all(defaults[part.name] == "" for part in KINDS[name].parts if part.typed), name
+
+
+def test_what_is_written_once_has_a_name_too() -> None:
+    once = {found.kind for model in journaled_models() if (found := of_model(model)).append_only and not found.kind.startswith("testapp.")}
+    assert once | {"journal.erase", "journal.prune"} == set(WRITTEN_ONCE)

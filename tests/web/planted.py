@@ -36,6 +36,7 @@ from permanence.journal.doors import Actor, Reader
 from permanence.lib import clock, sqlcipher
 from permanence.patients import actions as patients
 from permanence.prescriptions import actions as prescriptions
+from permanence.sync import actions as sync
 from permanence.tasks import actions as tasks
 from tests.cast import recruit
 from tests.conftest import _named
@@ -287,6 +288,8 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
     found.apart["switch"] = [_night_closing(doctor)]
+    found.apart["machine"] = [sync.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=bytes(32), box=bytes(32),
+                                                     by=Actor.machine("sync"))]  # fmt: skip
     found.apart["task"], found.apart["message"] = _asked(found, doctor)
     _handed_over(found, doctor, cast["petit"])
     return found

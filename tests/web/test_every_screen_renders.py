@@ -65,6 +65,8 @@ OF_THE_PRACTICE = (
     "tasks:messages",
     "handover:replacements",
     "sync:settling",
+    "sync:machines",
+    "sync:returns",
 )
 
 

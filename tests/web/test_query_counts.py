@@ -12,6 +12,7 @@ from sqlcipher3 import dbapi2 as Database
 
 from permanence.accounts import permissions
 from permanence.journal import vault
+from permanence.sync.queries import counting
 from permanence.web.routes import Tag, rule_of
 from tests.web.addresses import addresses, queries_of
 from tests.web.planted import Practice, real_site
@@ -32,6 +33,7 @@ def planted(template: Path, django_db_blocker: Any, tmp_path_factory: pytest.Tem
 def test_a_clinical_page_keeps_to_twelve_queries(who: str, planted: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each clinical page of two files, a whole one and one merged of two; its entry is appended by the writer's own connection."""
     monkeypatch.setattr(permissions, "FRESH_S", 3_600.0)  # a slow machine must not read the accounts again between two visits
+    monkeypatch.setattr(counting, "FRESH_S", 3_600.0)  # nor ask again what waits
     person, counts = Person(who, _Quiet()), dict[str, list[str]]()
     planted.apart["session"] = [person.enter(planted.cast[who], planted.apart["post"][0])]
     visited, wanted = 0, {str(patient) for patient in (planted.ordinary[0], planted.merged)}

@@ -91,3 +91,21 @@ def test_who_writes_neither_is_shown_neither(visit, page, cast, apart, url, who)
 
 def test_nothing_waits_and_the_screen_says_so(visit, page, moreau, url):
     assert "Rien à rapprocher" in page(visit(moreau, url("sync:settling")))
+
+
+def test_the_file_says_so_beside_the_line_the_sheet_beside_the_field_and_the_strip_counts(visit, page, moreau, sophie, apart, url, jeanne):
+    file = page(visit(moreau, url("dossier:file", jeanne))).replace("\u00a0", " ")
+    assert "2 valeurs" in file
+    assert "1 ligne de ce dossier a été écrite sur deux machines à la fois" in file
+    assert "2 éléments à rapprocher" in file
+    sheet = page(visit(sophie, url("patients:identity", jeanne))).replace("\u00a0", " ")
+    assert re.search(r"<dt>Mobile</dt><dd[^>]*>06 39 98 12 10 <a class=\"tag sys\" href=\"[^\"]*a-rapprocher/\">2 valeurs</a>", sheet)
+    assert sheet.count("2 valeurs") == 1
+    assert "2 éléments à rapprocher" in page(visit(sophie, url("home:day"))).replace("\u00a0", " ")
+
+
+def test_a_quiet_file_says_nothing(visit, page, moreau, url, jeanne):
+    for name in ("dossier:file", "patients:identity"):
+        text = page(visit(moreau, url(name, jeanne))).replace("\u00a0", " ")
+        assert "2 valeurs" not in text
+        assert "à rapprocher" not in text

@@ -111,6 +111,7 @@ def _demo(demo: argparse.ArgumentParser) -> None:
     demo.add_argument("--port", type=int, default=8000)
     demo.add_argument("--folder", type=Path, default=Path("build/demo"), help="dossier (défaut : %(default)s)")
     demo.add_argument("--fresh", action="store_true", help="refaire le cabinet fictif même s’il existe")
+    demo.add_argument("--replicas", action="store_true", help="sur deux machines, bureau et portable, avec une ligne à couper entre elles")
     demo.add_argument("--no-serve", action="store_true", help="le préparer seulement")
 
 

@@ -246,8 +246,9 @@ def serve(chosen: argparse.Namespace) -> int:
 
 def demo(chosen: argparse.Namespace) -> int:
     from permanence.cli import demo as fictional
+    from permanence.cli import replicas
 
-    return fictional.demo(chosen)
+    return (replicas.replicas if chosen.replicas else fictional.demo)(chosen)
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

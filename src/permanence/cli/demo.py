@@ -10,6 +10,7 @@ from pathlib import Path
 from permanence import __version__
 from permanence.cli import config, prepare, serve
 from permanence.cli.prepare import Place
+from permanence.journal.seal import Seal
 from permanence.lib import host
 
 WIDTH = 30
@@ -18,7 +19,7 @@ WIDTH = 30
 def demo(chosen: argparse.Namespace) -> int:
     """Make if needed, then serve until stopped."""
     folder = chosen.folder.absolute()
-    name, rp_id = "bureau.tilleuls.localhost", "tilleuls.localhost"
+    name, rp_id = name_of(folder), "tilleuls.localhost"
     here = config.Config(tls="localhost", port=chosen.port, kits=str(folder / "run" / "kits"))
     place = Place(folder, prepare.origin_of("localhost", name, chosen.port), rp_id, demo=True,
                   live_origin=prepare.origin_of("localhost", name, here.live),
@@ -39,7 +40,15 @@ def is_current(folder: Path, patients: int) -> bool:
         said = json.loads((folder / "run" / "demo.json").read_bytes())
     except (OSError, ValueError):
         return False
-    return bool(said == {"patients": patients, "version": __version__})
+    return bool({**said, "patients": patients, "version": __version__} == said)
+
+
+def name_of(folder: Path) -> str:
+    """The name to which this folder answers: the laptop of `--replicas` has one of its own."""
+    try:
+        return Seal.load(folder / "seal").hosts[0]
+    except (OSError, ValueError, LookupError):
+        return "bureau.tilleuls.localhost"
 
 
 def make(place: Place, patients: int) -> None:

@@ -237,7 +237,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
         return "tls"
     if isinstance(error, socket.gaierror):
         return "name"

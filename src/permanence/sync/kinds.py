@@ -195,7 +195,15 @@ KINDS: Mapping[str, Kind] = {
     "handover.flag": Kind("À connaître", (_one("État", "status"), _text("Phrase", "text"), *_RESERVED), (),
         ("patient_id", "replacement_id", "author_id", "place", "recorded_at"), ("author_id",)),
     "continuity.kitcopy": Kind("Kit du soir", (_closed("Détruit le", "destroyed_at", "destroyed_by_id"),), ("made_at",),
-        ("medium", "made_at", "made_by_id", "first_day", "last_day", "patients", "first_form", "forms", "file_name"), administers=True),
+        ("medium", "made_at", "made_by_id", "first_day", "last_day", "patients", "first_form", "forms", "prefix", "kinds", "file_name"),
+            administers=True),
+    "continuity.plananswer": Kind("Plan de continuité", (_text("Réponse", "text"),), ("key",), ("key", "changed_at", "changed_by_id"),
+        administers=True),
+    "capabilities.switch": Kind("Service coupé ou limité", (_one("Jusqu’à", "ends_at"), _one("Prochain point", "next_update_at"),
+        _closed("Levé le", "lifted_at", "lifted_by_id", "lifted_reason")), ("reason",), ("capability", "state", "audience", "whom",
+        "reason",
+        "by_id", "decided_at", "starts_at", "schedule", "overridable", "overrides_id", "replica", "second", "ready_at", "agreed_by_id",
+        "agreed_at"), administers=True),
     "documents.letterhead": Kind("En-tête", (Part("Coordonnées", ("address", "phone", "email")), _text("Assurance", "insurance_number"),
         _text("Lignes", "lines")), (), ("owner_id",), administers=True, labels={"address": "Adresse", "phone": "Téléphone",
         "email": "Courriel"}),
@@ -246,3 +254,23 @@ KINDS: Mapping[str, Kind] = {
         Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "added_by_id",
         "added_at", "succeeds_id", "vouched", "heard_until")),
 }  # fmt: skip
+
+# What is written once and never changed: for what a revoked machine wrote, which is shown by kind.
+WRITTEN_ONCE: Mapping[str, str] = {
+    "billing.act": "Acte et paiement", "billing.closing": "Caisse du jour", "consultations.allergystatement": "Absence d’allergie connue",
+    "consultations.countersignature": "Contresignature", "consultations.note": "Note de consultation",
+    "consultations.notemove": "Note déplacée", "consultations.vaccineproduct": "Vaccin du catalogue", "continuity.kitkey": "Clé du kit",
+        "continuity.caughtup": "Fiche papier ressaisie", "continuity.formreturn": "Fiche papier rendue",
+    "documents.document": "Document", "documents.letter": "Courrier ou certificat", "documents.result": "Résultat",
+    "documents.setaside": "Original mis de côté", "handover.annotation": "Phrase d’une relève", "handover.handover": "Relève",
+    "handover.receipt": "Relève lue", "interop.former": "Ancienne valeur reprise", "interop.import": "Import",
+    "interop.moved": "Dossier repris", "patients.distinct": "Deux personnes distinguées",
+        "prescriptions.formstock": "Stock de formulaires",
+    "prescriptions.prescription": "Ordonnance", "tasks.message": "Message", "tasks.practicemessage": "Message du cabinet",
+    "journal.erase": "Effacement d’un dossier", "journal.prune": "Retrait d’un contenu",
+}  # fmt: skip
+
+
+def french(kind: str) -> str:
+    """What a kind of record is called; a newer version's by its own name."""
+    return KINDS[kind].name if kind in KINDS else WRITTEN_ONCE.get(kind, kind)

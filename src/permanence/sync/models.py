@@ -54,3 +54,19 @@ class Peer(models.Model):
     compared_at = models.DateTimeField(null=True)  # our heads shown, theirs held against ours
     countersigned = models.IntegerField(default=0)  # heads of ours that it vouches for
     lies = models.JSONField(default=list)  # [[replica, stream, size, what], ...]: two stories of one chain
+
+
+class Return(models.Model):
+    """What an exchange brought back after a cut, as this machine saw it. Its own memory: each machine has its own report."""
+
+    peer = models.BigIntegerField()  # Peer.id
+    since = models.DateTimeField()  # the cut, as it was noticed here
+    until = models.DateTimeField()  # the exchange that ended it
+    sent = models.IntegerField(default=0)  # entries
+    received = models.IntegerField(default=0)
+    replayed = models.IntegerField(default=0)  # of queued work, done once
+    aside = models.IntegerField(default=0)  # kept to be looked at
+    to_settle = models.IntegerField(default=0)  # objects
+    heads_equal = models.BooleanField(default=False)  # both machines hold the same number of entries of every chain, under the same heads
+    verified = models.BooleanField(null=True)  # the quick verification that followed; None: not yet
+    entries = models.BigIntegerField(default=0)  # held here afterwards, all chains together

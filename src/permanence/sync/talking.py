@@ -3,6 +3,7 @@
 Push never waits for pull. Everything said is idempotent, so a talk that was cut is begun again.
 """
 
+import datetime
 import logging
 import ssl
 import threading
@@ -19,7 +20,8 @@ from permanence.sync import actions, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
-EVERY_S, RETRY_S, COMPARE_S, TELL_S = 0.3, 2.0, 60.0, 1.0
+EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
+A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -51,69 +53,74 @@ class Talk:
         self.id, self.line, self._path = row.pk, line, path
         self.given_until, self.taken_until = row.given_until, row.taken_until
         self._saved = row.given_until, row.taken_until
-        self._failing, self._blobs_at, self._news = bool(row.failing_since), 0.0, True
+        self._failing_since, self._news, self._blobs_at = row.failing_since, True, -BLOBS_S
         self._base, self._relay, self._moved, self._compared_at = row.base, row.replica is None, True, -COMPARE_S
+        self._begun_again: tuple[exchange.Vector, exchange.Vector] | None = None
+        self.sent = self.taken = self.aside = 0  # of the last talk
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
-        sent = taken = 0
+        self.sent = self.taken = self.aside = 0
         while True:
             given = self.line.pull(Asked(arrival.held(), self.taken_until))
-            taken += self._take(given)
+            self._take(given)
             if progress is not None:
                 progress(sum(arrival.held().values()), sum(given.held.values()))
-            more, pushed = self._give(given.held)
-            sent += pushed
+            more = self._give(given.held)
             if not given.more and not more:
                 break
-        if sent or taken:
-            self._news = True
+        moved = bool(self.sent or self.taken)
+        self._news = self._news or moved
         self._exchange_blobs()
-        self._compare(bool(sent or taken))
-        self._remember()
-        return sent + taken
+        self._compare(moved)
+        self._remember(given.held)
+        return self.sent + self.taken
 
-    def _take(self, given: exchange.Given) -> int:
-        stuck = False
-        for batch in given.batches:
-            pushed = arrival.take(batch, queries.standing)
-            stuck = stuck or any(one.result in STUCK for one in pushed.outcomes)
+    def _take(self, given: exchange.Given) -> None:
+        results = [one.result for batch in given.batches for one in arrival.take(batch, queries.standing).outcomes]
+        self.taken += len(results)
+        self.aside += results.count(Result.QUARANTINED)
         # What hangs in the air is asked for from the beginning: their order may have changed, or an entry was lost on the way.
-        self.taken_until = 0 if stuck and self.taken_until else given.until
-        return sum(len(batch.entries) for batch in given.batches)
+        self.taken_until = 0 if STUCK & set(results) and self.taken_until else given.until
 
-    def _give(self, theirs: exchange.Vector) -> tuple[bool, int]:
-        """One batch of what they lack: whether there is more, and how many went."""
+    def _give(self, theirs: exchange.Vector) -> bool:
+        """One batch of what they lack: whether there is more."""
         if not exchange.lacking(arrival.held(), theirs):
-            return False, 0
+            return False
         given = departure.give(Asked(theirs, self.given_until))
         if not given.batches:
-            if self.given_until:  # they lack something from before: a restored machine, or a relay that lost its disk
-                self.given_until = 0
-                return True, 0
-            return False, 0
+            return self._begin_again(theirs)
         pushed = self.line.push(given.batches[0])
-        if any(one.result in STUCK for one in pushed.outcomes) and self.given_until:
-            self.given_until = 0
-        else:
-            self.given_until = given.until
-        return given.more, len(given.batches[0].entries)
+        self.sent += len(given.batches[0].entries)
+        stuck = any(one.result in STUCK for one in pushed.outcomes)
+        self.given_until = given.until
+        return given.more or (stuck and self._begin_again(pushed.held))
+
+    def _begin_again(self, theirs: exchange.Vector) -> bool:
+        """They lack something from before: restored, or a relay that lost its disk. Once for what both hold, for they may refuse it."""
+        state = dict(theirs), arrival.held()
+        if not self.given_until or self._begun_again == state:
+            return False
+        self.given_until, self._begun_again = 0, state
+        return True
 
     def _exchange_blobs(self) -> None:
-        """Files, sealed, by their hashes, apart from entries. Only after something came or went."""
-        if not self._news or clock.monotonic() - self._blobs_at < (0 if self._blobs_at == 0 else 1.0):
+        """Files, sealed, by their hashes, apart from entries. Only after something came or went, and while one is missing."""
+        if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
             return
         cited = set(registry.cited_blobs())
         here = {hash for hash in cited if blobs.exists(self._path, hash)}
+        absent = 0
         for hash in cited - here:
             try:
                 blobs.keep(self._path, hash, self.line.get_blob(hash))
             except peers.Refused as refused:
                 if refused.status != 404:
                     raise
+                absent += 1
         for hash in self.line.missing_blobs(here):
             self.line.put_blob(hash, blobs.sealed(self._path, hash))
-        self._blobs_at, self._news = clock.monotonic(), bool(cited - here) and not self._all_here(cited)
+        self._blobs_at, self._news = clock.monotonic(), bool(absent)
 
     def _compare(self, moved: bool) -> None:
         """Heads, some time after something moved; and with a relay, who may speak there."""
@@ -127,31 +134,96 @@ class Talk:
             relays.keep_speakers(self.line)
         self._moved, self._compared_at = False, clock.monotonic()
 
-    def _all_here(self, cited: set[bytes]) -> bool:
-        return all(blobs.exists(self._path, hash) for hash in cited)
-
-    def _remember(self) -> None:
-        if self._failing or self._saved != (self.given_until, self.taken_until):
+    def _remember(self, theirs: exchange.Vector) -> None:
+        """Where both stand; and, after a cut, what came back of it."""
+        since, self._failing_since = self._failing_since, None
+        if since is not None or self._saved != (self.given_until, self.taken_until):
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
-            self._saved, self._failing = (self.given_until, self.taken_until), False
+            self._saved = self.given_until, self.taken_until
+        if since is not None and clock.now() - since >= A_CUT:
+            mine = arrival.held()
+            actions.record_return(
+                self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
+                heads_equal=not exchange.lacking(theirs, mine) and not exchange.lacking(mine, self._held_after(mine, theirs)),
+                entries=sum(mine.values()))  # fmt: skip
+
+    def _to_settle(self) -> int:
+        """What a person is asked: bookkeeping that differs is no question."""
+        queries.forget()
+        return len(queries.waiting())
+
+    def _held_after(self, mine: exchange.Vector, theirs: exchange.Vector) -> exchange.Vector:
+        """What they hold once they were given what they lacked."""
+        return self.line.pull(Asked(mine, self.taken_until, 1)).held if self.sent else theirs
 
     def failed(self, why: str) -> None:
-        if not self._failing:
-            self._failing = True
+        if self._failing_since is None:
+            self._failing_since = clock.now()
             actions.record_talk(self.id, why=why)
 
 
+class Speaker(threading.Thread):
+    """One for each peer, so that one that does not answer holds up no other: at once after a local write, every 0.3 s otherwise."""
+
+    def __init__(self, row: Peer, here: folder.Folder, line: Callable[..., peers.Peer], every: float) -> None:
+        super().__init__(name=f"sync-{row.pk}", daemon=True)
+        self._row, self._here, self._line, self._every = row, here, line, every
+        self.wake, self._stopping = threading.Event(), threading.Event()
+        self._talk: Talk | None = None
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.wake.set()
+        if self._talk is not None:
+            self._talk.line.close()
+
+    def run(self) -> None:
+        host.give_way()
+        try:
+            while not self._stopping.is_set():
+                self.wake.clear()
+                self._stopping.wait(0 if self.once() else RETRY_S)
+                self.wake.wait(self._every)
+        finally:
+            connections.close_all()
+
+    def once(self) -> bool:
+        """One talk; whether it went to its end. What fails is said, and tried again in a moment."""
+        try:
+            if self._talk is None:
+                line = self._line(self._row.base, self._here, at=place_of(self._row.at))
+                self._talk = Talk(self._row, line, self._here.path)
+            self._talk.once()
+            return True
+        except Exception as error:
+            if not self._stopping.is_set() and not vault.is_sealed():
+                self._failed(error)
+            return False
+
+    def _failed(self, error: Exception) -> None:
+        why = "error"
+        if isinstance(error, peers.Unreachable | peers.Refused | peers.Malformed):
+            why = error.why if isinstance(error, peers.Unreachable) else getattr(error, "code", "malformed")
+        else:
+            log.exception("a talk failed")
+        try:
+            if self._talk is not None:
+                self._talk.failed(why)
+            else:
+                actions.record_talk(self._row.pk, why=why)
+        except Exception:
+            log.exception("a failure could not be kept")
+
+
 class Talker(threading.Thread):
-    """One per open practice; it talks with every peer in turn, at once after a local write, and every 0.3 s otherwise."""
+    """One per open practice: starts who speaks with each peer, also with one that comes later, and tells the strip how it goes."""
 
     def __init__(self, here: folder.Folder, *, every: float = EVERY_S, line: Callable[..., peers.Peer] = line_to) -> None:
         super().__init__(name="sync", daemon=True)
         self._here, self._every, self._line = here, every, line
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._talks: dict[int, Talk] = {}
-        self._rest: dict[int, float] = {}
-        self._told_at = -TELL_S
-        self.state: queries.Talks | None = None  # of the last rounds, for the strip: nobody waits for it
+        self._stopping = threading.Event()
+        self._speakers: dict[int, Speaker] = {}
+        self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
         acts.head_committed.append(self._written)
@@ -160,59 +232,40 @@ class Talker(threading.Thread):
     def stop(self) -> None:
         """Before sealing."""
         self._stopping.set()
-        self._wake.set()
         if self._written in acts.head_committed:
             acts.head_committed.remove(self._written)
-        for talk in self._talks.values():
-            talk.line.close()
-        if self.is_alive() and threading.current_thread() is not self:
-            self.join(5)
+        speaking = list(self._speakers.values())
+        for one in speaking:
+            one.stop()
+        for thread in (*speaking, self):
+            if thread.is_alive() and threading.current_thread() is not thread:
+                thread.join(5)
 
     def _written(self, alias: str) -> None:
         if alias == "default":
-            self._wake.set()
+            for one in tuple(self._speakers.values()):
+                one.wake.set()
 
     def run(self) -> None:
         host.give_way()
         try:
             while not self._stopping.is_set():
-                self._wake.clear()
-                self.round()
-                self._tell()
-                self._wake.wait(self._every)
+                try:
+                    self._look()
+                except Exception:
+                    if self._stopping.is_set() or vault.is_sealed():
+                        return
+                    log.exception("not this time")
+                self._stopping.wait(TELL_S)
         finally:
             connections.close_all()
 
-    def round(self) -> None:
-        """Every peer once. What fails is said, and tried again in a moment."""
+    def _look(self) -> None:
         for row in queries.peers():
-            if self._stopping.is_set() or self._rest.get(row.pk, 0.0) > clock.monotonic():
-                continue
-            try:
-                talk = self._talks.get(row.pk)
-                if talk is None:
-                    talk = self._talks[row.pk] = Talk(row, self._line(row.base, self._here, at=place_of(row.at)), self._here.path)
-                talk.once()
-            except Exception as error:
-                if self._stopping.is_set() or vault.is_sealed():
-                    return
-                self._failed(row, error)
-
-    def _tell(self) -> None:
-        if clock.monotonic() - self._told_at >= TELL_S and not self._stopping.is_set() and not vault.is_sealed():
-            self.state, self._told_at = queries.talks(), clock.monotonic()
-
-    def _failed(self, row: Peer, error: Exception) -> None:
-        self._rest[row.pk] = clock.monotonic() + RETRY_S
-        if isinstance(error, peers.Unreachable | peers.Refused | peers.Malformed):
-            why = error.why if isinstance(error, peers.Unreachable) else getattr(error, "code", "malformed")
-        else:
-            log.exception("a talk failed")
-            why = "error"
-        if (talk := self._talks.get(row.pk)) is not None:
-            talk.failed(why)
-        else:
-            actions.record_talk(row.pk, why=why)
+            if row.pk not in self._speakers and not self._stopping.is_set():
+                speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every)
+                speaker.start()
+        self.state = queries.talks()
 
 
 def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = line_to) -> bool:

@@ -9,6 +9,7 @@ from permanence.capabilities import Capability
 from permanence.capabilities.permissions import Held
 from permanence.lib import clock
 from permanence.lib.text import plural
+from permanence.sync import queries
 from permanence.web import jinja, switched
 from permanence.web.links import reverse
 
@@ -103,18 +104,19 @@ def strip(held: Mapping[Capability, Held] = MappingProxyType({}), forms: int = 0
     `held`: what is not on for this person. `forms`: paper forms of the kit that are still to be typed. The first cause speaks,
     what waits is said behind it.
     """
-    found, waiting = _cause(held), _waiting(forms)
+    found = _cause(held)
+    waiting = _waiting(forms, said=found.state == "apart")
     if found.state == "ok" and forms:
         return Strip("forms", f"{plural(forms, 'fiche papier', 'fiches papier')} à ressaisir", found.parts, reverse("catchup:list"))
     return replace(found, parts=(*found.parts, *waiting))
 
 
-def _waiting(forms: int) -> tuple[str, ...]:
+def _waiting(forms: int, *, said: bool) -> tuple[str, ...]:
     between = exchange()
     parts = [f"{plural(forms, 'fiche papier', 'fiches papier')} à ressaisir"] if forms else []
     if between is not None and between.waiting:
         parts.append(f"{plural(between.waiting, 'écriture', 'écritures')} à envoyer")
-    if between is not None and between.settle:
+    if between is not None and between.settle and not said:
         parts.append(f"{between.settle} à rapprocher")
     return tuple(parts)
 
@@ -160,6 +162,9 @@ def _machinery() -> Strip:
             ("Vous pouvez travailler\u202f; une panne de ce disque perdrait tout",),
             url,
         )
+    if (apart := len(queries.waiting())) > 0:
+        said = f"{apart}\u00a0{'éléments' if apart > 1 else 'élément'} à rapprocher"
+        return Strip("apart", said, ("Vous pouvez travailler", "Écrit sur deux machines\u00a0: tout est gardé"), reverse("sync:settling"))
     if health.backup is None:
         return Strip("ok", "Tout fonctionne", ("Pas encore de copie de sauvegarde",), url)
     return Strip("ok", "Tout fonctionne", ("Copie de cette nuit restaurée et vérifiée",), url)

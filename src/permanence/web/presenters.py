@@ -178,6 +178,9 @@ DONE: dict[str, str] = {
     "releve_lue": "Relève marquée lue",
     "dix": "Liste enregistrée",
     "rapproche": "Rapproché\u00a0: les autres valeurs restent dans l’historique",
+    "machine": "Machine renommée",
+    "machine_revoquee": "Machine révoquée\u00a0: elle n’est plus écoutée",
+    "accepte": "Accepté\u00a0: ces écritures sont dans les dossiers",
     "principal": "Permanence est maintenant le logiciel principal",
 }
 

@@ -68,7 +68,7 @@ TABLE: Mapping[str, Needs] = {
     "panel": RECORD,
     "catchup": RECORD,
     "sync:settling": LOOK,
-    "sync:settle": RECORD,
+    "sync:settle": RECORD,  # its other screens are about machines: they stay whatever is switched off
     **dict.fromkeys(("practice:kit_order", "practice:kit_sheets", "practice:session"), LOOK),
 }
 

@@ -1,5 +1,6 @@
 """What is done about replicas."""
 
+from permanence.sync.actions.aside import accept
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -7,14 +8,18 @@ from permanence.sync.actions.machines import (
     rename_replica,
     revoke_replica,
 )
+from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
 from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer
 
 __all__ = [
+    "accept",
     "add_replica",
     "introduce_oneself",
     "record_comparison",
+    "record_return",
     "record_talk",
+    "record_verified",
     "release",
     "remember_peer",
     "rename_replica",

@@ -97,6 +97,7 @@ def hear_until(id: UUID, *, until: Mapping[str, int], by: Actor) -> None:
 
 def release(id: UUID, *, by: Actor) -> exchange.Pushed:
     """Hear all that was put aside of a revoked machine, and keep it now, in the order of its chains. Raises Refused."""
+    permissions.check_change(by)
     rows = run("default", "SELECT stream, max(seq) FROM journal_quarantined WHERE replica = ? AND why = ? GROUP BY stream", id.bytes,
                str(arrival.Why.LATE)).fetchall()  # fmt: skip
     if rows:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, conflicts, vault
+from permanence.journal import arrival, chain, vault
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
 from permanence.sync.models import Peer, Replica
+from permanence.sync.queries.counting import waiting as to_settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Machine:
     failing_since: datetime.datetime | None
     why: str
     aside: int  # of its entries, kept to be looked at
+    waiting: int = 0  # entries written here that it has not got, as far as we talk to it ourselves
+    wipe: bool = False  # lost: it empties itself when it hears of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str]
 
     return Machine(row.id, row.name, row.kind, tuple(row.hosts), here, row.added_at, name(row.added_by_id), row.revoked_at,
                    name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
-                   peer.why if peer else "", aside)  # fmt: skip
+                   peer.why if peer else "", aside, _written_after(peer.given_until) if peer and not row.revoked_at else 0,
+                   row.wipe)  # fmt: skip
 
 
 def talks() -> Talks:
@@ -126,7 +130,7 @@ def talks() -> Talks:
     waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
-    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, conflicts.count())
+    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()))
 
 
 def _written_after(place: int) -> int:

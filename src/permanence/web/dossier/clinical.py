@@ -11,6 +11,7 @@ from permanence.documents.queries import ResultRow
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.lib.text import NBSP, number_fr
+from permanence.web import two_values
 from permanence.web.dossier.beside import Marker, unmarked
 from permanence.web.dossier.people import Allergen, AllergyLine
 from permanence.web.links import reverse
@@ -96,7 +97,7 @@ def _edit(kind: str, row: Any, writes: bool, marks: Marker) -> str:
 
 
 def _tags(row: Any, marks: Marker, *more: Chip) -> tuple[Chip, ...]:
-    found = [*more, *marks(row).chips]
+    found = [*more, *marks(row).chips, *(() if row.contested else two_values.chips(row.id))]
     if row.sensitive:
         found.append(Chip("Sensible", "plain", "eye-off"))
     if row.minor_secret:

@@ -14,7 +14,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.lib.text import NBSP
 from permanence.patients import queries as patients
-from permanence.web import jinja, presenters
+from permanence.web import jinja, presenters, two_values
 from permanence.web.dossier import clinical, people, shelf, visits
 from permanence.web.dossier.beside import Marker, marker
 from permanence.web.dossier.clinical import Line, Measure
@@ -220,6 +220,11 @@ def _notices(chart: queries.Chart) -> list[Notice]:
                 "temps. Les deux textes sont gardés.",
             )
         )
+    shown = chart.synthesis
+    lines = (shown.history, shown.past_history, shown.family_history, shown.allergies, shown.treatments, shown.past_treatments,
+             shown.vaccinations, shown.measures)  # fmt: skip
+    if said := two_values.sentence(row.id for rows in lines for row in rows):
+        found.append(Notice("sys", "git-merge", said, reverse("sync:settling"), "Dire ce qui reste"))
     if chart.synthesis.hidden:
         many = chart.synthesis.hidden > 1
         found.append(

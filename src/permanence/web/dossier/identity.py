@@ -15,18 +15,15 @@ from permanence.lib.dates import format_date
 from permanence.lib.identifiers import format_nir
 from permanence.lib.text import NBSP, phone_fr
 from permanence.patients import actions, queries
+from permanence.patients.permissions import family_of
 from permanence.web import jinja, presenters
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.people import Banner, Person, people, sex_text
 from permanence.web.http import new_form_id, reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.two_values import Fact, marked
 
 LEGAL = frozenset({"representant", "tuteur"})
-
-
-class Fact(NamedTuple):
-    label: str
-    value: str
 
 
 class Status(NamedTuple):
@@ -96,20 +93,22 @@ def identity(request: HttpRequest, patient: UUID) -> HttpResponse:
     sheet, top = queries.identity_sheet(patient, reader=reader), banner_of(patient, reader)
     by = reader.actor
     writes = can_write(by, Category.IDENTITY)
+    files = family_of(patient, reader=reader)
+    national, coordinates = _national(sheet), _coordinates(sheet.coordinates)
     page = IdentityPage(
         banner=top,
         status=_status(sheet.identity),
-        traits=traits(sheet.identity),
-        national=_national(sheet),
+        traits=marked(traits(sheet.identity), files),
+        national=None if national is None else marked(national, files),
         national_refused=presenters.refusal(sheet.refusals.get(Category.NATIONAL_ID, "")),
         warnings=[sheet.national_id.nir_warning] if sheet.national_id and sheet.national_id.nir_warning else [],
-        coordinates=_coordinates(sheet.coordinates),
+        coordinates=None if coordinates is None else marked(coordinates, files),
         coordinates_refused=presenters.refusal(sheet.refusals.get(Category.CONTACT, "")),
         administrative=sheet.administrative_text,
         people=_around(patient, reader),
         ties=_ties(patient, reader),
-        sharing=_sharing(sheet, reader),
-        said=_said(sheet),
+        sharing=marked(_sharing(sheet, reader), files),
+        said=marked(_said(sheet), files),
         at_risk=sheet.coordinates is not None and sheet.coordinates.address_at_risk,
         facts_url=_link("patients:facts", patient, writes),
         homonyms=people(queries.homonyms(patient, reader=reader)),

@@ -13,10 +13,11 @@ from permanence.lib.text import phone_fr
 from permanence.patients import actions, queries
 from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.forms import MergeForm
-from permanence.web.dossier.identity import Fact, traits
+from permanence.web.dossier.identity import traits
 from permanence.web.dossier.people import Banner, Person, people
 from permanence.web.http import act, go, reader_of, render, screen, uuid_of
 from permanence.web.links import reverse
+from permanence.web.two_values import Fact
 
 
 class Trait(NamedTuple):

@@ -8,6 +8,7 @@ from permanence.accounts.permissions import can_write
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader
 from permanence.lib.text import plural
+from permanence.sync import queries as sync
 from permanence.tasks import queries
 from permanence.web import jinja
 from permanence.web.dossier.people import named
@@ -28,6 +29,7 @@ class Todo:
     late: int
     later: str
     messages: list[lines.MessageLine]
+    apart: str = ""  # what two machines wrote, to be settled by whoever may
 
 
 def of(reader: Reader, beside: Collection[UUID] = ()) -> Todo | None:
@@ -50,4 +52,5 @@ def of(reader: Reader, beside: Collection[UUID] = ()) -> Todo | None:
         sum(row.due(day) == "late" for row in now),
         f"{plural(len(found) - len(now), 'tâche')} pour plus tard" if len(found) > len(now) else "",
         lines.messages(unread, reader, shown),
+        plural(len(apart), "élément à rapprocher", "éléments à rapprocher") if (apart := sync.waiting()) else "",
     )

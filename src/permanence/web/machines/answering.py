@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 BASE = "entre-machines/"
 CBOR, RAW = "application/cbor", "application/octet-stream"
 SECONDS = 60.0  # a batch over a slow line
+PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
 nonces = signing.Nonces()
 WORDS = {
     signing.Reason.KEY: f"Cette machine n’est pas du cabinet, ou n’en est plus{NBSP}: associez-la depuis le bureau.",
@@ -67,7 +68,7 @@ def _refuses(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
-BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses)
+BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 
 
 def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:

@@ -19,12 +19,16 @@ _free = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """A route to which some strangers may send more: `refuses` says who may not, before a byte is read. One at a time."""
+    """A route to which some strangers may send more: `refuses` says who may not, before a byte is read. One at a time.
+
+    `patience`: seconds that the next one waits for its turn instead of being refused.
+    """
 
     most: int
     seconds: float
     refuses: Callable[[HttpRequest], HttpResponse | None]
     free: threading.BoundedSemaphore = field(default_factory=threading.BoundedSemaphore)
+    patience: float = 0.0
 
 
 def take(request: HttpRequest, large: Large | None = None) -> HttpResponse | None:
@@ -37,9 +41,10 @@ def take(request: HttpRequest, large: Large | None = None) -> HttpResponse | Non
     if large is not None and (refused := large.refuses(request)) is not None:
         return refused
     most, seconds, free = (MOST_BYTES, SECONDS, _free) if large is None else (large.most, large.seconds, large.free)
+    patience = large.patience if large else 0.0
     if _length(request) > most:
         return _refusal(413)
-    if not free.acquire(blocking=False):
+    if not (free.acquire(timeout=patience) if patience else free.acquire(blocking=False)):
         return _refusal(503)
     reading = threading.Thread(target=_read, args=(request,), name="intake", daemon=True)
     try:

@@ -1,7 +1,7 @@
 """Routes of the practice's machines and of what they wrote apart. No address names a patient or a value."""
 
 from permanence.web.routes import Tag, route
-from permanence.web.sync import pairing, settling
+from permanence.web.sync import machines, pairing, returns, settling
 
 CLINICAL, SIGNED_IN, SENSITIVE = Tag.CLINICAL, Tag.SIGNED_IN, Tag.SENSITIVE
 
@@ -11,4 +11,10 @@ routes = [
     route("machines/associer/<uuid:code>/", pairing.pair_state, tag=SIGNED_IN, name="pair_state", idle=True),
     route("machines/associer/<uuid:code>/fermer/", pairing.pair_close, tag=SIGNED_IN, name="pair_close"),
     route("a-rapprocher/garder/", settling.settle, tag=CLINICAL, name="settle"),
+    route("machines/", machines.machines, tag=SIGNED_IN, name="machines"),
+    route("machines/<uuid:machine>/", machines.machine, tag=SIGNED_IN, name="machine"),
+    route("machines/<uuid:machine>/renommer/", machines.rename, tag=SIGNED_IN, name="rename"),
+    route("machines/<uuid:machine>/revoquer/", machines.revoke, tag=SENSITIVE, name="revoke"),
+    route("machines/<uuid:machine>/accepter/", machines.accept, tag=SENSITIVE, name="accept"),
+    route("retours/", returns.returns, tag=SIGNED_IN, name="returns"),
 ]

@@ -1,0 +1,208 @@
+"""« Machines du cabinet »: who holds the practice, what each has heard; naming one, revoking one, what a revoked one wrote."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch
+from django.views.decorators.http import require_POST
+
+from permanence.accounts.permissions import can_administer
+from permanence.journal.doors import Refused
+from permanence.lib.text import NBSP, plural
+from permanence.sync import actions, queries
+from permanence.web import jinja
+from permanence.web.forms import Form, Text
+from permanence.web.http import act, go, new_form_id, reader_of, render, screen
+from permanence.web.links import reverse
+from permanence.web.sync.settling import CLOCKS
+
+KINDS = queries.MACHINE_KINDS
+UNKNOWN = f"Cette machine n’est pas du cabinet{NBSP}: actualiser la liste."
+
+
+class State(NamedTuple):
+    text: str
+    tone: str
+
+
+class Fact(NamedTuple):
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLine:
+    name: str
+    kind: str
+    here: bool
+    hosts: str
+    state: State
+    heard: str
+    waiting: str
+    aside: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachinesPage:
+    lead: str
+    machines: list[MachineLine]
+    pair_url: str
+    returns_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AsideLine:
+    number: int
+    what: str
+    who: str
+    clock: str
+    until: tuple[str, ...]
+    once: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachinePage:
+    id: UUID
+    name: str
+    state: State
+    here: bool
+    facts: list[Fact]
+    aside: list[AsideLine]
+    manages: bool
+    revoked: bool
+    wipe: bool
+    rename: str
+    revoke: str
+    accept: str
+    once: tuple[str, str, str]
+
+
+class NameForm(Form):
+    name = Text("Nom", required=True, max_length=80)
+
+
+@screen
+def machines(request: HttpRequest) -> HttpResponse:
+    """Every machine, this one first."""
+    reader = reader_of(request)
+    manages = can_administer(reader.actor)
+    found = [_line(one) for one in queries.machines(reader=reader)]
+    lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
+    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"))
+    return render(request, reader, "sync/machines.html", {"page": page})
+
+
+def _pair_url() -> str:
+    """The screen that pairs one more machine, where there is one."""
+    try:
+        return reverse("sync:pair")
+    except NoReverseMatch:
+        return ""
+
+
+def _line(one: queries.Machine) -> MachineLine:
+    return MachineLine(
+        one.name,
+        KINDS.get(one.kind, one.kind),
+        one.here,
+        ", ".join(one.hosts),
+        state_of(one),
+        "" if one.here else jinja.moment(one.last_at) if one.last_at else "jamais directement",
+        plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
+        plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
+        reverse("sync:machine", args=(one.id,)),
+    )
+
+
+def state_of(one: queries.Machine) -> State:
+    """One word, and how it looks; violet where the system waits for something."""
+    if one.revoked_at:
+        return State("Perdue\u00a0: s’effacera à son prochain contact", "sys") if one.wipe else State("Révoquée", "plain")
+    if one.here:
+        return State("Cette machine", "ok")
+    if one.failing_since:
+        return State(f"Injoignable depuis {jinja.moment(one.failing_since)}", "sys")
+    return State("À jour", "ok") if one.last_at else State("Jamais jointe d’ici", "plain")
+
+
+@screen
+def machine(request: HttpRequest, machine: UUID) -> HttpResponse:
+    """One machine: its facts, its name, its end, what it wrote after it."""
+    return _machine(request, machine, NameForm())
+
+
+@require_POST
+@screen
+def rename(request: HttpRequest, machine: UUID) -> HttpResponse:
+    form = NameForm(request.POST)
+    if form.is_valid() and form.do(request, actions.rename_replica, machine, name=form.cleaned_data["name"]):
+        return go(request, "sync:machines", done="machine")
+    return _machine(request, machine, form, status=422)
+
+
+@require_POST
+@screen
+def revoke(request: HttpRequest, machine: UUID) -> HttpResponse:
+    """Not heard any more; `perdue`: it empties itself. A fresh touch was asked; nobody else's word, for a stolen machine cannot wait."""
+    act(request, actions.revoke_replica, machine, wipe=request.POST.get("perdue") == "oui")
+    return go(request, "sync:machine", machine, done="machine_revoquee")
+
+
+@require_POST
+@screen
+def accept(request: HttpRequest, machine: UUID) -> HttpResponse:
+    """What it wrote after its revocation: all, or up to the act chosen."""
+    act(request, actions.accept, machine, until=request.POST.getlist("until"))
+    return go(request, "sync:machine", machine, done="accepte")
+
+
+def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 200) -> HttpResponse:
+    reader = reader_of(request)
+    one = next((found for found in queries.machines(reader=reader) if found.id == id), None)
+    if one is None:
+        raise Refused(UNKNOWN, code="unknown")
+    manages = can_administer(reader.actor)
+    aside = queries.kept_aside(id, reader=reader) if manages and one.aside else ()
+    if not form.is_bound:
+        form = NameForm(initial={"name": one.name})
+    page = MachinePage(
+        id,
+        one.name,
+        state_of(one),
+        one.here,
+        _facts(one),
+        [_aside(kept) for kept in aside],
+        manages,
+        one.revoked_at is not None,
+        one.wipe,
+        reverse("sync:rename", args=(id,)),
+        reverse("sync:revoke", args=(id,)),
+        reverse("sync:accept", args=(id,)),
+        (new_form_id(), new_form_id(), new_form_id()),
+    )
+    return render(request, reader, "sync/machine.html", {"page": page, "form": form}, fragment="form", status=status)
+
+
+def _facts(one: queries.Machine) -> list[Fact]:
+    added = f"{jinja.date(one.added_at)}{f' par {one.added_by}' if one.added_by else ''}" if one.added_at else ""
+    revoked = f"{jinja.moment(one.revoked_at)}{f' par {one.revoked_by}' if one.revoked_by else ''}" if one.revoked_at else ""
+    found = [
+        Fact("Sorte", KINDS.get(one.kind, one.kind)),
+        Fact("Adresses", ", ".join(one.hosts)),
+        Fact("Associée", added),
+        Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
+        Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
+        Fact("Écritures d’ici qu’elle n’a pas", str(one.waiting) if one.waiting else ""),
+        Fact("Ses écritures gardées ici", str(one.entries)),
+        Fact("Révoquée", revoked),
+    ]
+    return [fact for fact in found if fact.value]
+
+
+def _aside(kept: queries.Kept) -> AsideLine:
+    who = f"{kept.by}, {jinja.moment(kept.at)}" if kept.at else kept.by
+    what = ", ".join(kept.what) if kept.readable else "Illisible avec les clés d’ici"
+    return AsideLine(kept.number, what, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())

@@ -1,0 +1,165 @@
+"""A talk takes and gives what each lacks, remembers where it stood, reports what a cut brought back, and does not ask for ever."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from permanence.journal import arrival, departure, exchange, peers
+from permanence.journal.messages import Judged
+from permanence.lib import clock
+from permanence.sync import talking
+from permanence.sync.actions import remember_peer
+from permanence.sync.models import Peer, Return
+from permanence.sync.talking import Talk, behind_elsewhere
+from tests.sync.machines import Machine, Machines, anybody, everyone
+from tests.testapp import actions
+from tests.testapp.models import Person
+
+BASE = "https://bureau.cabinet.example/entre-machines/"
+
+
+class Line:
+    """A line to another machine of this process. `cut`: nobody answers; `deaf`: it refuses what comes."""
+
+    def __init__(self, there: Machine) -> None:
+        self.there, self.cut, self.deaf, self.pushes = there, False, False, 0
+
+    def _answered(self) -> None:
+        if self.cut:
+            raise peers.Unreachable("cut")
+
+    def pull(self, asked: exchange.Asked) -> exchange.Given:
+        self._answered()
+        with self.there:
+            return exchange.Given.decode(departure.give(exchange.Asked.decode(asked.encode())).encode())
+
+    def push(self, batch: exchange.Batch) -> exchange.Pushed:
+        self._answered()
+        self.pushes += 1
+        with self.there:
+            return arrival.take(exchange.Batch.decode(batch.encode()), (lambda replica, act: None) if self.deaf else everyone)
+
+    def missing_blobs(self, hashes: Any) -> set[bytes]:
+        return set()
+
+    def put_heads(self, shown: Any) -> list[Judged]:
+        return []
+
+    def heads(self) -> list[Any]:
+        return []
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+Two = tuple[Machine, Machine, Line]
+
+
+@pytest.fixture(autouse=True)
+def heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talking.queries, "standing", everyone)
+
+
+@pytest.fixture
+def two(machines: Machines) -> Two:
+    here, there = machines.new(), machines.new()
+    with here:
+        remember_peer(BASE, replica=UUID(bytes=there.replica))
+    return here, there, Line(there)
+
+
+def talk_of(here: Machine, line: Line) -> Talk:
+    return Talk(Peer.objects.get(), line, here.folder)  # type: ignore[arg-type]
+
+
+def write(at: Machine, *names: str) -> None:
+    with at:
+        for name in names:
+            actions.register(by=anybody(), family=name)
+
+
+def names(at: Machine) -> list[str]:
+    with at:
+        return sorted(Person.objects.values_list("family", flat=True))
+
+
+def test_both_have_all_then_nothing_moves(two: Two) -> None:
+    here, there, line = two
+    write(here, "A", "B")
+    write(there, "C")
+    with here:
+        talk = talk_of(here, line)
+        assert talk.once() == 3
+        assert talk.once() == 0
+        again = talk_of(here, line)  # after a restart it begins where it stood
+        assert (again.given_until, again.taken_until) == (talk.given_until, talk.taken_until)
+        assert again.once() == 0
+    assert names(here) == names(there) == ["A", "B", "C"]
+
+
+def test_what_a_cut_brought_back_is_reported_once(two: Two) -> None:
+    here, there, line = two
+    with here:
+        talk = talk_of(here, line)
+        talk.once()
+        line.cut = True
+        with pytest.raises(peers.Unreachable):
+            talk.once()
+        talk.failed("cut")
+        assert Peer.objects.get().failing_since is not None
+    write(here, "A", "B")
+    write(there, "C")
+    line.cut = False
+    with here, clock.override(offset=timedelta(days=7)):
+        talk.once()
+        found = Return.objects.get()
+        assert (found.sent, found.received, found.aside, found.heads_equal) == (2, 1, 0, True)
+        assert found.until - found.since > timedelta(days=6)
+        talk.once()
+        assert Return.objects.count() == 1
+        assert Peer.objects.get().failing_since is None
+
+
+def test_who_refuses_what_is_given_is_not_given_it_for_ever(two: Two) -> None:
+    here, there, line = two
+    write(here, "A")
+    line.deaf = True
+    with here:
+        talk = talk_of(here, line)
+        for _ in range(6):
+            talk.once()
+    assert line.pushes <= 2
+    assert names(there) == []
+    line.deaf = False
+    write(here, "B")
+    with here:
+        talk.once()
+    assert names(there) == ["A", "B"]
+
+
+def test_a_peer_that_lost_its_disk_is_given_all_again(two: Two, machines: Machines) -> None:
+    here, _, line = two
+    write(here, "A", "B")
+    with here:
+        talk = talk_of(here, line)
+        talk.once()
+        line.there = machines.new()
+        talk.once()
+    assert names(line.there) == ["A", "B"]
+
+
+def test_a_machine_put_back_behind_its_back_learns_it_before_its_first_write(two: Two, machines: Machines) -> None:
+    here, _, line = two
+    write(here, "A")
+    snapshot = here.copy(machines.tmp_path / "snapshot")
+    machines.all.append(snapshot)
+    write(here, "B")
+    with here:
+        talk_of(here, line).once()
+        assert not behind_elsewhere(None, line=lambda *_, **__: line)  # type: ignore[arg-type]
+    with snapshot:
+        assert behind_elsewhere(None, line=lambda *_, **__: line)  # type: ignore[arg-type]
+        line.cut = True
+        assert not behind_elsewhere(None, line=lambda *_, **__: line)  # type: ignore[arg-type]

@@ -1,0 +1,87 @@
+"""« Machines du cabinet » and « Retours de coupure » as people see them, by profession."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from permanence.journal import vault
+from permanence.journal.doors import Actor
+from permanence.lib import clock, suite
+from permanence.sync import actions
+from permanence.sync.models import Replica
+from permanence.web import health
+
+
+@pytest.fixture
+def laptop(moreau):
+    """This machine and another one."""
+    actions.introduce_oneself(name="Bureau", kind="office", hosts=["bureau.tilleuls"], transport=bytes(32), box=bytes(32),
+        by=Actor.machine("sync"))
+    key, _ = suite.signing_pair()
+    id = UUID(bytes=suite.replica_id(key))
+    actions.add_replica(id, {"verify": key, "transport": bytes(32), "box": bytes(32)}, name="Portable", kind="laptop",
+        hosts=["portable"], by=moreau)
+    return id
+
+
+def test_everybody_sees_the_machines_and_only_a_titulaire_changes_one(visit, page, cast, laptop, url):
+    for who in ("moreau", "nadia", "sophie", "ines", "bruno", "yann"):
+        text = page(visit(cast[who], url("sync:machines")))
+        assert "Bureau" in text
+        assert "Portable" in text
+        assert "Cette machine" in text
+        detail = page(visit(cast[who], url("sync:machine", laptop)))
+        assert ("Révoquer" in detail) is (who == "moreau")
+    for who in ("nadia", "sophie", "petit", "yann"):
+        assert visit(cast[who], url("sync:revoke", laptop), {"perdue": "oui"}).status_code == 403
+        assert visit(cast[who], url("sync:accept", laptop), {}).status_code == 403
+        visit(cast[who], url("sync:rename", laptop), {"name": "À moi"})
+    row = Replica.objects.get(id=laptop)
+    assert (row.name, row.revoked_at, row.wipe) == ("Portable", None, False)
+
+
+def test_a_machine_is_renamed_then_lost(visit, page, moreau, laptop, url):
+    assert visit(moreau, url("sync:rename", laptop), {"name": "Portable des visites"}).status_code == 303
+    assert "Portable des visites" in page(visit(moreau, url("sync:machines")))
+    assert visit(moreau, url("sync:revoke", laptop), {"perdue": "oui"}).status_code == 303
+    text = page(visit(moreau, url("sync:machine", laptop))).replace("\u00a0", " ")
+    assert "Perdue : s’effacera à son prochain contact" in text
+    assert "La révoquer" not in text
+
+
+def test_an_empty_name_is_shown_again(visit, page, moreau, laptop, url):
+    answer = visit(moreau, url("sync:rename", laptop), {"name": "  "})
+    assert answer.status_code == 422
+    assert Replica.objects.get(id=laptop).name == "Portable"
+
+
+def test_this_machine_does_not_revoke_itself_and_an_unknown_one_is_not_found(visit, page, moreau, laptop, url):
+    here = UUID(bytes=vault.current().replica)
+    assert "La révoquer" not in page(visit(moreau, url("sync:machine", here)))
+    assert visit(moreau, url("sync:revoke", here), {}).status_code == 403
+    assert visit(moreau, url("sync:machine", uuid4())).status_code == 404
+
+
+def test_the_report_of_a_return_shows_its_figures_and_its_proof(visit, page, sophie, moreau, laptop, url):
+    assert "Aucune coupure" in page(visit(sophie, url("sync:returns")))
+    peer, now = actions.remember_peer("https://portable", replica=laptop), clock.now()
+    actions.record_return(peer, since=now - timedelta(hours=5), until=now, sent=41, received=212, aside=0, to_settle=3, heads_equal=True,
+                          verified=True, entries=1234)  # fmt: skip
+    text = page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ").replace("\u202f", " ")
+    for said in ("0 perdu, prouvé", "Avec Portable", "41", "212", "1 234 écritures", "5 h 00"):
+        assert said in text, said
+    actions.record_return(peer, since=now - timedelta(hours=1), until=now, sent=1, received=0, aside=2, to_settle=0, heads_equal=False)
+    text = page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")
+    assert "n’ont pas encore les mêmes chaînes" in text
+    assert "2 écritures gardées de côté" in text
+
+
+def test_a_verification_that_came_after_a_return_proves_it_and_one_before_does_not(visit, page, sophie, laptop, url, monkeypatch):
+    peer, now = actions.remember_peer("https://portable", replica=laptop), clock.now()
+    said = {"sent": 1, "received": 2, "aside": 0, "to_settle": 0, "heads_equal": True, "entries": 9}
+    actions.record_return(peer, since=now - timedelta(hours=5), until=now - timedelta(hours=4), **said)
+    for at, ok, words in ((5, True, "Vérification en cours"), (1, True, "0 perdu, prouvé"), (1, False, "À vérifier")):
+        found = health.Health(verified=health.Result(now - timedelta(hours=at), ok))
+        monkeypatch.setattr(health, "_source", lambda found=found: found)
+        assert words in page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")
