@@ -4,13 +4,14 @@ PYTHON ?= python3.11
 PATIENTS ?= 600
 PORT ?= 8000
 RUNS ?= 2000
+DAYS ?= 30
 SEED ?= $(shell date +%s)
 BIN := .venv/bin
 # Tests on both cores, in the order of tests/conftest.py; `make test ARGS="tests/journal -x"` runs a part.
 ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench oracle screenshots lock
+.PHONY: help setup demo test check bench oracle drill screenshots lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,9 +43,13 @@ check: setup ## ruff, mypy, import contracts, templates, migrations
 	PYTHONPATH=src $(BIN)/lint-imports
 	$(BIN)/djlint src --lint --quiet
 	PYTHONPATH=src $(BIN)/python -m django makemigrations --check --dry-run --settings permanence.settings.test
+	PYTHONPATH=src $(BIN)/python -m django makemigrations --check --dry-run --settings permanence.relay.settings
 
 bench: setup ## measure against the targets; prints a table, writes build/bench.json
 	$(BIN)/python -m bench
+
+drill: setup ## 30 days on three machines that do not hear each other (DAYS=): nothing is lost; writes build/drill.json and .pdf
+	$(BIN)/python -m drill --days $(DAYS)
 
 screenshots: setup ## take a picture of every screen into docs/screens
 	$(BIN)/python scripts/screenshots.py

@@ -47,7 +47,8 @@ def check(machines: tuple[Machine, ...], ledger: Ledger) -> Found:
     first = answers[0]
     found.entries, found.conflicts_in_all = first["entries"], sum(len(names) for _, _, names in first["conflicts"])
     found.conflicts = sum(len(ledger.standing(slot)) > 1 for slot in ledger.written)
-    found.settled = sum(len(ledger.standing(slot)) > 1 and len(live) == 1 for slot, live in zip(ledger.written, first["slots"], strict=True))
+    live = zip(ledger.written, first["slots"], strict=True)
+    found.settled = sum(len(ledger.standing(slot)) > 1 and len(values) == 1 for slot, values in live)
     found.differing = [name for name, digest in first["tables"].items() if any(one["tables"].get(name) != digest for one in answers)]
     if any(one["held"] != first["held"] for one in answers):
         found.differing.append("entrées")

@@ -13,11 +13,12 @@ from drill.ledger import Ledger
 from drill.machines import Machine
 
 VISITS, SHARED = 15, 6
-NAMES = ("Aubry", "Bonnet", "Carlier", "Delmas", "Estève", "Faivre", "Gilbert", "Hamon", "Imbert", "Jourdan", "Kessler", "Laporte", "Maillot",
-         "Navarro", "Ollivier", "Perrot", "Quentin", "Rolland", "Salmon", "Thibault")  # fmt: skip
+NAMES = ("Aubry", "Bonnet", "Carlier", "Delmas", "Estève", "Faivre", "Gilbert", "Hamon", "Imbert", "Jourdan", "Kessler", "Laporte",
+         "Maillot", "Navarro", "Ollivier", "Perrot", "Quentin", "Rolland", "Salmon", "Thibault")  # fmt: skip
 GIVEN = ("Alice", "Basile", "Céleste", "Diane", "Élise", "Flore", "Gaspard", "Hortense", "Irène", "Jules")
-WORDS = ("Patient vu pour renouvellement, sans plainte nouvelle. PA 13/8, pouls régulier.", "Toux sèche depuis trois jours, auscultation libre.",
-         "Douleur lombaire mécanique, pas de signe d’alarme, repos relatif.", "Suivi du diabète : pieds examinés, biologie demandée.")  # fmt: skip
+WORDS = ("Patient vu pour renouvellement, sans plainte nouvelle. PA 13/8, pouls régulier.",
+         "Toux sèche depuis trois jours, auscultation libre.", "Suivi du diabète : pieds examinés, biologie demandée.",
+         "Douleur lombaire mécanique, pas de signe d’alarme, repos relatif.")  # fmt: skip
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Script:
     def _new_patient(self, desk: Desk) -> str:
         number = int(self._mark())
         name = f"{NAMES[number % len(NAMES)]}{chr(65 + number // 20 % 26)}{chr(65 + number // 520 % 26)}".upper()
-        patient = desk.register(name, self.rng.choice(GIVEN), date(1930, 1, 1) + timedelta(days=37 * number))
+        patient = desk.register(name, self.rng.choice(GIVEN), date(1930, 1, 1) + timedelta(days=37 * number % 33_000))
         if patient:
             self.known.setdefault(desk.machine.name, []).append(patient)
         return patient
@@ -122,7 +123,7 @@ class Script:
         self._amend(desk, number, "bureau")
         if number == self.told.end_decided:
             desk.end_access(str(UUID(self.people["petit"]["member"])), desk.today() + timedelta(days=self.told.end - number))
-            self.told.lines.append(f"Jour {number} : un titulaire décide au bureau que l’accès de la remplaçante finit le jour {self.told.end}.")
+            self.told.lines.append(f"Jour {number} : décidé au bureau, l’accès de la remplaçante finit le jour {self.told.end}.")
         desk.leave()
         self._replacement(self.office, number, heard=number >= self.told.end_decided)
 
@@ -154,7 +155,8 @@ class Script:
     def _desk_work(self, desk: Desk, number: int, *, appointments: int) -> None:
         for turn in range(appointments):
             patient = self.rng.choice(self.known[desk.machine.name])
-            desk.book(patient, f"Rendez-vous {self._mark()}", day=desk.today() + timedelta(days=2), hour=f"{8 + turn}h{15 * (number % 4):02d}")
+            hour = f"{8 + turn}h{15 * (number % 4):02d}"
+            desk.book(patient, f"Rendez-vous {self._mark()}", day=desk.today() + timedelta(days=2), hour=hour)
         desk.task(self.rng.choice(self.known[desk.machine.name]), f"Rappeler {self._mark()}")
 
     def _amend(self, desk: Desk, number: int, where: str) -> None:
@@ -203,7 +205,8 @@ class Script:
         self.ledger.sent_again += not answers
         if desk.send(f"/patients/{patient}/note/signer/", fields, once=once) is not None:
             self.ledger.notes[text] = patient
-        self.told.lines.append(f"Jour {number} : machine du bureau tuée (kill -9) pendant une écriture, de retour en {machine.starts[-1]:.1f} s.")
+        took = f"{machine.starts[-1]:.1f}".replace(".", ",")
+        self.told.lines.append(f"Jour {number} : machine du bureau tuée (kill -9) pendant une écriture, de retour en {took} s.")
         return desk
 
     def _upgrade(self, machine: Machine, number: int) -> None:

@@ -142,9 +142,9 @@ class Desk:
 
     def settle(self) -> tuple[int, int]:
         """« À rapprocher »: every other question is answered with the first version shown. How many were shown, and settled."""
-        questions, settled = forms.all_with(self.get("/a-rapprocher/"), "part"), 0
+        questions, settled = forms.all_with(self.get("/cabinet/a-rapprocher/"), "part"), 0
         for question in questions[::2]:
-            if self.send("/a-rapprocher/garder/", {**question.fields, "choice": question.choices[0]}) is not None:
+            if self.send("/cabinet/a-rapprocher/garder/", {**question.fields, "choice": question.choices[0]}) is not None:
                 self.ledger.settled.add(question.fields["object"])
                 settled += 1
         return len(questions), settled

@@ -120,7 +120,7 @@ def _read(here: "Folder", asked: Mapping[str, Any]) -> dict[str, Any]:
     from permanence.tasks.models import Task
 
     slots = []
-    for kind, object, name in asked["slots"]:
+    for _, object, name in asked["slots"]:
         register = chain.load_state(bytes.fromhex(object.replace("-", ""))).get(name)
         slots.append(sorted({str(value) for _, value in register.live.values()}) if register else [])
     return {
@@ -140,7 +140,7 @@ def _pairs(model: Any, *names: str) -> list[list[str]]:
 def _count(table: str) -> int:
     from permanence.lib.sqlcipher import run
 
-    return int(run("default", f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 -- names of ours
+    return int(run("default", f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def tables() -> dict[str, str]:
@@ -154,10 +154,10 @@ def tables() -> dict[str, str]:
 def _digest(table: str) -> str:
     from permanence.lib.sqlcipher import run
 
-    columns = sorted(row[1] for row in run("default", f"SELECT * FROM pragma_table_info('{table}')").fetchall())
+    columns = sorted(row[1] for row in run("default", "SELECT * FROM pragma_table_info(?)", table).fetchall())
     order = "id" if "id" in columns else "object"
     values = " || ".join(f'quote("{name}")' for name in columns)
-    whole = f"SELECT {values} FROM {table} ORDER BY {order}"  # noqa: S608 -- names of ours
+    whole = f"SELECT {values} FROM {table} ORDER BY {order}"
     total = hashlib.sha256(f"{table}({','.join(columns)})".encode())
     for (row,) in run("default", whole).fetchall():
         total.update(row.encode() + b"\n")

@@ -36,8 +36,12 @@ class Ledger:
         """What nobody has answered."""
         return self.written[slot] - self.answered.get(slot, set())
 
+    def counts(self) -> dict[str, int]:
+        """How many of each."""
+        things = {name: len(getattr(self, name)) for name in ("patients", "notes", "appointments", "tasks", "lines")}
+        return {**things, "values": sum(map(len, self.written.values()))}
+
     @property
     def writes(self) -> int:
         """How many things were written in all."""
-        things = (self.patients, self.notes, self.appointments, self.tasks, self.lines)
-        return sum(map(len, things)) + sum(map(len, self.written.values()))
+        return sum(self.counts().values())

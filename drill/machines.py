@@ -31,8 +31,7 @@ def environment(offset: Path | None = None) -> dict[str, str]:
     """What the command needs and nothing of the caller's settings. `offset`: the file that moves that machine's clock."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
     moved = {"PERMANENCE_TEST_OFFSET": str(offset)} if offset else {}
-    return {**kept, **moved, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
+    return {**kept, **moved, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "PYTHONUNBUFFERED": "1"}
 
 
 def free_port() -> int:
@@ -170,7 +169,7 @@ def join(office: Machine, folder: Path, name: str, kind: str) -> Machine:
     made = Machine(folder, name, port=free_port(), line=line)
     shown = office.run("pair-code", "--name", made.host, "--kind", kind)
     code = shown.rsplit(":", 1)[-1].strip()
-    made.run("join", "--from", office.origin, "--at", f"127.0.0.1:{line.port}", "--name", made.host, "--code", code, "--machine-key", made.key,
-             "--port", made.port)  # fmt: skip
+    made.run("join", "--from", office.origin, "--at", f"127.0.0.1:{line.port}", "--name", made.host, "--code", code,
+             "--machine-key", made.key, "--port", made.port)  # fmt: skip
     shutil.copytree(office.folder / "run" / "static", made.folder / "run" / "static")  # scripts and styles, compressed once
     return made

@@ -37,7 +37,8 @@ class Relay:
         return [sys.executable, "-m", "permanence.cli", "relay", *words, "--folder", str(self.folder)]
 
     def _run(self, *words: str) -> str:
-        done = subprocess.run(self._words(*words), env=environment(), cwd=ROOT, text=True, capture_output=True, timeout=PATIENCE_S, check=False)
+        done = subprocess.run(self._words(*words), env=environment(), cwd=ROOT, text=True, capture_output=True, timeout=PATIENCE_S,
+                              check=False)  # fmt: skip
         if done.returncode:
             raise Failed(f"permanence relay {words[0]}: {done.stdout}{done.stderr}")
         return done.stdout

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import SimpleNamespace
@@ -120,6 +121,28 @@ def test_bodies_that_never_come_hold_two_threads_for_a_moment_and_no_more(monkey
         thread.join(5)
     never.set()
     assert sorted(answers) == [408, 408, 503, 503, 503, 503]
+
+
+@pytest.mark.parametrize(("patience", "refused"), [(0.0, 2), (5.0, 0)])
+def test_machines_that_ask_at_the_same_moment_wait_for_each_other(monkeypatch: pytest.MonkeyPatch, patience: float, refused: int) -> None:
+    large = intake.Large(1000, 5.0, lambda request: None, patience=patience)
+    request = RequestFactory().generic("POST", "/entre-machines/entries", b"{", content_type="application/cbor")
+    monkeypatch.setattr(type(request), "body", property(lambda self: time.sleep(0.2) or setattr(self, "_body", b"{")), raising=False)
+    answers, together = list[int](), threading.Barrier(3)
+
+    def send() -> None:
+        mine = RequestFactory().generic("POST", "/entre-machines/entries", b"{", content_type="application/cbor")
+        together.wait()
+        answer = intake.take(mine, large)
+        answers.append(answer.status_code if answer else 0)
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert answers.count(503) == refused
+    assert answers.count(0) == 3 - refused
 
 
 def test_one_stranger_does_not_shut_the_door_on_everybody(rf: RequestFactory) -> None:
