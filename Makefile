@@ -43,6 +43,7 @@ check: setup ## ruff, mypy, import contracts, templates, migrations
 	PYTHONPATH=src $(BIN)/lint-imports
 	$(BIN)/djlint src --lint --quiet
 	PYTHONPATH=src $(BIN)/python -m django makemigrations --check --dry-run --settings permanence.settings.test
+	PYTHONPATH=src $(BIN)/python -m django makemigrations --check --dry-run --settings permanence.relay.settings
 
 bench: setup ## measure against the targets; prints a table, writes build/bench.json
 	$(BIN)/python -m bench

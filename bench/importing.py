@@ -43,6 +43,21 @@ def _groups(recipe: practice.Recipe, built: practice.Built, turn: int) -> list[S
     return list(practice.groups(fewer, members, lambda _: None, first=FIRST_NEW + turn * PATIENTS))
 
 
+def week(recipe: practice.Recipe, built: practice.Built, entries: int) -> int:
+    """About so many entries of new files, as a busy week leaves them; how many there were."""
+    from permanence.journal import bulk
+    from permanence.journal.doors import Actor
+
+    taken, count = list[Sequence[Any]](), 0
+    for turn in range(100, 200):
+        for group in _groups(recipe, built, turn):
+            taken.append(group)
+            count += len(group)
+            if count >= entries:
+                return bulk.append_many(taken, by=Actor.machine("demo"), action="bench:week")
+    raise AssertionError("too few")
+
+
 def _import(groups: list[Sequence[Any]]) -> float:
     from permanence.journal import bulk
     from permanence.journal.doors import Actor

@@ -67,7 +67,8 @@ def relay(build: Path, *, small: bool = False) -> list[Figure]:
 
 def _figures(seen: Seen, memory: tuple[float, float], plan: Plan) -> list[Figure]:
     took = [one * 1000 for one in seen.paced]
-    data = f"{len(took)} batches of {SMALLEST} to {LARGEST}, {REPLICAS} replicas of {PRACTICES} practices, TLS, fsync; clients on the same cores"
+    data = (f"{len(took)} batches of {SMALLEST} to {LARGEST}, {REPLICAS} replicas of {PRACTICES} practices, TLS, fsync; "
+            "clients on the same cores")
     relay_mb, database_mb = memory
     return [
         Figure("relay: entries taken, as paced", seen.paced_entries / seen.paced_s, "entries/s", RATE * 0.95, most=False,
@@ -170,8 +171,8 @@ class _Memory:
 
 
 def _run(plan: Plan) -> Seen:
-    done = subprocess.run([sys.executable, "-m", "bench.relay"], input=json.dumps(asdict(plan)), capture_output=True, text=True, check=False,
-                          cwd=practice.ROOT)  # fmt: skip
+    done = subprocess.run([sys.executable, "-m", "bench.relay"], input=json.dumps(asdict(plan)), capture_output=True, text=True,
+                          check=False, cwd=practice.ROOT)  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"the replicas failed: {done.stderr[-2000:]}")
     return Seen(**json.loads(done.stdout))

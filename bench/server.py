@@ -42,12 +42,12 @@ def slow_disk(build: Path) -> dict[str, str] | None:
 class Server:
     """`with Server(folder) as server:` — running and answering inside, stopped after."""
 
-    def __init__(self, folder: Path, *, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, environment: dict[str, str] | None = None, name: str = practice.HOST) -> None:
         from permanence.cli import config
 
         self.folder, self.port = folder, free_port()
         config.save(folder, config.Config(tls="own-ca", port=self.port))
-        self.site = Site(practice.HOST, self.port, str(folder / "seal" / "tls" / "cert.pem"))
+        self.site = Site(name, self.port, str(folder / "seal" / "tls" / "cert.pem"))
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
         self.start_seconds = 0.0

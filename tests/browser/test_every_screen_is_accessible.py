@@ -18,8 +18,8 @@ def whole(moreau: Visitor) -> Screens:
 
 
 @pytest.mark.parametrize(
-    "room", ["account", "agenda", "billing", "dossier", "growth", "handover", "home", "moving", "panel", "papers", "patients",
-             "photo", "practice", "snippets", "tasks"])
+    "room", ["account", "agenda", "billing", "catchup", "crisis", "dossier", "growth", "handover", "home", "moving", "panel", "papers",
+             "patients", "photo", "practice", "snippets", "tasks"])
 def test_every_screen(room: str, moreau: Visitor, whole: Screens) -> None:
     found, names = [], [name for name in sorted(set(screens.names())) if name.startswith(room + ":")]
     assert names

@@ -29,6 +29,14 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 0.2).close()
+    except OSError:
+        return False
+    return True
+
+
 class Relay:
     """`permanence relay serve`, in a process of its own."""
 
@@ -46,24 +54,23 @@ class Relay:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")}
-        return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), **self.environment}
+        return {**kept, "PYTHONFAULTHANDLER": "1", "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), **self.environment}
 
     def start(self) -> "Relay":
         """Returns once it answers."""
         how = self.tls or ["--plain", "--name", self.authority]
-        self.process = subprocess.Popen(
-            [*self.command("serve"), "--address", "127.0.0.1", "--port", str(self.port), *how],
-            env=self._environment(), stdout=subprocess.DEVNULL)  # fmt: skip
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / "out.txt").open("ab") as said:  # a crash included, for who looks for why a test failed
+            self.process = subprocess.Popen(
+                [*self.command("serve"), "--address", "127.0.0.1", "--port", str(self.port), *how],
+                env=self._environment(), stdout=said, stderr=subprocess.STDOUT)  # fmt: skip
         until = time.monotonic() + 30
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise RuntimeError("the relay did not start")
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
+            if _answers(self.port):
                 return self
+            time.sleep(0.02)
         raise RuntimeError("the relay does not answer")
 
     def run(self, *words: str) -> str:
@@ -80,6 +87,8 @@ class Relay:
         self.process.send_signal(how)
         self.process.wait(20)
         self.process = None
+        while _answers(self.port):  # a killed worker takes a moment to die: the next relay's readiness is not to be its own
+            time.sleep(0.01)
 
     # -- its tables
 

@@ -58,5 +58,5 @@ def asked(actor: Actor) -> list[queries.Question]:
 
 def choose(question: queries.Question, said: str, *, by: Actor) -> None:
     """Keep the version that says this."""
-    (version,) = [one for one in question.versions if said in " ".join(value for _, value in one.values)]
+    (version,) = [one for one in question.versions if said in " ".join(value.replace("\u00a0", " ") for _, value in one.values)]
     settle(question.object, part=question.part, choice=version.key, seen=question.seen, by=by)

@@ -1,5 +1,6 @@
 """What two machines wrote without hearing each other: both kept, shown with who, where and when, settled by who could have written it."""
 
+import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from permanence.agenda.models import Appointment
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Allergy, Treatment
 from permanence.journal import conflicts
-from permanence.journal.doors import Refused
+from permanence.journal.doors import Actor, Refused
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
@@ -138,7 +139,7 @@ def test_a_phone_number_is_settled_by_the_desk_and_a_clinical_line_is_counted_fo
         (question,) = asked(two.cast["sophie"])
         assert question.label == "Mobile"
         assert queries.settling(reader=reader(two.cast["sophie"])).elsewhere == 1
-        choose(question, "0622222222", by=two.cast["sophie"])
+        choose(question, "06 22 22 22 22", by=two.cast["sophie"])
         (other,) = asked(two.cast["moreau"])
         with pytest.raises(Refused):
             settle(other.object, part=other.part, choice=other.versions[0].key, seen=other.seen, by=two.cast["sophie"])
@@ -197,6 +198,28 @@ def test_an_appointment_moved_differently_is_one_question_with_whole_answers(two
     settled_alike(two)
 
 
+def test_two_appointments_at_one_hour_are_both_kept_and_told(two: Two) -> None:
+    with two.a:
+        paul = patients.register(by=two.cast["sophie"], birth_name="DURAND", first_given_name="Paul", birth_sex="M", despite=True)
+    two.agree()
+    who = two.cast["moreau"].member
+    with two.a:
+        agenda.book(two.jeanne, by=two.cast["sophie"], practitioner=who, start=at(9), minutes=20)
+    with two.b:
+        other = agenda.book(paul, by=two.cast["sophie"], practitioner=who, start=at(9) + timedelta(minutes=15), minutes=15)
+        agenda.book(paul, by=two.cast["sophie"], practitioner=who, start=at(10), minutes=15)
+    two.agree()
+    for here in (two.a, two.b):
+        with here:
+            (found,) = queries.overlaps(reader=reader(two.cast["sophie"]))
+            assert (found.practitioner, found.one.patient, found.other.appointment) == ("Dr Claire MOREAU", two.jeanne, other)
+            assert queries.overlaps(reader=reader(two.cast["bruno"])) == ()
+            assert queries.overlaps(reader=reader(two.cast["theo"])) == ()
+    with two.b:
+        agenda.move(other, by=two.cast["sophie"], start=at(11))
+        assert queries.overlaps(reader=reader(two.cast["sophie"])) == ()
+
+
 def test_two_states_of_one_appointment_are_a_question(two: Two) -> None:
     appointment = booked(two)
     for here, status in ((two.a, "cancelled"), (two.b, "noshow")):
@@ -226,6 +249,60 @@ def test_a_task_done_here_and_cancelled_there_is_asked_of_whose_it_is(two: Two) 
         choose(question, "Faite", by=two.cast["nadia"])
         assert Task.objects.get().status == "completed"
     settled_alike(two)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_two_people_did_to_a_line_a_person_can_settle_it_and_both_machines_agree(two: Two, seed: int) -> None:
+    dice = random.Random(seed)
+    with two.a:
+        line = clinical.add_allergy(
+            two.jeanne, by=two.cast["moreau"], fields={"substance": "iode", "reaction": "urticaire", "note": "à relire"}
+        )
+    two.agree()
+    for here, who in ((two.a, "moreau"), (two.b, "benali")):
+        with here:
+            for _ in range(dice.randint(1, 3)):
+                do_something(line, two.cast[who], dice)
+    two.agree()
+    for _ in range(6):
+        with dice.choice((two.a, two.b)):
+            for question in asked(two.cast["moreau"])[:1]:
+                choice = dice.choice([version.key for version in question.versions])
+                settle(question.object, part=question.part, choice=choice, seen=question.seen, by=two.cast["moreau"])
+        two.agree()
+    for here in (two.a, two.b):
+        with here:
+            assert queries.waiting() == ()
+    assert dump(two.a) == dump(two.b)
+
+
+def do_something(line: UUID, by: Actor, dice: random.Random) -> None:
+    what = dice.choice(("reaction", "note", "severity", "since", "remove", "restore"))
+    if what == "remove":
+        clinical.remove_line("allergy", line, by=by)
+    elif what == "restore":
+        clinical.restore_line("allergy", line, by=by)
+    else:
+        value = {"severity": dice.choice(("legere", "severe")), "since": str(dice.randint(1990, 2020))}.get(
+            what, f"{what} {dice.randint(1, 99)}"
+        )
+        clinical.edit_allergy(line, by=by, fields={what: value})
+
+
+def test_what_differs_in_bookkeeping_only_is_asked_of_nobody_and_counted_nowhere(two: Two) -> None:
+    """Both removed it: who did it first is nobody's question."""
+    with two.a:
+        line = clinical.add_allergy(two.jeanne, by=two.cast["moreau"], fields={"substance": "pénicilline"})
+    two.agree()
+    for here, who in ((two.a, "moreau"), (two.b, "benali")):
+        with here:
+            clinical.remove_line("allergy", line, by=two.cast[who])
+    two.agree()
+    for here in (two.a, two.b):
+        with here:
+            assert conflicts.count() == 1
+            assert asked(two.cast["moreau"]) == []
+            assert queries.talks().to_settle == 0
 
 
 # -- what a form that lies gets

@@ -10,6 +10,7 @@ from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
 from permanence.sync import actions
 from permanence.sync.models import Replica
+from permanence.web import health
 
 
 @pytest.fixture
@@ -74,3 +75,13 @@ def test_the_report_of_a_return_shows_its_figures_and_its_proof(visit, page, sop
     text = page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")
     assert "n’ont pas encore les mêmes chaînes" in text
     assert "2 écritures gardées de côté" in text
+
+
+def test_a_verification_that_came_after_a_return_proves_it_and_one_before_does_not(visit, page, sophie, laptop, url, monkeypatch):
+    peer, now = actions.remember_peer("https://portable", replica=laptop), clock.now()
+    said = {"sent": 1, "received": 2, "aside": 0, "to_settle": 0, "heads_equal": True, "entries": 9}
+    actions.record_return(peer, since=now - timedelta(hours=5), until=now - timedelta(hours=4), **said)
+    for at, ok, words in ((5, True, "Vérification en cours"), (1, True, "0 perdu, prouvé"), (1, False, "À vérifier")):
+        found = health.Health(verified=health.Result(now - timedelta(hours=at), ok))
+        monkeypatch.setattr(health, "_source", lambda found=found: found)
+        assert words in page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")

@@ -3,16 +3,19 @@
 import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.urls import URLPattern, get_resolver
 
 from permanence.capabilities import Audience, Capability, State, actions, catalogue
+from permanence.capabilities.permissions import Off
 from permanence.consultations import queries as clinical
 from permanence.journal.doors import Actor
 from permanence.lib import clock
 from permanence.web import health, services
+from permanence.web.photo import phone
+from permanence.web.photo.pairing import Pairing
 from permanence.web.routes import Tag, rule_of, walk
 from tests.cast import reader_for
 from tests.web.conftest import Visit
@@ -188,6 +191,14 @@ def test_the_night_closing_opens_for_the_doctor_on_call(visit: Visit, moreau: Ac
         assert visit(petit, url("crisis:override", made), {"reason": "garde", "hours": "4"}).status_code == 303
         assert visit(petit, url("dossier:measures", jeanne), {"line": "T 39"}).status_code == 303
         assert "ouvert pour la garde" in text_of(visit(sophie, url("crisis:board")))
+
+
+@pytest.mark.parametrize("capability", [Capability.DEVICES, Capability.WRITE_RECORDS])
+def test_a_phone_that_was_lent_a_code_before_sends_nothing_more(capability: Capability, moreau: Actor, jeanne: UUID) -> None:
+    lent = Pairing(uuid4(), moreau, jeanne, 1, "", 0.0)
+    off(moreau, capability)
+    with pytest.raises(Off):
+        phone._filed(lent, b"\xff\xd8\xff")
 
 
 # -- the strip

@@ -102,6 +102,15 @@ def normal_number(typed: str) -> str:
     return f"{found[1]}-{found[2]}-{int(found[3]):02d}" if found else ""
 
 
+def day_of(number: str) -> datetime.date | None:
+    """The day that a form's number carries; None for what is no number."""
+    found = _NUMBER.fullmatch(number)
+    try:
+        return datetime.datetime.strptime(found[2], "%y%m%d").date() if found else None
+    except ValueError:
+        return None
+
+
 def settled(outcomes: Collection[str]) -> str:
     """What stands of a form from all that was said of it, by whatever machine: filed wins, then void, unused, joined; "" is open."""
     return next((one for one in OUTCOMES if one in outcomes), "")

@@ -25,8 +25,8 @@ Send = Callable[[Any], Awaitable[None]]
 log = logging.getLogger(__name__)
 LARGEST = 64 << 20  # bytes of a body
 SMALL = 64 << 10  # a body that anybody may send
-AT_ONCE = 96 << 20  # bytes of bodies being received or answered
-SILENCE_S = 20.0
+AT_ONCE = 96 << 20  # bytes of large bodies being received or answered
+SILENCE_S, WHOLE_S = 20.0, 300.0  # between two parts of a body, and for all of it
 
 
 class Gate:
@@ -51,15 +51,18 @@ class Gate:
         if size > SMALL and (refusal := await self._in_thread(_precheck, scope, headers)) is not None:
             await _send(send, refusal)
             return
-        async with self._room.for_(size):
-            body = await _received(receive, size)
-            if body is not None:
-                await self._answer(scope, headers, body, send)
+        if size > SMALL:
+            async with self._room.for_(size):
+                await self._answer(scope, headers, await _received(receive, size), send)
+        else:
+            await self._answer(scope, headers, await _received(receive, size), send)
 
     async def _in_thread(self, call: Callable[..., Any], *values: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *values)
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], body: bytes, send: Send) -> None:
+    async def _answer(self, scope: Scope, headers: Mapping[str, str], body: bytes | None, send: Send) -> None:
+        if body is None:
+            return
         status, given, answer = await self._in_thread(_answered, self._wsgi, _environ(scope, headers, body))
         await send({"type": "http.response.start", "status": status, "headers": given})
         if isinstance(answer, bytes):
@@ -217,13 +220,18 @@ def _length(headers: Mapping[str, str]) -> int | None:
 
 
 async def _received(receive: Receive, size: int) -> bytes | None:
-    """The whole body; None when the sender fell silent or went."""
+    """The whole body; None when the sender fell silent, dripped for too long, or went."""
+    try:
+        async with asyncio.timeout(WHOLE_S):
+            return await _parts(receive, size)
+    except TimeoutError:
+        return None
+
+
+async def _parts(receive: Receive, size: int) -> bytes | None:
     parts, got = [], 0
     while True:
-        try:
-            message = await asyncio.wait_for(receive(), SILENCE_S)
-        except TimeoutError:
-            return None
+        message = await asyncio.wait_for(receive(), SILENCE_S)
         if message["type"] != "http.request":
             return None
         part = message.get("body", b"")

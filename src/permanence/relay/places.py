@@ -7,13 +7,13 @@ from django.conf import settings
 
 from permanence.lib import host, suite
 
-THREADS = 8
+THREADS = 4  # more would share one interpreter, and make every batch end later
 
 
-def database_of(address: str, folder: Path) -> dict[str, Any]:
-    """`postgresql://…` as psycopg reads it; nothing: a SQLite file in the folder, for the demo."""
+def database_of(address: str, folder: Path | None) -> dict[str, Any]:
+    """`postgresql://…` as psycopg reads it; nothing: a SQLite file in the folder, for the demo (no folder: for checks of migrations)."""
     if not address:
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "relay.db"), "CONN_MAX_AGE": None,
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "relay.db") if folder else ":memory:", "CONN_MAX_AGE": None,
                 "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20,
                             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"}}  # fmt: skip
     from psycopg.conninfo import conninfo_to_dict
@@ -21,7 +21,7 @@ def database_of(address: str, folder: Path) -> dict[str, Any]:
     said = dict(conninfo_to_dict(address))
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     found: dict[str, Any] = {known: str(said.pop(name)) for name, known in names.items() if said.get(name)}
-    options = {**said, "server_side_binding": True, "pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 10}}
+    options = {**said, "server_side_binding": True, "pool": {"min_size": 2, "max_size": THREADS + 8, "timeout": 10}}
     return {"ENGINE": "django.db.backends.postgresql", "NAME": "relay", **found, "OPTIONS": options}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from permanence.journal import acts, arrival, blobs, conflicts, departure, exchange, folder, peers, registry, vault
+from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
@@ -143,9 +143,14 @@ class Talk:
         if since is not None and clock.now() - since >= A_CUT:
             mine = arrival.held()
             actions.record_return(
-                self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=conflicts.count(),
+                self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not exchange.lacking(theirs, mine) and not exchange.lacking(mine, self._held_after(mine, theirs)),
                 entries=sum(mine.values()))  # fmt: skip
+
+    def _to_settle(self) -> int:
+        """What a person is asked: bookkeeping that differs is no question."""
+        queries.forget()
+        return len(queries.waiting())
 
     def _held_after(self, mine: exchange.Vector, theirs: exchange.Vector) -> exchange.Vector:
         """What they hold once they were given what they lacked."""

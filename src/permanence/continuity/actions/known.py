@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from permanence.accounts.permissions import PARIS
 from permanence.continuity import rules
 from permanence.continuity.models import FormReturn, FormScan, KitCopy
-from permanence.continuity.queries.kits import numbers_of
+from permanence.continuity.queries.kits import numbered_on, numbers_in, numbers_of
 from permanence.journal.doors import Refused
 
 NOT_A_NUMBER = "Ce numéro n’est pas celui d’une fiche du kit\u00a0: le recopier tel qu’il est écrit en haut, par exemple 3F2A-261122-07."
@@ -27,13 +26,10 @@ class Given:
 
 def kit_of(number: str) -> Given | None:
     """The kit that gave this number; None for a number that no kit gave."""
-    prefix, _, rest = number.partition("-")
-    day = rest.partition("-")[0]
-    for copy, made_at in KitCopy.objects.filter(prefix__in=(prefix, ""), forms__gt=0).order_by("-made_at").values_list("id", "made_at"):
-        if f"{made_at.astimezone(PARIS):%y%m%d}" == day:
-            kind = next((kind for kind, one in numbers_of(copy) if one == number), None)
-            if kind is not None:
-                return Given(copy, kind, made_at)
+    for copy in numbered_on(number):
+        kind = next((kind for kind, one in numbers_in(copy) if one == number), None)
+        if kind is not None and copy.made_at is not None:
+            return Given(copy.id, kind, copy.made_at)
     return None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from permanence.accounts.permissions import Facts, check_read, check_write, today
 from permanence.continuity import rules
 from permanence.continuity.models import CaughtUp, FormReturn, FormScan, KitCopy
-from permanence.continuity.queries.kits import numbers_of
+from permanence.continuity.queries.kits import numbered_on, numbers_in
 from permanence.documents import blobs
 from permanence.journal.categories import Category
 from permanence.journal.doors import Ask, Reader, Refused
@@ -74,7 +74,7 @@ _COUNT = (
     " - COUNT(DISTINCT CASE WHEN r.outcome = 'joined' AND EXISTS (SELECT 1 FROM continuity_formreturn f WHERE f.number = r.number"
     " AND f.outcome IN ('filed', 'void', 'unused')) THEN r.number END)"
     " FROM continuity_kitcopy c LEFT JOIN continuity_formreturn r ON r.copy_id = c.id"
-    " WHERE c.medium = 'paper' AND c.forms > 0 GROUP BY c.id"
+    " WHERE c.medium = 'paper' AND c.forms > 0 AND c.prefix != '' GROUP BY c.id"
 )
 
 
@@ -125,13 +125,13 @@ def forms(*, reader: Reader) -> list[FormInfo]:
     scans: dict[str, list[UUID]] = {}
     for id, number in FormScan.objects.exclude(number="").values_list("id", "number"):
         scans.setdefault(number, []).append(id)
+    said: dict[str, list[FormReturn]] = {}
+    for row in FormReturn.objects.order_by("at"):
+        said.setdefault(row.number, []).append(row)
     found = []
     for copy in KitCopy.objects.filter(forms__gt=0).order_by("-made_at"):
-        said: dict[str, list[FormReturn]] = {}
-        for row in FormReturn.objects.filter(copy_id=copy.id).order_by("at"):
-            said.setdefault(row.number, []).append(row)
-        each = [_form(copy, kind, number, said.get(number, []), scans.get(number, [])) for kind, number in numbers_of(copy.id)]
-        if copy.medium != "paper":  # of an encrypted kit, only what was printed and came back
+        each = [_form(copy, kind, number, said.get(number, []), scans.get(number, [])) for kind, number in numbers_in(copy)]
+        if copy.medium != "paper" or not copy.prefix:  # of an encrypted kit, or one of before: only what was printed and came back
             each = [one for one in each if one.scans or one.state]
         if any(one.state not in rules.FINAL for one in each):
             found += each
@@ -151,8 +151,8 @@ def _form(copy: KitCopy, kind: str, number: str, said: list[FormReturn], scans: 
 def form(id: UUID, *, reader: Reader) -> FormInfo:
     """One form by the id that addresses have. Raises Refused."""
     check_read(reader, Category.APPOINTMENTS)
-    for copy in KitCopy.objects.filter(forms__gt=0).order_by("-made_at"):
-        for kind, number in numbers_of(copy.id):
+    for copy in KitCopy.objects.filter(forms__gt=0).order_by("-made_at").iterator():
+        for kind, number in numbers_in(copy):
             if form_id(number) == id:
                 said = list(FormReturn.objects.filter(number=number).order_by("at"))
                 return _form(copy, kind, number, said, list(FormScan.objects.filter(number=number).values_list("id", flat=True)))
@@ -163,8 +163,8 @@ def of_number(typed: str, *, reader: Reader) -> UUID | None:
     """The id of the form with this number, as somebody typed it; None when no kit gave it. Raises Refused."""
     check_read(reader, Category.APPOINTMENTS)
     number = rules.normal_number(typed)
-    given = (one for copy in KitCopy.objects.filter(forms__gt=0).values_list("id", flat=True) for _, one in numbers_of(copy))
-    return form_id(number) if number and number in given else None
+    given = (one for copy in numbered_on(number) for _, one in numbers_in(copy))
+    return form_id(number) if number in given else None
 
 
 def unread_scans(*, reader: Reader) -> list[ScanInfo]:

@@ -325,8 +325,24 @@ def copy(id: UUID, *, reader: Reader) -> Copy:
     return Copy(*row)
 
 
+_NUMBERED = ("id", "made_at", "first_form", "forms", "prefix", "kinds")
+
+
 def numbers_of(id: UUID) -> list[tuple[str, str]]:
     """(kind, number) of the blank forms of a kit of the log: the same each time it is printed, whatever the day."""
-    made, first, count, before, kinds = KitCopy.objects.values_list("made_at", "first_form", "forms", "prefix", "kinds").get(id=id)
-    day = made.astimezone(PARIS).date() if made else today()
-    return rules.form_numbers(before or prefix(), day, first, kinds or rules.FORMS)[:count]
+    return numbers_in(KitCopy.objects.only(*_NUMBERED).get(id=id))
+
+
+def numbers_in(copy: KitCopy) -> list[tuple[str, str]]:
+    """The same for a row that is at hand."""
+    day = copy.made_at.astimezone(PARIS).date() if copy.made_at else today()
+    return rules.form_numbers(copy.prefix or prefix(), day, copy.first_form, copy.kinds or rules.FORMS)[:copy.forms]
+
+
+def numbered_on(number: str) -> list[KitCopy]:
+    """The kits that could have given a number: those made on its day, by any machine."""
+    day = rules.day_of(number)
+    if day is None:
+        return []
+    start = datetime.datetime.combine(day, datetime.time(), PARIS)
+    return list(KitCopy.objects.filter(forms__gt=0, made_at__gte=start, made_at__lt=start + datetime.timedelta(days=1)))

@@ -15,6 +15,7 @@ from permanence.sync.queries.machines import (
     talks,
     transport_keys,
 )
+from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.returns import Report, returns
 from permanence.sync.rules import KINDS as MACHINE_KINDS
@@ -24,8 +25,10 @@ __all__ = [
     "REMOVAL",
     "REREAD",
     "Aside",
+    "Booked",
     "Kept",
     "Machine",
+    "Overlap",
     "Question",
     "Report",
     "Settling",
@@ -38,6 +41,7 @@ __all__ = [
     "known",
     "machines",
     "marks",
+    "overlaps",
     "peers",
     "relays",
     "returns",

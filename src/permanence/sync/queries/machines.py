@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, conflicts, vault
+from permanence.journal import arrival, chain, vault
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
 from permanence.sync.models import Peer, Replica
+from permanence.sync.queries.counting import waiting as to_settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def talks() -> Talks:
     waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
-    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, conflicts.count())
+    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()))
 
 
 def _written_after(place: int) -> int:

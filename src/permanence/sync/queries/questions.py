@@ -22,7 +22,7 @@ from permanence.sync.models import Replica
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, waiting
 from permanence.sync.rules import clock_said
 
-MOST = 40  # objects looked at for one page: a person settles a few at a time
+MOST = 40  # objects of one page: a person settles a few at a time
 KEEP, REMOVE, DONE, TYPED = "keep", "remove", "ok", "typed"
 EXTRA = {("patients.patient", "birth_name"): ("identity_status", "identity_proof", "identity_checked_on", "ins", "ins_oid")}
 
@@ -66,20 +66,20 @@ class Settling:
     more: int
 
 
-def settling(*, reader: Reader, patient: UUID | None = None) -> Settling:
-    """What waits, each value admitted before it is loaded. `patient`: of this file only. Raises Refused without a member."""
+def settling(*, reader: Reader) -> Settling:
+    """What waits, each value admitted before it is loaded. Raises Refused without a member."""
     permissions.check_see(reader)
-    questions, elsewhere, looked, more = list[Question](), 0, 0, 0
+    questions, elsewhere, mine, more = list[Question](), 0, 0, 0
     writers = _Writers()
     for one in waiting():
         row = apps.get_model(one.kind).objects.filter(id=one.object).first()
-        if row is None or (patient is not None and permissions.patient_of(row, one.kind) != patient):
+        if row is None:
             continue
-        if looked >= MOST:
+        if mine >= MOST:
             more += 1
             continue
-        looked += 1
         found, refused = _of_object(one, row, reader, writers)
+        mine += bool(found)
         questions += found
         elsewhere += refused
     return Settling(tuple(questions), elsewhere, more)

@@ -21,7 +21,7 @@ from permanence.web.links import reverse
 from permanence.web.practice.demands import Act
 from permanence.web.services import held_of
 
-DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 PHASES = {"live": ("En cours", "sys"), "waiting": ("Attend un accord", "warn"), "coming": ("À venir", "plain"),
           "over": ("Terminée", "plain")}
 NOT_BUILT = "Pas encore dans Permanence"

@@ -11,6 +11,8 @@ from permanence.accounts import queries, sessions
 from permanence.accounts.live import of_id
 from permanence.accounts.permissions import today
 from permanence.accounts.queries import PostInfo
+from permanence.capabilities import Capability
+from permanence.capabilities.permissions import check_on
 from permanence.documents import actions as documents
 from permanence.journal.doors import Reader, Refused
 from permanence.lib import pictures
@@ -99,6 +101,8 @@ def image(request: HttpRequest) -> HttpResponseBase:
 
 
 def _filed(pairing: Pairing, drawn: bytes) -> Any:
+    for capability in (Capability.DEVICES, Capability.WRITE_RECORDS):
+        check_on(capability, pairing.by, writing=True)  # no session of the phone's was asked at the door
     day = today()
     title = pairing.title or f"Photo du {format_date(day)}"
     return documents.keep_original(pairing.patient, drawn, by=pairing.by, title=title, mime="image/jpeg",

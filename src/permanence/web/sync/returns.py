@@ -1,6 +1,6 @@
 """« Retours de coupure »: what each return brought back, and what proves that nothing was lost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from permanence.lib.text import NBSP, number_fr, plural
 from permanence.sync import queries
 from permanence.web import jinja
+from permanence.web.health import current
 from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
 
@@ -43,9 +44,16 @@ class ReturnsPage:
 def returns(request: HttpRequest) -> HttpResponse:
     """The last reports, on one page that prints."""
     reader = reader_of(request)
-    found = [_card(one) for one in queries.returns(reader=reader)]
+    found = [_card(_checked(one)) for one in queries.returns(reader=reader)]
     lead = "Ce que chaque retour a rapporté, et la preuve que rien ne s’est perdu." if found else ""
     return render(request, reader, "sync/returns.html", {"page": ReturnsPage(lead, found, reverse("sync:settling"))})
+
+
+def _checked(one: queries.Report) -> queries.Report:
+    """With what the last verification of the journal found, when it came after this return."""
+    last = current().verified
+    known = one.verified is not None or last is None or last.at < one.until
+    return one if known or last is None else replace(one, verified=last.ok)
 
 
 def _card(one: queries.Report) -> ReportCard:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from permanence.journal.doors import Refused
@@ -62,8 +63,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapLine:
+    """Two appointments at one hour, and the day to look at."""
+
+    text: str
+    one: str
+    other: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettlingPage:
     lead: str
+    overlaps: list[OverlapLine]
     groups: list[Group]
     elsewhere: str
     more: str
@@ -74,11 +86,13 @@ class SettlingPage:
 def settling(request: HttpRequest) -> HttpResponse:
     """What this person may settle, and how much is others'."""
     reader = reader_of(request)
-    found = queries.settling(reader=reader)
-    known = named([one.patient for one in found.questions if one.patient], reader)
+    found, overlaps = queries.settling(reader=reader), queries.overlaps(reader=reader)
+    about = [one.patient for one in found.questions if one.patient]
+    known = named([*about, *(booked.patient for pair in overlaps for booked in (pair.one, pair.other))], reader)
     count = len(found.questions)
     page = SettlingPage(
         lead=f"Écrit sur deux machines pendant qu’elles ne se parlaient pas{NBSP}: tout est gardé, dire ce qui reste." if count else "",
+        overlaps=[_overlap(one, known) for one in overlaps],
         groups=_groups(found.questions, known),
         elsewhere=plural(found.elsewhere, "autre relève d’un collègue", "autres relèvent de collègues") if found.elsewhere else "",
         more=plural(found.more, "autre dossier suivra", "autres dossiers suivront") if found.more else "",
@@ -104,6 +118,16 @@ def settle(request: HttpRequest) -> HttpResponse:
         seen=request.POST.getlist("seen"),
     )
     return go(request, "sync:settling", done="rapproche")
+
+
+def _overlap(pair: queries.Overlap, known: dict[UUID, Person]) -> OverlapLine:
+    def said(one: queries.Booked) -> str:
+        return f"{jinja.time(one.start)}, {one.minutes}{NBSP}min, {_title(one.patient, known)}"
+
+    day = timezone.localdate(pair.one.start)
+    return OverlapLine(
+        f"{jinja.date_long(day)}, {pair.practitioner}", said(pair.one), said(pair.other), f"{reverse('agenda:day')}?jour={day:%Y-%m-%d}"
+    )
 
 
 def _groups(questions: tuple[queries.Question, ...], known: dict[UUID, Person]) -> list[Group]:

@@ -1,0 +1,122 @@
+"""Two machines of one practice: the first synchronisation, how soon a write is seen, and a week's cut reconciled. Both served for real."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from bench import booked, importing, practice, serving
+from bench.browser import Browser
+from bench.figures import Figure, percentile
+from bench.server import Server
+
+NAME, OTHER = practice.HOST, f"portable.{practice.RP_ID}"
+WRITES, WEEK, PATIENCE_S = 40, 10_000, 1_800.0
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(practice.ROOT / "src")}
+
+
+def several(folder: Path, work: Path, recipe: practice.Recipe, built: practice.Built) -> list[Figure]:
+    """`folder` is a copy of the practice, which is changed; `work` holds the second machine."""
+    shutil.rmtree(work, ignore_errors=True)
+    with serving.served(folder, serving.logins(folder, built), recipe) as load:
+        load.server.settle()
+        seconds = _join(load.server, work)
+        whole = sum(_held(folder, load.server).values())
+        found = [Figure("first synchronisation", seconds, "s", 300 * whole / 300_000,
+                        data=f"{whole:,} entries over TLS, each signature checked, command included; 5 min for 300,000 is the target"),
+                 Figure("first synchronisation, entries", whole / seconds, "/s", 1_000, most=False)]  # fmt: skip
+        _move_peer(work, load.server)
+        with Server(work, name=OTHER) as laptop:
+            laptop.settle()
+            found += _seen(folder, load.browser(), laptop)
+    _write_a_week(folder, recipe, built)
+    with Server(folder) as office:
+        _move_peer(work, office)
+        with Server(work, name=OTHER) as laptop:
+            began = time.perf_counter()
+            _until(lambda: _held(folder, laptop) == _held(folder, office))
+            took = time.perf_counter() - began
+    said = f"{WEEK:,} entries written on one machine, from the first page of the other until it holds them all"
+    return [*found, Figure("a week's cut reconciled", took, "s", 10, data=said)]
+
+
+def _join(office: Server, work: Path) -> float:
+    command = [sys.executable, "-m", "permanence.cli"]
+    asked = subprocess.run([*command, "pair-code", "--folder", str(office.folder), "--name", OTHER], env=ENVIRONMENT,
+                           cwd=practice.ROOT, capture_output=True, text=True, check=True)  # fmt: skip
+    code, began = asked.stdout.split(":")[-1].strip(), time.perf_counter()
+    done = subprocess.run([*command, "join", "--folder", str(work), "--from", f"https://{NAME}:{office.port}", "--at",
+                           f"127.0.0.1:{office.port}", "--name", OTHER, "--code", code, "--machine-key", str(practice.machine_key(work))],
+                          env=ENVIRONMENT, cwd=practice.ROOT, capture_output=True, text=True, check=False)  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"the second machine did not join: {done.stderr[-2000:]}")
+    return time.perf_counter() - began
+
+
+def _seen(folder: Path, browser: Browser, laptop: Server) -> list[Figure]:
+    """From the instant a write is asked for on one machine to the instant the other one says that it holds it."""
+    from permanence.accounts.permissions import today
+
+    took, day = list[float](), today()
+    for turn in range(WRITES):
+        before = sum(_held(folder, laptop).values())
+        began = time.perf_counter()
+        one = booked.appointment_id(day, turn)
+        browser.form(f"/agenda/rdv/{one}/etat/", {"once": str(uuid4()), "etat": "arrived", "jour": f"{day:%Y-%m-%d}"})
+        _until(lambda before=before: sum(_held(folder, laptop).values()) > before)  # type: ignore[misc]
+        took.append((time.perf_counter() - began) * 1000)
+    said = f"{WRITES} arrivals at one local network; asked for every 0.3 s, over TLS, signed"
+    return [Figure("a write visible on the other machine, median", percentile(took, 0.5), "ms", data=said),
+            Figure("a write visible on the other machine, p95", percentile(took, 0.95), "ms", 500, data=said)]
+
+
+_lines: dict[tuple[Path, str, int], Any] = {}
+
+
+def _held(folder: Path, there: Server) -> dict[Any, int]:
+    """What a machine says that it holds, asked with the first one's transport key."""
+    from permanence.journal import peers
+    from permanence.journal.exchange import Asked
+    from permanence.journal.seal import Transport
+    from permanence.sync.talking import context_of
+
+    key = folder, there.site.host, there.port
+    if key not in _lines:
+        seal = folder / "seal"
+        _lines[key] = peers.Peer(f"{there.site.origin}/entre-machines/", Transport.load(seal).signing, context_of(seal),
+                                 at=("127.0.0.1", there.port))  # fmt: skip
+    return dict(_lines[key].pull(Asked({}, 1 << 40, 1)).held)
+
+
+def _until(done: Callable[[], bool]) -> None:
+    end = time.perf_counter() + PATIENCE_S
+    while not done():
+        if time.perf_counter() > end:
+            raise SystemExit("the two machines never agreed")
+        time.sleep(0.005)
+
+
+def _write_a_week(folder: Path, recipe: practice.Recipe, built: practice.Built) -> None:
+    opened: Any = practice.unlock(folder)
+    try:
+        importing.week(recipe, built, WEEK)
+    finally:
+        opened.close()
+
+
+def _move_peer(work: Path, office: Server) -> None:
+    """The second machine finds the first one where it now listens."""
+    opened: Any = practice.unlock(work)
+    try:
+        from permanence.journal import writer
+        from permanence.sync.models import Peer
+
+        base, at = f"{office.site.origin}/entre-machines/", f"127.0.0.1:{office.port}"
+        writer.current().run_job(lambda: Peer.objects.update(base=base, at=at) and None)
+    finally:
+        opened.close()
