@@ -15,7 +15,7 @@ from permanence.cli import demo, socket
 from permanence.cli.wire import Wire
 from permanence.journal.doors import Refused
 from permanence.journal.seal import Seal
-from permanence.lib import host
+from permanence.lib import clock, host
 from permanence.lib.text import NBSP
 
 # Every program started here is this very interpreter, with words of our own.
@@ -63,8 +63,8 @@ def _serve(folder: Path, port: int, words: list[str]) -> "subprocess.Popen[bytes
     process = subprocess.Popen(
         _command("demo", "--folder", str(folder), "--port", str(port), *words), stdin=subprocess.DEVNULL, start_new_session=True
     )
-    end = time.monotonic() + START_S
-    while process.poll() is None and time.monotonic() < end:
+    end = clock.monotonic() + START_S
+    while process.poll() is None and clock.monotonic() < end:
         try:
             asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             asked.request("GET", "/sante", headers={"Host": f"{demo.name_of(folder)}:{port}"})
