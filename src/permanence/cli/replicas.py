@@ -4,6 +4,7 @@ import argparse
 import http.client
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -35,6 +36,8 @@ def replicas(chosen: argparse.Namespace) -> int:
                                *(["--fresh"] if chosen.fresh else [])), check=False).returncode:  # fmt: skip
         return 1
     line, running = Wire(port, port=port + 4), list[subprocess.Popen[bytes]]()
+    for ends in (signal.SIGTERM, signal.SIGHUP):  # the machines have sessions of their own: they would outlive this one
+        signal.signal(ends, lambda number, frame: sys.exit(128 + number))
     try:
         running.append(_serve(office, port, words))
         if not _is_of(laptop, office, port):
