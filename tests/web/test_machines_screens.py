@@ -46,7 +46,7 @@ def test_a_machine_is_renamed_then_lost(visit, page, moreau, laptop, url):
     assert "Portable des visites" in page(visit(moreau, url("sync:machines")))
     assert visit(moreau, url("sync:revoke", laptop), {"perdue": "oui"}).status_code == 303
     text = page(visit(moreau, url("sync:machine", laptop))).replace("\u00a0", " ")
-    assert "Perdue : s’effacera à son prochain contact" in text
+    assert "Perdue, révoquée" in text
     assert "La révoquer" not in text
 
 

@@ -5,11 +5,13 @@ at once after COMMIT, and at the latest at the next unlocking (ADR 21).
 """
 
 import logging
+from functools import partial
 from typing import Protocol
 from uuid import UUID, uuid4
 
 from permanence.accounts.actions import slots
 from permanence.accounts.models import UnlockSlot
+from permanence.journal import folder as folders
 from permanence.journal import keyring
 from permanence.journal.doors import Actor
 from permanence.journal.folder import Folder
@@ -66,6 +68,11 @@ def closed() -> None:
     _open = None
 
 
+def _without(seal: Seal, keys: folders.Keys, *, gone: set[UUID]) -> None:
+    for slot in gone:
+        seal.remove_slot(slot.bytes, keys.root)
+
+
 def follow() -> None:
     """Take out of the seal record what the accounts no longer let open the practice. Never raises: it will be tried again."""
     folder = _open
@@ -74,8 +81,11 @@ def follow() -> None:
     try:
         there = {UUID(bytes=slot.id) for slot in folder.record().slots}
         gone = set(UnlockSlot.objects.filter(id__in=there, removed_at__isnull=False).values_list("id", flat=True))
-        if gone and gone != there:
+        if gone and gone != there and all(asked() for asked in folders.alone):
             folder.new_epoch(without={slot.bytes for slot in gone})
+        elif gone and gone != there:  # machines that each drew a root would understand each other no more: the root stays
+            folder.change_seal(partial(_without, gone=gone))
+            log.warning("a slot was removed without a new root: the other machines cannot be told of one yet", extra={"kind": "slots.root"})
         elif gone:
             log.error("the last slot stays: nothing else could open the practice", extra={"kind": "slots.last"})
     except Exception:

@@ -134,7 +134,9 @@ def check_schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _windows(schedule: Mapping[str, Any], around: datetime.date) -> Iterable[tuple[datetime.datetime, datetime.datetime]]:
     """The closings that begin from the day before to eight days after, as walls show them: a changing clock moves none."""
-    start, end = schedule["from"], schedule["to"]
+    start, end = schedule.get("from"), schedule.get("to")
+    if type(start) is not int or type(end) is not int or not isinstance(schedule.get("days"), (list, tuple)):
+        return  # of another version: it closes nothing, and no page breaks for it
     for day in (around + datetime.timedelta(days=i) for i in range(-1, 9)):
         if day.weekday() in schedule["days"]:
             yield _at(day, start), _at(day if end > start else day + datetime.timedelta(days=1), end)

@@ -63,6 +63,10 @@ def first_exchange(made: Any) -> int:
             try:
                 count += talk.once(progress=_progress)
                 break
+            except peers.Refused:
+                if row.replica is not None:
+                    raise Refused(FAR, code="far") from None
+                break  # a relay that has not been told of this machine yet: the one that invites tells it within a minute
             except peers.Unreachable:
                 if attempt == 4:
                     raise Refused(

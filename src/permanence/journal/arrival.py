@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keys, merkle, vault, wire, writer
+from permanence.journal import chain, exchange, keyring, keys, merkle, vault, wire, writer
 from permanence.journal.categories import Stream
 from permanence.journal.exchange import Outcome, Place, Result
 from permanence.lib import cbor, clock, suite
@@ -96,9 +96,10 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
 
 
 def _unkept(error: Exception) -> _Unkept:
-    if isinstance(error, (wire.Broken, CryptoError, cbor.Malformed)):
-        return _Unkept(Result.QUARANTINED, f"{Why.ACT}: {error}"[:200])
-    raise error
+    if isinstance(error, (writer.WriterStopped, writer.GroupLost, writer.DiskFull)):
+        raise error  # of this machine, not of the act
+    said = str(error) if isinstance(error, (wire.Broken, CryptoError, cbor.Malformed)) else type(error).__name__
+    return _Unkept(Result.QUARANTINED, f"{Why.ACT}: {said}"[:200])
 
 
 def _said(one: Arrival, result: Result, why: str = "") -> Outcome:
@@ -182,9 +183,25 @@ def _known_already(act: Sequence[Arrival], outcomes: list[Outcome]) -> bool:
     here = run("default", f"SELECT count(*) FROM journal_entry WHERE hash IN ({marks})", *(one.hash for one in act)).fetchone()[0]
     if here < len(act):
         return False
+    _heal(act)
     for one in act:
         outcomes[one.at] = _said(one, Result.DUPLICATE)
     return True
+
+
+def _heal(act: Sequence[Arrival]) -> None:
+    """A body that did not come with its entry, for no order that is known here, is kept when it comes: a relay may have dropped it."""
+    lacking = [one for one in act if one.sealed.body is not None and not run(
+        "default", "SELECT 1 FROM journal_body WHERE entry = ?", one.hash).fetchone() and _wanted(one)]  # fmt: skip
+    if lacking:
+        writer.current().run_job(lambda: _put_back(lacking), name="sync:heal")
+
+
+def _put_back(lacking: Sequence[Arrival]) -> None:
+    for one in lacking:
+        run("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING", one.hash, one.sealed.body)
+        if one.inner.object is not None and not one.inner.kind.startswith("journal."):
+            chain.refold(one.inner.object)
 
 
 # -- keeping, on the writer
@@ -236,6 +253,8 @@ def _wanted(one: Arrival) -> bool:
         return False
     except KeyError:
         return True
+    except CryptoError as error:  # wrapped under a root that has not reached this machine: asked for again
+        raise _Unkept(Result.WAITING, "root") from error
     return True
 
 
@@ -257,12 +276,23 @@ def _place_of(replica: bytes, stream: int) -> tuple[int, bytes, merkle.Frontier]
 
 # -- quarantine
 
+HEARD = (Why.LATE, Why.FORK)  # of a machine that was one of the practice's: kept whatever there is
+MOST_ASIDE, MOST_ASIDE_BYTES = 2_000, 64 << 20  # of strangers: whoever has a transport key could otherwise fill the disk
+
+
+def _room_aside() -> int:
+    """How many more entries of strangers are kept."""
+    count, size = run("default", "SELECT count(*), coalesce(sum(length(entry)), 0) FROM journal_quarantined").fetchone()
+    return 0 if size > MOST_ASIDE_BYTES else max(0, MOST_ASIDE - count)
+
 
 def _put_aside(entries: Sequence[wire.Sealed], outcomes: Sequence[Outcome]) -> None:
     """Keep what was refused as it came, so that nothing is lost and a person can look at it."""
     aside = [(sealed, said) for sealed, said in zip(entries, outcomes, strict=True) if said.result is Result.QUARANTINED]
     if aside:
-        at = clock.ms()
+        at, room = clock.ms(), _room_aside()
+        strangers = [pair for pair in aside if pair[1].why not in HEARD][:room]
+        aside = [*(pair for pair in aside if pair[1].why in HEARD), *strangers]
         rows = [_aside(sealed, said, at) for sealed, said in aside]
         writer.current().run_job(lambda: run_many(
             "default", "INSERT INTO journal_quarantined (id, replica, stream, seq, entry, why, at) VALUES (?,?,?,?,?,?,?)"
@@ -295,12 +325,22 @@ def _settle_keys(sealed: bytes) -> None:
     v = vault.current()
     try:
         rows = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
-        new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if len(c) == 32 and len(ref) == 16 and epoch >= 1]
+        new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _opens(c, ref, epoch, wrapped)]
     except (CryptoError, ValueError, TypeError) as error:
         raise exchange.Malformed("keys") from error
     lacking = [row for row in new if not run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", row[1]).fetchone()]
     if lacking:
         writer.current().run_job(lambda: _keep_keys(lacking), name="sync:keys")
+
+
+def _opens(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> bool:
+    """Whether this is a key of the practice's, the one that it says: a false one in its place would close the file for ever."""
+    v = vault.current()
+    try:
+        keyring.unwrap(wrapped, v.root_of(epoch), v.practice, "patient", commitment=commitment)
+        return len(patient) == 16
+    except (CryptoError, TypeError, ValueError):
+        return False
 
 
 def _keep_keys(rows: Iterable[tuple[bytes, bytes, int, bytes]]) -> None:

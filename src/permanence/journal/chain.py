@@ -273,11 +273,16 @@ def refold(object: bytes) -> None:
 
 
 def unpark() -> int:
-    """After an upgrade: what the version before kept without knowing it becomes rows. Returns how many objects were parked."""
-    parked = run("default", "SELECT object FROM journal_objectstate WHERE parked <> ''").fetchall()
-    for (object,) in parked:
-        refold(object)
-    return len(parked)
+    """After an upgrade: what the version before kept without knowing it, and this one knows, becomes rows. How many objects did."""
+    done = 0
+    for object, kind, parked in run("default", "SELECT object, kind, parked FROM journal_objectstate WHERE parked <> ''").fetchall():
+        known = table(kind)
+        names = parked.removeprefix("fields ").split(", ")
+        if known is not None and (parked.startswith("type ") or any(name in known.names for name in names)):
+            with transaction.atomic():
+                refold(object)
+            done += 1
+    return done
 
 
 def append_only_row(known: Table, state: fold.State) -> tuple[Any, ...] | None:

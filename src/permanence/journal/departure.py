@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from permanence.journal import arrival, vault, wire
-from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed
 from permanence.lib.sqlcipher import run
 
+CEILING = 64 << 20  # bytes of one answer, whatever the acts
 Row = tuple[int, bytes, int, int, bytes, bytes, bytes, bytes | None, bytes | None]
 _AFTER = ("SELECT e.id, e.replica, e.stream, e.seq, e.outer, e.signature, e.inner, b.sealed, e.ref FROM journal_entry e"
           " LEFT JOIN journal_body b ON b.entry = e.hash WHERE e.id > ? ORDER BY e.id LIMIT 2000")  # fmt: skip
@@ -22,11 +23,13 @@ def give(asked: Asked) -> Given:
             more = True
             break
         until = row[0]
+        _count(row, open_acts)  # those passed over too: an act held in part would otherwise stay open for ever
         if row[3] <= asked.held.get((row[1], row[2]), 0):
             continue
         taken.append(row)
         size += 400 + len(row[7] or b"")
-        _count(row, open_acts)
+        if size > CEILING:
+            raise Malformed("an act without an end")
     v = vault.current()
     batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), arrival.sealed_keys({row[8] for row in taken if row[8]})),)
     return Given(batches if taken else (), until, more, arrival.held())

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
 after_unlock: list[Callable[["Folder"], None]] = []  # what an open practice does by itself is started here
 before_seal: list[Callable[["Folder"], None]] = []  # and stopped here, while it can still write
+alone: list[Callable[[], bool]] = []  # whether no other machine must be told of a new root; asked before one is drawn
 behind_elsewhere: list[Callable[["Folder"], bool]] = []  # whether other machines hold more of our chains than we do
 before_upgrade: list[Callable[["Folder"], None]] = []  # copies are made here, before tables change
 
@@ -152,12 +153,12 @@ class Folder:
             for copy in before_upgrade:
                 copy(self)
             migrate()
-        with writer.writing():  # by a newer replica, while this one was of the version before
-            chain.unpark()
         if epochs.interrupted():
             log.warning("a new epoch was interrupted: finished", extra={"kind": "folder.epoch"})
             with writer.writing():
                 epochs.settle(vault.current())
+        with writer.writing():  # once every key opens: what a newer machine wrote while this one was of the version before
+            chain.unpark()
         if _behind(vault.current(), self.saved_heads()) or any(behind(self) for behind in behind_elsewhere):
             log.warning("behind the saved head: a new replica id is taken", extra={"kind": "folder.behind"})
             with writer.writing():

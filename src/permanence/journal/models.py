@@ -110,6 +110,9 @@ class ObjectState(models.Model):
     registers = models.BinaryField()
     parked = models.CharField(max_length=120, default="")
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["parked"], name="state_parked", condition=~models.Q(parked=""))]
+
 
 class Checkpoint(models.Model):
     """The last place of a chain up to which everything was verified, signed by this replica."""

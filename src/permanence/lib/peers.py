@@ -99,6 +99,7 @@ class Line:
             stream.cut()
         connection, self._connection = self._connection, None
         if connection is not None:
+            connection.cut()  # whoever waits on it stops waiting
             connection.close()
 
     def ask(self, method: str, path: str, body: bytes = b"", *, kind: str = CBOR, most: int = LARGEST) -> bytes:

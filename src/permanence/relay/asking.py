@@ -17,6 +17,7 @@ from permanence.relay import db, places
 
 log = logging.getLogger(__name__)
 nonces = signing.Nonces()  # one pool: a relay is one process
+of_strangers = signing.Nonces()  # who registers: whoever fills it keeps others from registering, and nobody from working
 NBSP = "\u00a0"
 
 
@@ -116,7 +117,7 @@ def place(*, full: bool = False, by_stranger: bool = False, **methods: Handler) 
 
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
         response = guarded(lambda: answer(request, **values))
-        response[signing.NONCE] = nonces.issue()
+        response[signing.NONCE] = (of_strangers if by_stranger else nonces).issue()
         return response
 
     return view
@@ -126,7 +127,7 @@ def _asker(request: HttpRequest, practice: bytes, by_stranger: bool) -> Asker:
     url = url_of(request.headers.get("Host", ""), request.path, request.META.get("QUERY_STRING", ""))
     method, headers = request.method or "", request.headers
     if by_stranger:
-        key = signing.verify(method, url, headers, request.body, known=lambda key: True, nonces=nonces)
+        key = signing.verify(method, url, headers, request.body, known=lambda key: True, nonces=of_strangers)
         return Asker(practice, key, "", "")
     return admit(method, url, headers, request.body, practice)
 

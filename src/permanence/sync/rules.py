@@ -36,7 +36,7 @@ def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | boo
         return False
     if one.revoked:
         return {int(stream): size for stream, size in one.heard_until.items()}
-    while not one.added:
+    while one.succeeds is not None or not one.added:  # who succeeds another stands or falls with it, whatever its own row says
         seen.add(one.id)
         before = known.get(one.succeeds) if one.succeeds and one.vouched else None
         if before is None or before.id in seen or before.revoked:

@@ -8,6 +8,7 @@ import logging
 import ssl
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from django.db import connections
@@ -21,6 +22,8 @@ from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
+ASKED_S = 3.0
+ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
@@ -56,6 +59,8 @@ class Talk:
         self._failing_since, self._news, self._blobs_at = row.failing_since, True, -BLOBS_S
         self._base, self._relay, self._moved, self._compared_at = row.base, row.replica is None, True, -COMPARE_S
         self._begun_again: tuple[exchange.Vector, exchange.Vector] | None = None
+        self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
+        self._again = False
         self.sent = self.taken = self.aside = 0  # of the last talk
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
@@ -67,25 +72,34 @@ class Talk:
             if progress is not None:
                 progress(sum(arrival.held().values()), sum(given.held.values()))
             more = self._give(given.held)
-            if not given.more and not more:
+            if not given.more and not more and not self._again:
                 break
+            self._again = False
         moved = bool(self.sent or self.taken)
         self._news = self._news or moved
-        self._exchange_blobs()
         self._compare(moved)
         self._remember(given.held)
+        self._exchange_blobs()
         return self.sent + self.taken
 
     def _take(self, given: exchange.Given) -> None:
         results = [one.result for batch in given.batches for one in arrival.take(batch, queries.standing).outcomes]
         self.taken += len(results)
         self.aside += results.count(Result.QUARANTINED)
-        # What hangs in the air is asked for from the beginning: their order may have changed, or an entry was lost on the way.
-        self.taken_until = 0 if STUCK & set(results) and self.taken_until else given.until
+        stuck = bool(STUCK & set(results))
+        lost = not given.batches and not given.more and bool(exchange.lacking(given.held, arrival.held()))
+        if (stuck or lost) and self.taken_until and self._taken_again != (state := (dict(given.held), arrival.held())):
+            # What hangs in the air is asked for from the beginning: an entry was lost on the way, or they count anew after a loss.
+            self.taken_until, self._taken_again = 0, state
+            self._again = True
+        else:
+            self.taken_until = given.until
 
     def _give(self, theirs: exchange.Vector) -> bool:
         """One batch of what they lack: whether there is more."""
+        newest = departure.newest()
         if not exchange.lacking(arrival.held(), theirs):
+            self.given_until = newest
             return False
         given = departure.give(Asked(theirs, self.given_until))
         if not given.batches:
@@ -114,13 +128,15 @@ class Talk:
         for hash in cited - here:
             try:
                 blobs.keep(self._path, hash, self.line.get_blob(hash))
-            except peers.Refused as refused:
-                if refused.status != 404:
-                    raise
+            except peers.Refused:  # not there yet, or not now: one file stops nothing else
                 absent += 1
         for hash in self.line.missing_blobs(here):
-            self.line.put_blob(hash, blobs.sealed(self._path, hash))
-        self._blobs_at, self._news = clock.monotonic(), bool(absent)
+            try:
+                self.line.put_blob(hash, blobs.sealed(self._path, hash))
+            except peers.Refused:
+                absent += 1
+        self._blobs_at = clock.monotonic() + (ABSENT_S if absent else 0)
+        self._news = bool(absent)
 
     def _compare(self, moved: bool) -> None:
         """Heads, some time after something moved; and with a relay, who may speak there."""
@@ -141,10 +157,11 @@ class Talk:
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
             self._saved = self.given_until, self.taken_until
         if since is not None and clock.now() - since >= A_CUT:
-            mine = arrival.held()
+            mine, compared = arrival.held(), witnessing.compare(self.line, self._base)
             actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
-                heads_equal=not exchange.lacking(theirs, mine) and not exchange.lacking(mine, self._held_after(mine, theirs)),
+                heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
+                and not exchange.lacking(mine, self._held_after(mine, theirs)),
                 entries=sum(mine.values()))  # fmt: skip
 
     def _to_settle(self) -> int:
@@ -190,6 +207,9 @@ class Speaker(threading.Thread):
     def once(self) -> bool:
         """One talk; whether it went to its end. What fails is said, and tried again in a moment."""
         try:
+            if not queries.still_heard(self._row.replica):  # revoked meanwhile: not a byte more, not even a question
+                self._stopping.set()
+                return True
             if self._talk is None:
                 line = self._line(self._row.base, self._here, at=place_of(self._row.at))
                 self._talk = Talk(self._row, line, self._here.path)
@@ -261,6 +281,7 @@ class Talker(threading.Thread):
             connections.close_all()
 
     def _look(self) -> None:
+        self._speakers = {pk: one for pk, one in self._speakers.items() if one.is_alive()}
         for row in queries.peers():
             if row.pk not in self._speakers and not self._stopping.is_set():
                 speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every)
@@ -271,15 +292,25 @@ class Talker(threading.Thread):
 def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = line_to) -> bool:
     """Whether somebody holds more of this machine's own chains than it does itself: it was put back without knowing it.
 
-    Asked before the first write of each opening; who does not answer at once is not waited for.
+    Asked before the first write of each opening, of all at once; who has not answered within `ASKED_S` is not waited for.
     """
     mine, replica = arrival.held(), vault.current().replica
-    for row in Peer.objects.all():
-        try:
-            theirs = line(row.base, here, at=place_of(row.at)).pull(Asked(mine, row.taken_until, 1)).held
-        except (peers.Unreachable, peers.Refused, peers.Malformed, ValueError, OSError):
-            continue
-        if any(place[0] == replica and size > mine.get(place, 0) for place, size in theirs.items()):
-            log.warning("others hold more of our chains than we do", extra={"kind": "folder.behind"})
-            return True
+    rows = list(queries.peers())
+    if not rows:
+        return False
+    waiting = ThreadPoolExecutor(len(rows), "behind")
+    asked = [waiting.submit(_theirs, line, row.base, row.at, row.taken_until, here, mine) for row in rows]
+    wait(asked, ASKED_S)
+    waiting.shutdown(wait=False, cancel_futures=True)
+    answers = [one.result() for one in asked if one.done()]
+    if any(place[0] == replica and size > mine.get(place, 0) for theirs in answers for place, size in theirs.items()):
+        log.warning("others hold more of our chains than we do", extra={"kind": "folder.behind"})
+        return True
     return False
+
+
+def _theirs(line: Callable[..., peers.Peer], base: str, at: str, since: int, here: folder.Folder, mine: exchange.Vector) -> exchange.Vector:
+    try:
+        return line(base, here, at=place_of(at)).pull(Asked(mine, since, 1)).held
+    except (peers.Unreachable, peers.Refused, peers.Malformed, ValueError, OSError):
+        return {}

@@ -15,6 +15,7 @@ from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 
 log = logging.getLogger(__name__)
+MOST_SHOWN = 64  # heads looked at: two chains a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def compare(line: peers.Peer, who: str) -> Compared:
     """Show our heads, look at theirs. Raises peers' errors."""
     judged = _show(line)
     lies = [Lie(who, UUID(bytes=one.replica), one.stream, one.size, one.verdict) for one in judged if one.verdict in LIES]
-    theirs = line.heads()
+    theirs = line.heads()[:MOST_SHOWN]
     for shown in theirs:
         verdict = _beside_ours(shown)
         if verdict in LIES:
@@ -83,6 +84,16 @@ def _proof(one: Judged) -> list[bytes]:
     return merkle.consistency_proof(leaves, known) if 0 < known < len(leaves) else []
 
 
+def _root(replica: bytes, stream: int, size: int, held: int) -> bytes:
+    """Of the first `size` entries held; of all of them it is kept beside the chain."""
+    if size == held:
+        found = run("default", "SELECT frontier FROM journal_chain WHERE replica = ? AND stream = ? AND size = ?", replica, stream,
+                    size).fetchone()  # fmt: skip
+        if found:
+            return merkle.Frontier.from_bytes(found[0]).root()
+    return merkle.root_of(_leaves(replica, stream, size))
+
+
 def _leaves(replica: bytes, stream: int, size: int) -> list[bytes]:
     return [row[0] for row in run("default", "SELECT hash FROM journal_entry WHERE replica = ? AND stream = ? AND seq <= ? ORDER BY seq",
                                   replica, stream, size).fetchall()]  # fmt: skip
@@ -94,7 +105,7 @@ def judged(shown: Shown) -> Judged:
     held = arrival.held().get(place, 0)
     verdict = _beside_ours(shown)
     if verdict is Verdict.PROOF and held:
-        point = Point(held, merkle.root_of(_leaves(*place, held)))
+        point = Point(held, _root(*place, held, held))
         verdict = judge(shown, practice=vault.current().practice, held=point)
         return Judged(*place, shown.head.size, verdict, point)
     return Judged(*place, shown.head.size, verdict)
@@ -106,8 +117,10 @@ def _beside_ours(shown: Shown) -> Verdict:
     One that is longer than what we hold says nothing yet: its entries come first.
     """
     head = shown.head
+    if not head.check(shown.key):  # before a whole chain is read for it
+        return Verdict.SIGNATURE
     held = arrival.held().get((head.replica, head.stream), 0)
     if not held or head.size > held:
-        return Verdict.PROOF if head.check(shown.key) else Verdict.SIGNATURE
-    root = merkle.root_of(_leaves(head.replica, head.stream, head.size))
+        return Verdict.PROOF
+    root = _root(head.replica, head.stream, head.size, held)
     return judge(shown, practice=vault.current().practice, held=Point(head.size, root))

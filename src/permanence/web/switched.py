@@ -34,7 +34,7 @@ def ends(until: datetime | None, next_update: datetime | None) -> str:
     if until is not None:
         return jinja.moment(until)
     if next_update is None:
-        return "un titulaire la rétablisse"
+        return "ce qu’un titulaire la rétablisse"
     late = " (dépassé\u00a0: le demander à qui a décidé)" if next_update < clock.now() else ""
     return f"pas de fin connue, prochain point {jinja.moment(next_update)}{late}"
 

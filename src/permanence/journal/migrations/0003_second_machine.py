@@ -30,4 +30,8 @@ class Migration(migrations.Migration):
             ],
             options={"indexes": [models.Index(fields=["replica", "stream", "seq"], name="quarantined_place")]},
         ),
+        migrations.AddIndex(
+            model_name="objectstate",
+            index=models.Index(condition=models.Q(("parked", ""), _negated=True), fields=["parked"], name="state_parked"),
+        ),
     ]

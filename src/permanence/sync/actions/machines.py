@@ -71,10 +71,23 @@ def revoke_replica(id: UUID, *, wipe: bool = False, by: Actor) -> None:
     permissions.check_change(by)
     if id.bytes == vault.current().replica:
         raise Refused(f"Une machine ne se révoque pas elle-même{NBSP}: faites-le depuis une autre.", code="here")
-    row = _found(id)
-    row.revoked_at, row.revoked_by_id, row.wipe = clock.now(), by.member, wipe
-    row.heard_until = {str(stream): size for (replica, stream), size in arrival.held().items() if replica == id.bytes}
-    row.save()
+    _found(id)
+    held, now = arrival.held(), clock.now()
+    for row in _line_of(id):  # under every id that it has had: one of them left would still speak for it
+        row.revoked_at, row.revoked_by_id, row.wipe = now, by.member, wipe
+        row.heard_until = {str(stream): size for (replica, stream), size in held.items() if replica == row.id.bytes}
+        row.save()
+
+
+def _line_of(id: UUID) -> list[Replica]:
+    """A machine under all the ids that it took one after the other, those not revoked yet."""
+    rows = {row.id: row for row in Replica.objects.all()}
+    line, grown = {id}, True
+    while grown:
+        wider = line | {row.id for row in rows.values() if row.succeeds_id in line} | {
+            before for one in line if (before := rows[one].succeeds_id) in rows and before is not None}  # fmt: skip
+        grown, line = wider != line, wider
+    return [rows[one] for one in sorted(line) if rows[one].revoked_at is None]
 
 
 def _found(id: UUID) -> Replica:

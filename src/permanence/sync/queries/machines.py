@@ -97,8 +97,9 @@ def _vouched(row: Replica, keys: dict[UUID, bytes]) -> bool:
 def transport_keys() -> dict[bytes, UUID]:
     """Who may ask this replica for entries: the transport keys of the replicas that are heard whole."""
     found = known()
+    gone = {bytes(key) for key in Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True) if key}
     return {bytes(row.transport_key): row.id for row in Replica.objects.filter(revoked_at=None)
-            if row.transport_key and rules.heard(row.id, found) is None}  # fmt: skip
+            if row.transport_key and bytes(row.transport_key) not in gone and rules.heard(row.id, found) is None}  # fmt: skip
 
 
 def machines(*, reader: Reader) -> list[Machine]:
@@ -162,11 +163,25 @@ def aside(*, reader: Reader, most: int = 200) -> list[Aside]:
             for id, replica, stream, seq, why, at in rows]  # fmt: skip
 
 
+def machines_beside() -> int:
+    """How many other machines of the practice are heard."""
+    here, found = UUID(bytes=vault.current().replica), known()
+    return sum(rules.heard(id, found) is None for id in found if id != here)
+
+
 def relays() -> list[str]:
     """The addresses of the relays that this machine talks to."""
     return list(Peer.objects.filter(replica=None).order_by("id").values_list("base", flat=True))
 
 
 def peers() -> Iterator[Peer]:
-    """Whom this replica talks to."""
-    return Peer.objects.order_by("id").iterator()
+    """Whom this replica talks to: relays, and machines that are heard. One that was revoked is given nothing any more."""
+    return (row for row in Peer.objects.order_by("id") if still_heard(row.replica))
+
+
+def still_heard(replica: UUID | None) -> bool:
+    """Whether a peer is a relay, a machine that is heard whole, or the one that let this machine in, before its own row has come."""
+    if replica is None:
+        return True
+    found = known()
+    return replica not in found or rules.heard(replica, found) is None

@@ -25,6 +25,8 @@ BASE = "entre-machines/"
 CBOR, RAW = "application/cbor", "application/octet-stream"
 SECONDS = 60.0  # a batch over a slow line
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
+MOST_SHOWN = 64  # heads in one question: two chains a machine
+WITH_BODY = ("POST", "PUT")  # read aside, for a moment, by `intake`
 nonces = signing.Nonces()
 WORDS = {
     signing.Reason.KEY: f"Cette machine n’est pas du cabinet, ou n’en est plus{NBSP}: associez-la depuis le bureau.",
@@ -69,6 +71,7 @@ def _refuses(request: HttpRequest) -> HttpResponse | None:
 
 
 BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
+FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
 def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
@@ -76,12 +79,15 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        answer = methods.get(request.method or "")
+        if answer is None:
+            return _no(405, "method", NOT_HERE)
+        if request.method not in WITH_BODY and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+            return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
-            signing.verify(request.method or "", _url(request), request.headers, request.body, known=_known, nonces=nonces)
-            answer = methods.get(request.method or "")
-            if answer is None:
-                return _no(405, "method", NOT_HERE)
-            response = HttpResponse(answer(request.body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
+            body = request.body if request.method in WITH_BODY else b""
+            signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
         except (Malformed, cbor.Malformed, wire.Broken):
@@ -114,7 +120,7 @@ def _heads(_: bytes) -> bytes:
 
 def _show(body: bytes) -> bytes:
     """What their heads are worth beside the entries held here."""
-    return messages.judged(witnessing.judged(one) for one in messages.heads_of(body))
+    return messages.judged(witnessing.judged(one) for one in messages.heads_of(body)[:MOST_SHOWN])
 
 
 def _missing(body: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from permanence.web.machines import answering
 from permanence.web.routes import Tag, route
 
-PUBLIC, BODIES = Tag.PUBLIC, answering.BODIES
+PUBLIC, BODIES, FILES = Tag.PUBLIC, answering.BODIES, answering.FILES
 
 machines = [
     route("status", answering.status, tag=PUBLIC, name="status"),
@@ -11,6 +11,6 @@ machines = [
     route("entries/wanted", answering.wanted, tag=PUBLIC, name="wanted", large=BODIES),
     route("heads", answering.heads, tag=PUBLIC, name="heads", large=BODIES),
     route("blobs/missing", answering.missing, tag=PUBLIC, name="missing", large=BODIES),
-    route("blobs/<slug:hash>", answering.blob, tag=PUBLIC, name="blob", large=BODIES),
+    route("blobs/<slug:hash>", answering.blob, tag=PUBLIC, name="blob", large=FILES),
     route("pair/<slug:step>", answering.pair, tag=PUBLIC, name="pair"),
 ]

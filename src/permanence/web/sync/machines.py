@@ -120,7 +120,7 @@ def _line(one: queries.Machine) -> MachineLine:
 def state_of(one: queries.Machine) -> State:
     """One word, and how it looks; violet where the system waits for something."""
     if one.revoked_at:
-        return State("Perdue\u00a0: s’effacera à son prochain contact", "sys") if one.wipe else State("Révoquée", "plain")
+        return State("Perdue, révoquée" if one.wipe else "Révoquée", "plain")
     if one.here:
         return State("Cette machine", "ok")
     if one.failing_since:
