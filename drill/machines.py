@@ -19,7 +19,7 @@ from permanence.cli.wire import Wire
 
 ROOT = Path(__file__).resolve().parents[1]
 RP_ID = "cabinet.example"
-PATIENCE_S = 90.0
+PATIENCE_S, STOP_S = 90.0, 20.0
 DAY_S = 86_400
 
 
@@ -31,7 +31,8 @@ def environment(offset: Path | None = None) -> dict[str, str]:
     """What the command needs and nothing of the caller's settings. `offset`: the file that moves that machine's clock."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
     moved = {"PERMANENCE_TEST_OFFSET": str(offset)} if offset else {}
-    return {**kept, **moved, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "PYTHONUNBUFFERED": "1"}
+    return {**kept, **moved, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "PYTHONUNBUFFERED": "1",
+            "PYTHONFAULTHANDLER": "1"}  # fmt: skip
 
 
 def free_port() -> int:
@@ -134,10 +135,13 @@ class Machine:
             return
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(20)
+            self.process.wait(STOP_S)
+            self.process = None
         except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGABRT)  # the log then says where each thread stood
+            time.sleep(0.5)
             self.kill()
-        self.process = None
+            print(f"{self.name} did not stop within {STOP_S:.0f} s: {self.log.read_text()[-6000:]}", file=sys.stderr)
 
 
 def found(folder: Path, name: str) -> Machine:

@@ -25,7 +25,8 @@ def ledger() -> Ledger:
 @pytest.fixture
 def answer() -> dict[str, Any]:
     return {"patients": [["p", "AUBRYA"]], "notes": [["Toux.", "p"]], "appointments": [["Rendez-vous 1", "p"]],
-            "tasks": [["Rappeler 1", "p"]], "lines": [["Substance 1", "p"]], "slots": [["bureau", "portable"]], "conflicts": [["line", SLOT[0], ["reaction"]]]}  # fmt: skip
+            "tasks": [["Rappeler 1", "p"]], "lines": [["Substance 1", "p"]], "slots": [["bureau", "portable"]],
+            "conflicts": [["line", SLOT[0], ["reaction"]]]}  # fmt: skip
 
 
 def found_in(ledger: Ledger, answer: dict[str, Any]) -> Found:

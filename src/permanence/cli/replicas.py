@@ -4,6 +4,7 @@ import argparse
 import http.client
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from permanence.cli import demo, socket
 from permanence.cli.wire import Wire
 from permanence.journal.doors import Refused
 from permanence.journal.seal import Seal
-from permanence.lib import host
+from permanence.lib import clock, host
 from permanence.lib.text import NBSP
 
 # Every program started here is this very interpreter, with words of our own.
@@ -35,6 +36,8 @@ def replicas(chosen: argparse.Namespace) -> int:
                                *(["--fresh"] if chosen.fresh else [])), check=False).returncode:  # fmt: skip
         return 1
     line, running = Wire(port, port=port + 4), list[subprocess.Popen[bytes]]()
+    for ends in (signal.SIGTERM, signal.SIGHUP):  # the machines have sessions of their own: they would outlive this one
+        signal.signal(ends, lambda number, frame: sys.exit(128 + number))
     try:
         running.append(_serve(office, port, words))
         if not _is_of(laptop, office, port):
@@ -60,8 +63,8 @@ def _serve(folder: Path, port: int, words: list[str]) -> "subprocess.Popen[bytes
     process = subprocess.Popen(
         _command("demo", "--folder", str(folder), "--port", str(port), *words), stdin=subprocess.DEVNULL, start_new_session=True
     )
-    end = time.monotonic() + START_S
-    while process.poll() is None and time.monotonic() < end:
+    end = clock.monotonic() + START_S
+    while process.poll() is None and clock.monotonic() < end:
         try:
             asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             asked.request("GET", "/sante", headers={"Host": f"{demo.name_of(folder)}:{port}"})
