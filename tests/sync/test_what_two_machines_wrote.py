@@ -169,6 +169,22 @@ def test_a_trait_chosen_between_two_loses_what_was_proved(two: Two) -> None:
     settled_alike(two)
 
 
+def test_an_identity_proved_here_while_a_trait_changed_there_is_not_proved_without_a_word(two: Two) -> None:
+    """The document that was looked at bore another name (RNIV)."""
+    with two.a:
+        patients.validate_identity(two.jeanne, by=two.cast["sophie"], proof="cni")
+    with two.b:
+        patients.amend_identity(two.jeanne, by=two.cast["sophie"], changes={"birth_name": "MARTINET"})
+    two.agree()
+    with two.a:
+        (question,) = asked(two.cast["sophie"])
+        assert question.label == "Statut de l’identité"
+        choose(question, "Provisoire", by=two.cast["sophie"])
+        found = Patient.objects.get()
+        assert (found.birth_name, found.identity_status, found.identity_proof) == ("MARTINET", "provisoire", "")
+    settled_alike(two)
+
+
 def booked(two: Two) -> UUID:
     with two.a:
         found = agenda.book(two.jeanne, by=two.cast["sophie"], practitioner=two.cast["moreau"].member, start=at(9), minutes=15)

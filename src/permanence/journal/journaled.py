@@ -49,6 +49,7 @@ class JournaledModel(models.Model):
     _loaded: dict[str, Any]
     _loaded_in: object
     _seen: Mapping[str, Collection[bytes]] | None
+    _again: Collection[str] = ()
 
     class Journal:
         """What each model declares: its stream, whose key seals it, and a category for every field but the id."""
@@ -78,13 +79,15 @@ class JournaledModel(models.Model):
                         if f.attname in self.__dict__}
         self._loaded_in = acts.current_act()
 
-    def save(self, *args: Any, seen: Mapping[str, Collection[bytes]] | None = None, **kwargs: Any) -> None:
+    def save(self, *args: Any, seen: Mapping[str, Collection[bytes]] | None = None, again: Collection[str] = (), **kwargs: Any) -> None:
         """Journal what changed since this instance was loaded in this action.
 
         `seen`: per field, the hashes of the entries its author was shown (a form carries them): what was not shown is not
-        settled. Without it the author saw the value shown. Raises OutsideAction, BadValue, IntegrityError (id exists).
+        settled. Without it the author saw the value shown. `again`: fields written though they keep their value, for it follows
+        from what else is written: what says otherwise elsewhere then stands against it. Raises OutsideAction, BadValue,
+        IntegrityError (id exists).
         """
-        self._seen = seen
+        self._seen, self._again = seen, again
         super().save(*args, **kwargs)
 
     def save_base(self, raw: bool = False, force_insert: Any = False, force_update: bool = False,
@@ -111,7 +114,7 @@ class JournaledModel(models.Model):
         self._write_row(table, values, adding)
         act.pend(Pending(table, self.id.bytes, self._ref(act, table, adding), values, self._seen, adding))
         self._loaded = {**getattr(self, "_loaded", {}), **{name: getattr(self, name) for name in values}}
-        self._loaded_in, self._seen = act, None
+        self._loaded_in, self._seen, self._again = act, None, ()
 
     def _difference(self, adding: bool, only: set[str] | None) -> dict[str, Any]:
         """The changed fields in the entry's shape; the instance takes the normalised values.
@@ -124,7 +127,7 @@ class JournaledModel(models.Model):
             if field.primary_key or name not in self.__dict__ or not (only is None or field.name in only):
                 continue
             value = wire_of(field, field.pre_save(self, adding))
-            if adding or value != wire_of(field, self._loaded[name]) or len((self._seen or {}).get(name, ())) > 1:
+            if adding or name in self._again or value != wire_of(field, self._loaded[name]) or len((self._seen or {}).get(name, ())) > 1:
                 if value is None and not field.null:
                     raise IntegrityError(f"{self._meta.label}.{field.name} may not be empty")
                 values[name] = value

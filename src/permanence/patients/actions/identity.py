@@ -115,7 +115,8 @@ def amend_identity(
     if "doubtful" in changed or "fictional" in changed:
         if (found.doubtful or found.fictional) and found.identity_status != rules.PROVISIONAL:
             found.identity_status, found.ins, found.ins_oid = rules.PROVISIONAL, "", ""
-    found.save(seen=seen)
+    # A status that somebody gives on another machine was given to other traits: both then stand, to be settled.
+    found.save(seen=seen, again=("identity_status",) if rules.STRICT_TRAITS & set(changed) else ())
     return str(found.identity_status)
 
 

@@ -97,6 +97,8 @@ def _settle_part(name: str, row: Any, part: Part, state: fold.State, choice: str
         setattr(row, field, value)
     if name == "patients.patient" and patients.STRICT_TRAITS & set(part.fields):
         _identity_again(row, [field for field in part.fields if field in conflicts.fields(state)])
+    if name == "patients.patient" and part.name == "identity_status" and row.identity_status == patients.PROVISIONAL:
+        row.identity_proof, row.identity_checked_on = "", None
 
 
 def _chosen(row: Any, part: Part, state: fold.State, choice: str, named: Seen) -> Mapping[str, Any]:
