@@ -22,6 +22,9 @@ done
 
 if [ "$(id -u)" -eq 0 ]; then
     echo "Installing ${missing[*]}"
+    # Debian's postgresql would start a cluster of its own at once: the tests make private ones.
+    mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

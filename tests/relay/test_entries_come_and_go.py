@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from permanence.journal.exchange import Asked, Batch, Result
 from permanence.journal.peers import Peer, Refused
 from permanence.journal.wire import Sealed
-from permanence.lib import signing, suite
+from permanence.lib import cbor, signing, suite
 from tests.relay.authors import Author, batch, new_id
 from tests.relay.serving import Relay
 
@@ -209,3 +209,14 @@ def test_listeners_do_not_hold_the_others(relay: Relay) -> None:
     assert [next(one) for one in news] == [1] * 30
     for one in listeners:
         one.close()
+
+
+def test_an_answer_ends_even_when_all_that_is_looked_at_is_held(relay: Relay) -> None:
+    practice, peer = relay.member()
+    author = Author(practice)
+    peer.push(batch(author, author.write(1)))
+    relay.sql("INSERT INTO relay_batch (practice, number, first, last, bytes, spans, keys, keys_hash) SELECT %s, n, 1, 1, 0, %s, '', ''"
+              " FROM generate_series(2, 10100) n", practice, cbor.dumps([[*author.place, 1, 1]]))  # fmt: skip
+    given = peer.pull(Asked({author.place: 1}))
+    assert (given.batches, given.until, given.more) == ((), 10_000, True)
+    assert all_of(peer, Asked({author.place: 1})) == []

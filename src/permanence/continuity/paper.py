@@ -116,8 +116,8 @@ def parts_of(answers: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def messages_of(practice: str, phone: str, doctors: Sequence[str], answers: Mapping[str, str]) -> list[dict[str, str]]:
     """The ready messages with what is known filled in: the hours are written at the time."""
-    values = {"cabinet": practice, "téléphone": phone, "depuis": "", "reprise": "", "pharmacie": answers.get("pharmacy", ""),
-              "médecins": ", ".join(one for one in doctors if one.startswith(("Dr", "Pr")))}
+    values = {"cabinet": practice, "téléphone": phone.replace(" ", NBSP), "depuis": "", "reprise": "",
+              "pharmacie": answers.get("pharmacy", ""), "médecins": ", ".join(one for one in doctors if one.startswith(("Dr", "Pr")))}
     return [{"to": one.to, "text": plan.filled(one.text, values)} for one in plan.messages()]
 
 

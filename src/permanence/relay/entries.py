@@ -14,7 +14,7 @@ from permanence.relay import chains, checking, db, events, shares
 from permanence.relay.asking import NBSP, Asker, Refusal
 from permanence.relay.checking import Read
 
-LOOKED_AT = 500  # batches looked at in one go
+LOOKED_AT, MOST_LOOKS = 500, 20  # batches looked at in one go; goes in one answer, which may then give nothing yet
 _ENTRY = {"practice": "bytea", "replica": "bytea", "stream": "int2", "seq": "int8", "hash": "bytea", "arrival": "int8", "batch": "int8",
           "outer_header": "bytea", "signature": "bytea", "inner_header": "bytea", "body": "bytea"}  # fmt: skip
 
@@ -104,7 +104,7 @@ def _choose(practice: bytes, asked: Asked) -> tuple[list[Any], int, bool]:
     """Rows of the batches to give, the place up to which all was looked at, and whether there is more after it."""
     wanted: list[Any] = []
     until, size, count = asked.since, 0, 0
-    while True:
+    for _ in range(MOST_LOOKS):
         found = db.rows("SELECT number, first, last, bytes, spans, keys FROM relay_batch WHERE practice = %s AND number > %s"
                         " ORDER BY number LIMIT %s", practice, until, LOOKED_AT)  # fmt: skip
         for row in found:
@@ -117,6 +117,7 @@ def _choose(practice: bytes, asked: Asked) -> tuple[list[Any], int, bool]:
             until = number
         if len(found) < LOOKED_AT:
             return wanted, until, False
+    return wanted, until, True
 
 
 def _lacks(spans: bytes, held: Vector) -> bool:

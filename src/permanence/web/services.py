@@ -156,7 +156,8 @@ def mark(body: str, held: Mapping[Capability, Held]) -> str:
         if found is None:
             return tag[0]
         said = f"{catalogue.LABELS[found.capability]}\u00a0: {catalogue.STATES[found.state].lower()}. {found.instead}"
-        return f'<{tag[1]}{tag[2]} data-off="{escape(catalogue.STATES[found.state])}" title="{escape(said)}">'
+        title = "" if " title=" in tag[2] else f' title="{escape(said)}"'
+        return f'<{tag[1]}{tag[2]} data-off="{escape(catalogue.STATES[found.state])}"{title}>'
 
     return _TAG.sub(marked, body)
 

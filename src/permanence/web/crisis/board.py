@@ -152,15 +152,16 @@ def _line(one: queries.Decision, names: dict[UUID, str], by: Actor) -> DecisionL
 
 
 def _when(one: queries.Decision, names: dict[UUID, str]) -> str:
-    begun = f"{'Depuis' if one.phase == 'live' else 'Du'} {jinja.moment(one.since)}"
+    begun = f"{'Depuis' if one.phase == 'live' else 'Début'} {jinja.moment(one.since)}"
     if one.phase == "waiting":
-        begun = f"Demandé {jinja.moment(one.decided_at)}\u00a0; sans second titulaire, possible à partir du {jinja.moment(one.ready_at)}"
+        begun = f"Demandé {jinja.moment(one.decided_at)}, accord d’un second titulaire attendu"
+        begun += f"\u00a0; s’il n’y en a pas, possible {jinja.date(one.ready_at)} à {jinja.time(one.ready_at)}" if one.ready_at else ""
     parts = [begun, hours(one.schedule)]
     if one.phase == "over" and one.lifted_at is not None:
         by = names.get(one.lifted_by, switched.GONE) if one.lifted_by else switched.MACHINE
         parts.append(f"levée {jinja.moment(one.lifted_at)} par {by}" + (f"\u00a0: {one.lifted_reason}" if one.lifted_reason else ""))
     elif one.until is not None:
-        parts.append(f"jusqu’au {jinja.moment(one.until)}" if one.phase != "over" else f"terminée {jinja.moment(one.until)}")
+        parts.append(f"{'fin' if one.phase != 'over' else 'terminée'} {jinja.moment(one.until)}")
     elif one.next_update_at is not None and one.phase != "over":
         parts.append(f"prochain point {jinja.moment(one.next_update_at)}")
     if one.next_closing is not None and one.phase == "coming":

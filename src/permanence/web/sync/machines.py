@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from permanence.accounts.permissions import can_administer
 from permanence.journal.doors import Refused
-from permanence.lib.text import NBSP, plural
+from permanence.lib.text import NBSP, number_fr, plural
 from permanence.sync import actions, queries
 from permanence.web import jinja
 from permanence.web.forms import Form, Text
@@ -195,8 +195,8 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Associée", added),
         Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
         Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
-        Fact("Écritures d’ici qu’elle n’a pas", str(one.waiting) if one.waiting else ""),
-        Fact("Ses écritures gardées ici", str(one.entries)),
+        Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
+        Fact("Ses écritures gardées ici", number_fr(one.entries)),
         Fact("Révoquée", revoked),
     ]
     return [fact for fact in found if fact.value]
