@@ -25,7 +25,8 @@ pytest_plugins = ["tests.cast"]
 
 
 # The long files first, those of one folder together: two workers then end at the same time, and each serves one practice to its browser.
-LONG = ("tests/browser/", "tests/powercut/", "tests/web/test_served", "tests/attacks/", "tests/faults/", "tests/journal/", "tests/cli/")
+LONG = ("tests/browser/", "tests/drill/", "tests/powercut/", "tests/sync/test_killed", "tests/relay/", "tests/web/test_served",
+        "tests/attacks/", "tests/faults/", "tests/journal/", "tests/cli/")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

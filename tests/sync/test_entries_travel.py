@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from permanence.journal import actions as orders
-from permanence.journal import arrival, chain, conflicts, departure, exchange, verify, wire
+from permanence.journal import arrival, chain, conflicts, departure, exchange, vault, verify, wire
 from permanence.journal.exchange import Result
+from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
 from tests.sync.machines import Machine, Machines, all_agree, anybody, everyone, pull
 from tests.testapp import actions
@@ -223,3 +224,71 @@ def test_messages_are_the_same_bytes_back() -> None:
     for wrong in (b"", b"\xa0", b"\xff", exchange.Asked({}).encode()[:-1]):
         with pytest.raises(exchange.Malformed):
             exchange.Batch.decode(wrong)
+
+
+def test_a_body_that_a_relay_dropped_is_put_back_when_it_comes(machines: Machines) -> None:
+    a, b = machines.new(), machines.new()
+    jeanne = person(a, family="MARTIN")
+    with a:
+        actions.write_note(jeanne, "Toux", by=BY)
+        actions.amend(jeanne, by=BY, phone="0612")
+    whole = asked_of(a).batches[0]
+    with b:
+        arrival.take(replace(whole, entries=tuple(replace(one, body=None) for one in whole.entries)), everyone)
+        assert Person.objects.count() == Note.objects.count() == 0
+        pushed = arrival.take(whole, everyone)
+        assert {one.result for one in pushed.outcomes} == {Result.DUPLICATE}
+        assert list(verify.differences()) == []
+    assert dump(a) == dump(b)
+
+
+def test_a_pruned_body_is_not_put_back(machines: Machines) -> None:
+    a, b = machines.new(), machines.new()
+    jeanne = person(a, family="MARTIN")
+    with a:
+        note = actions.write_note(jeanne, "dans le mauvais dossier", by=BY)
+    before = asked_of(a).batches[0]
+    with a:
+        orders.prune(note, by=BY)
+    pull(b, a)
+    with b:
+        arrival.take(before, everyone)
+        assert Note.objects.count() == 0
+
+
+def test_a_false_key_does_not_close_a_file_before_the_true_one_comes(machines: Machines) -> None:
+    a, b = machines.new(), machines.new()
+    jeanne = person(a, family="MARTIN")
+    batch = asked_of(a).batches[0]
+    with b:
+        v = vault.current()
+        poison = suite.seal(cbor.dumps([[bytes(32), jeanne.bytes, 1, b"x" * 72]]), v.control, practice=v.practice, part=arrival.KEYS)
+        arrival.take(exchange.Batch(v.practice, (), poison), everyone)
+        arrival.take(batch, everyone)
+        assert Person.objects.get(id=jeanne).family == "MARTIN"
+
+
+def test_strangers_do_not_fill_the_disk(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = machines.new(), machines.new()
+    for name in "ABCD":
+        person(a, family=name)
+    monkeypatch.setattr(arrival, "MOST_ASIDE", 2)
+    batch = asked_of(a).batches[0]
+    with b:
+        for number in range(4):
+            bad = bytearray(batch.entries[number].inner)
+            bad[30] ^= 1
+            arrival.take(broken(batch, number, inner=bytes(bad)), lambda replica, act: None)
+        assert run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0] <= 2
+
+
+def test_a_question_that_would_never_end_is_refused(machines: Machines) -> None:
+    """Whoever says that it holds the first half of an act would otherwise be given the whole journal in one answer."""
+    a = machines.new()
+    with a:
+        actions.call(lambda: [actions.register(by=BY, family=name) for name in "AB"] and None, by=BY)
+        for number in range(40):
+            actions.register(by=BY, family=str(number))
+        given = departure.give(exchange.Asked({(a.replica, 2): 1}, 0, 3))
+    assert len(given.batches[0].entries) <= 4
+    assert given.more

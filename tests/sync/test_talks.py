@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 
 from permanence.journal import arrival, departure, exchange, peers
+from permanence.journal.doors import Actor
 from permanence.journal.messages import Judged
 from permanence.lib import clock
-from permanence.sync import talking
+from permanence.sync import actions as machines_
+from permanence.sync import queries, talking
 from permanence.sync.actions import remember_peer
 from permanence.sync.models import Peer, Return
 from permanence.sync.talking import Talk, behind_elsewhere
@@ -163,3 +165,33 @@ def test_a_machine_put_back_behind_its_back_learns_it_before_its_first_write(two
         assert behind_elsewhere(None, line=lambda *_, **__: line)  # type: ignore[arg-type]
         line.cut = True
         assert not behind_elsewhere(None, line=lambda *_, **__: line)  # type: ignore[arg-type]
+
+
+def test_a_revoked_machine_is_given_nothing_any_more(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there, line = two
+    with here:
+        keys = {"verify": there.vault.verify_key, "transport": bytes(32), "box": bytes(32)}
+        by = Actor.machine("console")
+        machines_.add_replica(UUID(bytes=there.replica), keys, name="Hébergée", kind="hosted", hosts=["heberge.x"], by=by)
+        assert [row.base for row in queries.peers()] == [BASE]
+        machines_.revoke_replica(UUID(bytes=there.replica), by=by)
+        assert list(queries.peers()) == []
+        speaker = talking.Speaker(Peer.objects.get(), None, lambda *_, **__: line, 1.0)  # type: ignore[arg-type]
+        write(here, "après")
+        speaker.once()
+    assert names(there) == []
+
+
+def test_a_relay_that_counts_anew_is_heard_again(two: Two, machines: Machines) -> None:
+    """Its places begin again after a loss: what comes there must not wait until they have caught up."""
+    here, _, line = two
+    write(line.there, "A", "B", "C")
+    with here:
+        talk = talk_of(here, line)
+        talk.once()
+        line.there = machines.new()
+        talk.once()
+        write(line.there, "D")
+        talk.once()
+        talk.once()
+    assert names(here) == ["A", "B", "C", "D"]
