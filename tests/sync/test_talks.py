@@ -15,6 +15,7 @@ from permanence.sync import queries, talking
 from permanence.sync.actions import remember_peer
 from permanence.sync.models import Peer, Return
 from permanence.sync.talking import Talk, behind_elsewhere
+from permanence.web.health import Exchange, exchange_from, strip
 from tests.sync.machines import Machine, Machines, anybody, everyone
 from tests.testapp import actions
 from tests.testapp.models import Person
@@ -195,3 +196,36 @@ def test_a_relay_that_counts_anew_is_heard_again(two: Two, machines: Machines) -
         talk.once()
         talk.once()
     assert names(here) == ["A", "B", "C", "D"]
+
+
+def test_a_return_is_verified_and_says_so(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, _, line = two
+    with here:
+        speaker = talking.Speaker(Peer.objects.get(), SavedHeads(), lambda *_, **__: line, 1.0)  # type: ignore[arg-type]
+        speaker._talk = talk_of(here, line)
+        speaker._talk.failed("cut")
+        with clock.override(offset=timedelta(hours=1)):
+            assert speaker.once()
+        found = Return.objects.get()
+        assert found.verified is True
+        assert found.heads_equal
+
+
+class SavedHeads:
+    """A folder without a head saved yet."""
+
+    def saved_heads(self) -> list[object]:
+        return []
+
+
+def test_two_stories_of_one_machine_are_in_the_strip(two: Two) -> None:
+    here, _, _ = two
+    with here:
+        machines_.record_comparison(Peer.objects.get().pk, countersigned=0, lies=[["00" * 16, 2, 5, "fork"]])
+        assert queries.talks().lies == 1
+    told = Exchange(1, 1, lies=1)
+    try:
+        exchange_from(lambda: told)
+        assert "deux histoires" in strip().text
+    finally:
+        exchange_from(lambda: None)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault
+from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault, verify
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
@@ -62,6 +62,7 @@ class Talk:
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
         self.sent = self.taken = self.aside = 0  # of the last talk
+        self.returned: int | None = None  # a report that waits for its verification
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
@@ -158,7 +159,7 @@ class Talk:
             self._saved = self.given_until, self.taken_until
         if since is not None and clock.now() - since >= A_CUT:
             mine, compared = arrival.held(), witnessing.compare(self.line, self._base)
-            actions.record_return(
+            self.returned = actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
                 and not exchange.lacking(mine, self._held_after(mine, theirs)),
@@ -214,11 +215,20 @@ class Speaker(threading.Thread):
                 line = self._line(self._row.base, self._here, at=place_of(self._row.at))
                 self._talk = Talk(self._row, line, self._here.path)
             self._talk.once()
+            self._verify(self._talk)
             return True
         except Exception as error:
             if not self._stopping.is_set() and not vault.is_sealed():
                 self._failed(error)
             return False
+
+    def _verify(self, talk: Talk) -> None:
+        """After a return, the quick verification that its report waits for; gently, and not to its end when the practice closes."""
+        if talk.returned is None:
+            return
+        report = verify.verify(saved_heads=self._here.saved_heads(), rest=self._stopping.wait)
+        actions.record_verified(talk.returned, sound=report.sound)
+        talk.returned = None
 
     def _failed(self, error: Exception) -> None:
         why = "error"

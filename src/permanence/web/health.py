@@ -63,6 +63,7 @@ class Exchange:
     cut_since: datetime.datetime | None = None
     settle: int = 0
     settle_url: str = ""
+    lies: int = 0  # two stories of one machine's entries
 
 
 _source: Callable[[], Health] = Health
@@ -125,6 +126,9 @@ def _cause(held: Mapping[Capability, Held]) -> Strip:
     verified, between = current().verified, exchange()
     if verified is not None and not verified.ok:
         return _machinery()
+    if between is not None and between.lies:
+        return Strip("alarm", "Une machine raconte deux histoires de ses écritures",
+                     ("Ne rien effacer, ne rien remettre en place", "Prévenir qui entretient les machines"), reverse("sync:machines"))
     if held:
         instead = [one.instead for one in held.values() if one.instead] if len(held) == 1 else []
         return Strip("services", switched.short(held.values()), tuple(instead), reverse("crisis:board"))

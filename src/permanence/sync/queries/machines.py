@@ -48,6 +48,7 @@ class Talks:
     waiting: int  # entries written here that the one behind most has not got
     aside: int
     to_settle: int
+    lies: int = 0  # stories that contradict each other of one machine's entries
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
@@ -131,7 +132,8 @@ def talks() -> Talks:
     waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
-    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()))
+    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
+                 sum(len(peer.lies) for peer in peers))  # fmt: skip
 
 
 def _written_after(place: int) -> int:
