@@ -37,6 +37,7 @@ class Machine:
         return self.vault.replica
 
     def __enter__(self) -> "Machine":
+        assert writer._writers is not self.writers, "one sits down at a machine once"
         self._before = {alias: getattr(connections._connections, alias, None) for alias in FILES}
         self._names = {alias: connections.settings[alias]["NAME"] for alias in FILES}
         self._vault, self._writers = vault._current, writer._writers

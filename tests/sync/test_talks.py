@@ -178,7 +178,7 @@ def test_a_revoked_machine_is_given_nothing_any_more(two: Two, monkeypatch: pyte
         machines_.revoke_replica(UUID(bytes=there.replica), by=by)
         assert list(queries.peers()) == []
         speaker = talking.Speaker(Peer.objects.get(), None, lambda *_, **__: line, 1.0)  # type: ignore[arg-type]
-        write(here, "après")
+        actions.register(by=anybody(), family="après")
         speaker.once()
     assert names(there) == []
 
