@@ -97,14 +97,5 @@ class Oracle:
 
 
 def _dump(one: Machine) -> list[object]:
-    tables = (
-        "testapp_person",
-        "testapp_note",
-        "testapp_item",
-        "testapp_setting",
-        "sync_replica",
-        "journal_objectstate",
-        "journal_conflict",
-    )
     with one:
-        return [run("default", f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
+        return [run("default", f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in TABLES]

@@ -292,3 +292,15 @@ def test_a_question_that_would_never_end_is_refused(machines: Machines) -> None:
         given = departure.give(exchange.Asked({(a.replica, 2): 1}, 0, 3))
     assert len(given.batches[0].entries) <= 4
     assert given.more
+
+
+def test_what_was_erased_is_not_put_back(machines: Machines) -> None:
+    a, b = machines.new(), machines.new()
+    jeanne = person(a, family="MARTIN")
+    before = asked_of(a).batches[0]
+    pull(b, a)
+    with b:
+        orders.erase(jeanne, by=BY)
+        arrival.take(before, everyone)
+        assert Person.objects.count() == 0
+        assert run("default", "SELECT count(*) FROM journal_body WHERE entry = ?", before.entries[0].hash).fetchone()[0] == 0

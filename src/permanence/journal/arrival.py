@@ -192,13 +192,19 @@ def _known_already(act: Sequence[Arrival], outcomes: list[Outcome]) -> bool:
 def _heal(act: Sequence[Arrival]) -> None:
     """A body that did not come with its entry, for no order that is known here, is kept when it comes: a relay may have dropped it."""
     lacking = [one for one in act if one.sealed.body is not None and not run(
-        "default", "SELECT 1 FROM journal_body WHERE entry = ?", one.hash).fetchone() and _wanted(one)]  # fmt: skip
+        "default", "SELECT 1 FROM journal_body WHERE entry = ?", one.hash).fetchone()]  # fmt: skip
     if lacking:
         writer.current().run_job(lambda: _put_back(lacking), name="sync:heal")
 
 
 def _put_back(lacking: Sequence[Arrival]) -> None:
+    """On the writer: no erasure or pruning comes between the question and the answer."""
     for one in lacking:
+        try:
+            if not _wanted(one):
+                continue
+        except _Unkept:  # its key opens with a root that is not here: it comes again
+            continue
         run("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING", one.hash, one.sealed.body)
         if one.inner.object is not None and not one.inner.kind.startswith("journal."):
             chain.refold(one.inner.object)

@@ -56,13 +56,3 @@ def newest() -> int:
     """The place of what came last."""
     found: int = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
     return found
-
-
-def batches(asked: Asked) -> Iterator[Given]:
-    """All of it, one answer after the other: for a file, or a push."""
-    while True:
-        given = give(asked)
-        yield given
-        if not given.more:
-            return
-        asked = Asked(asked.held, given.until, asked.most)

@@ -50,16 +50,6 @@ def readable(scope: int, ref: bytes | None) -> bytes | None:
         return None
 
 
-def committed(commitment: bytes) -> bytes | None:
-    """The patient key of a commitment, as an entry names it; None where it is not here, erased, or does not open."""
-    v = vault.current()
-    found = run("default", "SELECT wrapped, epoch FROM journal_key WHERE commitment = ? AND label = 'patient'", commitment).fetchone()
-    try:
-        return None if found is None or found[0] is None else keyring.unwrap(found[0], v.root_of(found[1]), v.practice, "patient")
-    except CryptoError:
-        return None
-
-
 def destroy(patient: bytes) -> list[bytes]:
     """Turn a patient's keys into tombstones. Returns their commitments, for `seal/erased`."""
     gone = [row[0] for row in run("default", "SELECT commitment FROM journal_key WHERE label = 'patient' AND ref = ?",

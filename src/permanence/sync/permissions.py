@@ -21,10 +21,14 @@ def check_see(reader: Reader) -> None:
 
 
 def check_change(by: Actor) -> None:
-    """Add, rename, revoke: titulaires, and who has opened the practice at its own console, as for slots. A machine (purpose `sync`)
-    writes of itself alone, which its action sees to."""
+    """Add, rename, revoke: titulaires, and who has opened the practice at its own console, as for slots."""
+    check_slots(by)
+
+
+def check_introduce(by: Actor) -> None:
+    """A machine names itself, and nothing else: nobody does it by hand."""
     if by.purpose != "sync":
-        check_slots(by)
+        raise Refused(f"Une machine se nomme elle-même{NBSP}: associez-la par un code.", code="right")
 
 
 def check_settle(reader: Reader) -> None:

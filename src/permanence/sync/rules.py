@@ -8,7 +8,6 @@ from uuid import UUID
 KINDS: Mapping[str, str] = {
     "office": "Machine du cabinet", "hosted": "Machine hébergée", "laptop": "Portable", "limited": "Portable limité", "spare": "Secours",
 }  # fmt: skip
-HOLDS_AUTHORITY = frozenset({"office"})
 LABEL = b"permanence/succession/v1\0"  # what a former id signs to name its successor
 
 
@@ -43,11 +42,6 @@ def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | boo
             return False
         one = before
     return None
-
-
-def shown_state(*, revoked: bool, reached: bool, failing: bool) -> str:
-    """One word for the list of replicas."""
-    return "révoqué" if revoked else "injoignable" if failing else "à jour" if reached else "jamais joint"
 
 
 def first_free(names: Sequence[Any], wanted: str) -> str:

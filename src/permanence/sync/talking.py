@@ -8,7 +8,6 @@ import logging
 import ssl
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from django.db import connections
@@ -308,12 +307,15 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
     rows = list(queries.peers())
     if not rows:
         return False
-    waiting = ThreadPoolExecutor(len(rows), "behind")
-    asked = [waiting.submit(_theirs, line, row.base, row.at, row.taken_until, here, mine) for row in rows]
-    wait(asked, ASKED_S)
-    waiting.shutdown(wait=False, cancel_futures=True)
-    answers = [one.result() for one in asked if one.done()]
-    if any(place[0] == replica and size > mine.get(place, 0) for theirs in answers for place, size in theirs.items()):
+    answers: list[exchange.Vector] = []
+    asking = [threading.Thread(target=lambda row=row: answers.append(_theirs(line, row.base, row.at, row.taken_until, here, mine)),
+                               name="behind", daemon=True) for row in rows]  # fmt: skip
+    until = clock.monotonic() + ASKED_S
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(max(0.0, until - clock.monotonic()))
+    if any(place[0] == replica and size > mine.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
         log.warning("others hold more of our chains than we do", extra={"kind": "folder.behind"})
         return True
     return False

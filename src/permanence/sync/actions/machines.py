@@ -29,6 +29,7 @@ class Keys:
 def introduce_oneself(*, name: str, kind: str, hosts: Sequence[str], transport: bytes, box: bytes, succeeds: UUID | None = None,
                       vouched: bytes | None = None, by: Actor) -> UUID:  # fmt: skip
     """The machine that made the practice names itself; or one that had to take a new id, vouched for by its former one."""
+    permissions.check_introduce(by)
     v = vault.current()
     here = UUID(bytes=v.replica)
     row = Replica.objects.filter(id=here).first()
