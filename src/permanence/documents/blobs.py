@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from permanence.documents.rules import LARGEST
+from permanence.journal import blobs as files
 from permanence.journal import vault, wire
 from permanence.journal.doors import Refused
 from permanence.journal.outcomes import DiskFull, is_full
-from permanence.lib import host
 from permanence.lib.sqlcipher import run
 
 Broken = wire.Broken
@@ -36,12 +36,10 @@ def store(data: bytes) -> BlobRef:
         raise Refused("Ce fichier dépasse 20\u00a0Mo\u00a0: demandez-en une version plus légère.", code="too_large")
     opened = vault.current()
     key, hash, sealed = wire.seal_blob(data, opened.practice)
-    path = path_of(hash)
+    if opened.folder is None:
+        raise RuntimeError("this practice has no folder")
     try:
-        for folder in (path.parent.parent, path.parent):
-            host.private_folder(folder)
-        host.fsync_dir(path.parent.parent)
-        host.atomic_write(path, sealed)
+        files.keep(opened.folder, hash, sealed)
     except OSError as error:
         if is_full(error):
             raise DiskFull from error

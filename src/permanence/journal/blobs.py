@@ -23,4 +23,5 @@ def keep(folder: Path, hash: bytes, data: bytes) -> None:
     path = folder / wire.blob_name(hash)
     for parent in (path.parent.parent, path.parent):
         host.private_folder(parent)
+    host.fsync_dir(path.parent.parent)
     host.atomic_write(path, data)
