@@ -182,6 +182,15 @@ def test_no_name_is_in_the_logs(practice: tuple[Path, str], served: Served) -> N
         assert word.lower() not in text.lower()
 
 
+def test_a_worker_that_does_not_hear_the_end_is_ended_and_leaves_the_folder_free(practice: tuple[Path, str], served: Served) -> None:
+    worker = served.worker()
+    os.kill(worker, signal.SIGSTOP)  # as one that two signals at once have locked
+    served.process.send_signal(signal.SIGTERM)
+    served.process.wait(timeout=60)
+    assert not Path(f"/proc/{worker}").exists()
+    assert run("verify", "--folder", str(practice[0]), said=practice[1] + "\n").returncode == 0
+
+
 def test_an_init_without_its_sheet_leaves_nothing(tmp_path: Path) -> None:
     result = run("init", "--folder", str(tmp_path / "cabinet"), "--name", NAME, "--practice", "X", "--titulaire",
                  "Léa Petit", "--page", str(tmp_path / "sheet.html"), said="12345\n")

@@ -16,6 +16,7 @@ from permanence.journal.seal import Seal
 from permanence.lib import host
 
 THREADS, THREADS_ON_SLOW_DISK, SLOW_FSYNC_S = 4, 8, 0.008
+STOPS_WITHIN_S = 5  # a second signal that lands inside the first one's handler holds granian's worker for ever; a kill loses nothing
 MOST_HEADERS = 64 * 1024  # bytes; the default of 16 MB is a stranger's to fill, on each of 200 streams
 TARGET = "permanence.cli.worker:make_application"
 
@@ -50,8 +51,9 @@ def start(place: Place, here: config.Config, *, address: str) -> int:
         certificate, key = tls_files(place.folder, here)
         Granian(TARGET, factory=True, address=address, port=here.port, interface=Interfaces.WSGI, workers=1,
                 blocking_threads=place.threads, blocking_threads_idle_timeout=600, backlog=256, log_access=False,
-                log_level=LogLevels.warning, respawn_failed_workers=True, respawn_interval=1.0, ssl_cert=certificate,
-                ssl_key=key, websockets=False, http2_settings=HTTP2Settings(max_headers_size=MOST_HEADERS)).serve()
+                log_level=LogLevels.warning, respawn_failed_workers=True, respawn_interval=1.0,
+                workers_kill_timeout=STOPS_WITHIN_S, ssl_cert=certificate, ssl_key=key, websockets=False,
+                http2_settings=HTTP2Settings(max_headers_size=MOST_HEADERS)).serve()
     return 0
 
 
