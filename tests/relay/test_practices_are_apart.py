@@ -106,14 +106,34 @@ def test_segments_never_overlap_and_are_never_replaced(relay: Relay) -> None:
     assert peer.missing_segments([SEGMENT, Segment(REPLICA, 13, 14)]) == [Segment(REPLICA, 13, 14)]
 
 
-def test_the_last_seal_record_of_each_replica_is_given_and_eight_stay(relay: Relay) -> None:
+def test_the_last_record_of_each_replica_alone_stays(relay: Relay) -> None:
     practice, peer = relay.member()
     for i in range(12):
         peer.put_seal(REPLICA, b"record %d" % i)
         peer.put_seal(REPLICA, b"record %d" % i)
     peer.put_seal(bytes([1]) * 16, b"another")
     assert peer.seals() == {REPLICA: b"record 11", bytes([1]) * 16: b"another"}
-    assert relay.sql("SELECT count(*) FROM relay_seal WHERE practice = %s", practice) == [(9,)]
+    assert relay.sql("SELECT count(*) FROM relay_seal WHERE practice = %s", practice) == [(2,)]
+    peer.put_seal(REPLICA, b"")
+    assert peer.seals() == {bytes([1]) * 16: b"another"}
+
+
+def test_who_has_the_paper_alone_learns_whose_it_is_while_it_is_in_service(relay: Relay) -> None:
+    practice, peer = relay.member()
+    other, stranger = relay.member()
+    sheet = suite.signing_pair()[1]
+    line = Peer(f"http://{relay.authority}/", sheet)
+    with pytest.raises(Refused, match="403 key"):
+        line.practices_of_sheet()
+    peer.add_key(sheet[32:], "sheet")
+    assert line.practices_of_sheet() == [practice]
+    stranger.add_key(sheet[32:], "sheet")  # another practice that knows the key hides nobody
+    assert line.practices_of_sheet() == [practice, other]
+    peer.remove_key(sheet[32:])
+    assert line.practices_of_sheet() == [other]
+    for secret in (suite.signing_pair()[1], peer._secret):  # a stranger's, and an office's: no sheet
+        with pytest.raises(Refused, match="403 key"):
+            Peer(f"http://{relay.authority}/", secret).practices_of_sheet()
 
 
 # -- the tables

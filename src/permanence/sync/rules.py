@@ -9,6 +9,7 @@ KINDS: Mapping[str, str] = {
     "office": "Machine du cabinet", "hosted": "Machine hébergée", "laptop": "Portable", "limited": "Portable limité", "spare": "Secours",
 }  # fmt: skip
 LABEL = b"permanence/succession/v1\0"  # what a former id signs to name its successor
+BY_SHEET = b"permanence/rebuilt/v1\0"  # what a recovery sheet signs to name a machine that was made with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,21 @@ class Known:
     added: bool  # a member added it
     revoked: bool
     heard_until: Mapping[str, int]
+    by_sheet: bool = False  # a recovery sheet named it; while that sheet was in service, which is asked when it comes
 
 
 def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | bool | None:
     """How much is heard of a replica: False nothing, None all, or {stream: last entry}.
 
-    One that was added, or that an unbroken line of vouching leads back to one that was added; nobody in that line revoked, for a
-    stolen machine could otherwise go on under a new id.
+    One that was added or made with a recovery sheet, or that an unbroken line of vouching leads back to such a one; nobody in that
+    line revoked, for a stolen machine could otherwise go on under a new id.
     """
     one, seen = known.get(replica), set[UUID]()
     if one is None:
         return False
     if one.revoked:
         return {int(stream): size for stream, size in one.heard_until.items()}
-    while one.succeeds is not None or not one.added:  # who succeeds another stands or falls with it, whatever its own row says
+    while one.succeeds is not None or not (one.added or one.by_sheet):  # who succeeds another stands or falls with it, whatever its own row says
         seen.add(one.id)
         before = known.get(one.succeeds) if one.succeeds and one.vouched else None
         if before is None or before.id in seen or before.revoked:

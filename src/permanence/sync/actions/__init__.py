@@ -10,13 +10,16 @@ from permanence.sync.actions.machines import (
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
-from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer
+from permanence.sync.actions.talks import believe, forget_peer, record_comparison, record_keys, record_talk, remember_peer
 
 __all__ = [
     "accept",
     "add_replica",
+    "believe",
+    "forget_peer",
     "introduce_oneself",
     "record_comparison",
+    "record_keys",
     "record_return",
     "record_talk",
     "record_verified",

@@ -1,20 +1,45 @@
 """What this replica remembers of its talks with the others: its own rows, no history."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from permanence.journal import writer
+from permanence.journal import vault, writer
 from permanence.lib import clock
-from permanence.sync.models import Peer
+from permanence.sync.models import Believed, Peer
 
 
 def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
     """Whom to talk to, by address; the row's id. `at`: host:port to connect to when the name need not be resolved."""
 
+    values = {"replica": replica, "at": at}
+    epoch = vault.current().epoch
+
     def keep() -> int:
-        return int(Peer.objects.update_or_create(base=base, defaults={"replica": replica, "at": at})[0].pk)
+        return int(Peer.objects.update_or_create(base=base, defaults=values, create_defaults={**values, "keys_epoch": epoch})[0].pk)
 
     return writer.current().run_job(keep, name="sync:peer")
+
+
+def forget_peer(base: str) -> None:
+    """It is not talked to any more."""
+    writer.current().run_job(lambda: Peer.objects.filter(base=base).delete() and None, name="sync:peer")
+
+
+def record_keys(peer: int, *, epoch: int) -> None:
+    """It has every patient's key under the root of this epoch."""
+    writer.current().run_job(lambda: Peer.objects.filter(pk=peer).update(keys_epoch=epoch) and None, name="sync:keys")
+
+
+def believe(replicas: Mapping[UUID, Mapping[int, int] | None]) -> None:
+    """Hear these machines before their own rows have come: who lets this one in says so. `{stream: last entry}` of a revoked one."""
+
+    def keep() -> None:
+        for replica, until in replicas.items():
+            told = None if until is None else {str(stream): size for stream, size in until.items()}
+            Believed.objects.update_or_create(replica=replica, defaults={"until": told})
+
+    writer.current().run_job(keep, name="sync:believe")
 
 
 def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -> None:

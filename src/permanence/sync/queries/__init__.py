@@ -16,6 +16,7 @@ from permanence.sync.queries.machines import (
     still_heard,
     talks,
     transport_keys,
+    vouched_for,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
 from permanence.sync.queries.questions import Question, Settling, Version, settling
@@ -53,5 +54,6 @@ __all__ = [
     "still_heard",
     "talks",
     "transport_keys",
+    "vouched_for",
     "waiting",
 ]

@@ -1,11 +1,12 @@
 """Who the replicas are, how far each talk has come, and what waits for a person."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from permanence.accounts.queries import member_names
+from permanence.accounts.queries import SheetInfo, member_names, sheets
 from permanence.journal import arrival, chain, vault
 from permanence.journal.doors import Reader
 from permanence.lib import suite
@@ -54,17 +55,34 @@ class Talks:
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
     """What is heard of a replica: for `arrival.take`. On the writer, in the transaction that keeps its entries.
 
-    A replica that took a new id introduces itself by the first entry of its new chain; the one with which this machine was paired
-    is heard before its own row has come.
+    A replica that took a new id, or was made with a recovery sheet, introduces itself by the first entry of its new chain; those for
+    whom the one that let this machine in has vouched are heard before their own rows have come.
     """
     id = UUID(bytes=replica)
     everyone = known()
-    if id not in everyone and Peer.objects.filter(replica=id).exists():
-        return arrival.Standing()
+    believed, until = _believed(id)
+    if id not in everyone and (believed or Peer.objects.filter(replica=id).exists()):
+        return arrival.Standing(until)
     if id not in everyone and (introduced := _introduced(id, act)) is not None:
         everyone[id] = introduced
     found = rules.heard(id, everyone)
-    return None if found is False else arrival.Standing(None if found is None or found is True else found)
+    if found is False:
+        return None
+    return arrival.Standing(until if found is None or found is True else found)
+
+
+def _believed(id: UUID) -> tuple[bool, dict[int, int] | None]:
+    """Whether it was vouched for, and how much is heard of one revoked since, while the entry that says so has not come."""
+    found = run("default", "SELECT until FROM sync_believed WHERE replica = ?", id.hex).fetchone()  # for each act that comes: no model
+    until = json.loads(found[0]) if found and found[0] else None
+    return found is not None, None if until is None else {int(stream): size for stream, size in until.items()}
+
+
+def vouched_for() -> dict[UUID, Mapping[int, int] | None]:
+    """What this machine may say to one that it lets in: who is heard, whole or up to which entry of each stream."""
+    found = known()
+    heard = {id: rules.heard(id, found) for id in found}
+    return {id: until if isinstance(until, Mapping) else None for id, until in heard.items() if until is not False}
 
 
 def _introduced(id: UUID, act: Sequence[arrival.Arrival]) -> rules.Known | None:
@@ -72,8 +90,11 @@ def _introduced(id: UUID, act: Sequence[arrival.Arrival]) -> rules.Known | None:
     if len(act) != 1 or one.outer.seq != 1 or one.inner.kind != "sync.replica" or one.inner.object != id.bytes or not one.outer.verify_key:
         return None
     values = chain.open_values(one.sealed.body, one.inner) or {}
-    if values.get("added_at") is not None or values.get("verify_key") != one.outer.verify_key or not values.get("succeeds_id"):
+    if values.get("added_at") is not None or values.get("verify_key") != one.outer.verify_key:
         return None
+    if not values.get("succeeds_id"):
+        good = _by_sheet(one.outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
+        return rules.Known(id, one.outer.verify_key, None, False, added=False, revoked=False, heard_until={}, by_sheet=good)
     former = Replica.objects.filter(id=UUID(bytes=bytes(values["succeeds_id"]))).values_list("verify_key", flat=True).first()
     good = bool(former) and suite.check_signature(
         bytes(values.get("vouched") or b""), rules.LABEL + one.outer.verify_key, bytes(former or b"")
@@ -85,9 +106,17 @@ def known() -> dict[UUID, rules.Known]:
     """Every replica that an entry names."""
     rows = list(Replica.objects.all())
     keys = {row.id: bytes(row.verify_key or b"") for row in rows}
+    papers = sheets() if any(row.vouched and row.succeeds_id is None for row in rows) else []
     return {row.id: rules.Known(row.id, keys[row.id], row.succeeds_id, _vouched(row, keys), row.added_at is not None,
-                                row.revoked_at is not None, row.heard_until or {}) for row in rows
+                                row.revoked_at is not None, row.heard_until or {}, by_sheet=row.succeeds_id is None
+                                and _by_sheet(keys[row.id], bytes(row.vouched or b""), papers)) for row in rows
             if len(keys[row.id]) == 32 and suite.replica_id(keys[row.id]) == row.id.bytes}  # fmt: skip
+
+
+def _by_sheet(verify_key: bytes, vouched: bytes, papers: Iterable[SheetInfo]) -> bool:
+    """Whether one of these sheets named this machine: who is kept already stays so when the sheet is replaced."""
+    said = rules.BY_SHEET + vault.current().practice + verify_key
+    return bool(vouched) and any(suite.check_signature(vouched, said, sheet.vouches) for sheet in papers)
 
 
 def _vouched(row: Replica, keys: dict[UUID, bytes]) -> bool:
