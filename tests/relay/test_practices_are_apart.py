@@ -5,7 +5,7 @@ import pytest
 
 from permanence.journal.exchange import Asked
 from permanence.journal.messages import Segment
-from permanence.journal.peers import Malformed, Refused
+from permanence.journal.peers import Malformed, Peer, Refused
 from permanence.lib import suite
 from permanence.relay import urls
 from tests.relay.authors import Author, batch

@@ -37,7 +37,7 @@ def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | boo
         return False
     if one.revoked:
         return {int(stream): size for stream, size in one.heard_until.items()}
-    while one.succeeds is not None or not (one.added or one.by_sheet):  # who succeeds another stands or falls with it, whatever its own row says
+    while one.succeeds is not None or not (one.added or one.by_sheet):  # who succeeds another stands or falls with it
         seen.add(one.id)
         before = known.get(one.succeeds) if one.succeeds and one.vouched else None
         if before is None or before.id in seen or before.revoked:

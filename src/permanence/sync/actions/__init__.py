@@ -10,13 +10,13 @@ from permanence.sync.actions.machines import (
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
-from permanence.sync.actions.talks import believe, forget_peer, record_comparison, record_keys, record_talk, remember_peer
+from permanence.sync.actions.talks import believe, believe_no_more, record_comparison, record_keys, record_talk, remember_peer
 
 __all__ = [
     "accept",
     "add_replica",
     "believe",
-    "forget_peer",
+    "believe_no_more",
     "introduce_oneself",
     "record_comparison",
     "record_keys",

@@ -21,11 +21,6 @@ def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> in
     return writer.current().run_job(keep, name="sync:peer")
 
 
-def forget_peer(base: str) -> None:
-    """It is not talked to any more."""
-    writer.current().run_job(lambda: Peer.objects.filter(base=base).delete() and None, name="sync:peer")
-
-
 def record_keys(peer: int, *, epoch: int) -> None:
     """It has every patient's key under the root of this epoch."""
     writer.current().run_job(lambda: Peer.objects.filter(pk=peer).update(keys_epoch=epoch) and None, name="sync:keys")
@@ -40,6 +35,11 @@ def believe(replicas: Mapping[UUID, Mapping[int, int] | None]) -> None:
             Believed.objects.update_or_create(replica=replica, defaults={"until": told})
 
     writer.current().run_job(keep, name="sync:believe")
+
+
+def believe_no_more() -> None:
+    """What the entries themselves say holds from now on."""
+    writer.current().run_job(lambda: Believed.objects.all().delete() and None, name="sync:believe")
 
 
 def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -> None:
