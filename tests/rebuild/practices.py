@@ -22,6 +22,7 @@ from permanence.sync.talking import Talk, line_to
 from tests.cast import recruit
 from tests.relay.serving import Relay
 
+SHEET = bytes(range(20))
 CONSOLE = Actor.machine("console")
 Change = Callable[[Folder, "Cabinet"], None]
 
@@ -116,9 +117,9 @@ def enter(here: Folder, cabinet: Cabinet) -> None:
     relays.enter(here, line_to(cabinet.base, here), cabinet.base, cabinet.relay.code())
 
 
-def rebuilt(cabinet: Cabinet, path: Path, *, sheet: bytes | None = None) -> tuple[rebuilding.Outcome, dict[str, str]]:
+def rebuilt(cabinet: Cabinet, path: Path) -> tuple[rebuilding.Outcome, dict[str, str]]:
     """From nothing but the sheet and the address; what it came to, and its tables before anybody was told of it."""
-    secret = sheet or cabinet.sheet
+    secret = cabinet.sheet
     found = rebuilding.find(cabinet.address, secret)
     with rebuilding.begin(path, found, secret, hosts=["bureau.cabinet.example"]) as here:
         fetched = rebuilding.fetch(here, found.base, found.speaks, quiet, floor=found.deposit.held)
