@@ -100,6 +100,7 @@ def founded(place: Path, relay: Relay, sheet: bytes) -> Cabinet:
         made.jeanne = person(by, "MARTIN", "Jeanne")
         clinical.add_allergy(made.jeanne, by=by, fields={"substance": "Pénicilline"})
         kept.keep_original(made.jeanne, b"compte rendu " * 400, by=by, title="Radiographie", mime="text/plain")
+        person(by, "DUPONT", "Luc")  # nobody touches his file again: his key comes with what was given at first, or not at all
         gone = person(by, "ANCIEN", "Paul")
         kept.keep_original(gone, b"ancien " * 100, by=by, title="Ancien", mime="text/plain")
         journal.erase(gone, by=CONSOLE)

@@ -156,5 +156,6 @@ def test_a_sheet_that_was_replaced_opens_nothing_at_the_relay_and_the_new_one_ev
     assert deposits.opened([record], OTHER, alone.practice) == []
     alone.sheet = THIRD
     alone.work(allergy("Latex"))
+    assert rebuilding.find(alone.address, THIRD).deposit.keys.epoch == 2
     _, dump = rebuilt(alone, tmp_path / "neuf")
     assert dump == alone.dump
