@@ -114,7 +114,7 @@ def test_a_relay_that_gives_less_than_was_seen_there_is_refused(cabinet: Cabinet
         fetched = rebuilding.fetch(here, found.base, found.speaks, quiet)  # an older word of what it had would not tell
         assert fetched.ahead > 0  # the heads that it once countersigned do
         lying(monkeypatch, Less, heads_too=True)
-        assert rebuilding.fetch(here, found.base, found.speaks, quiet).ahead == 0  # all of it consistently older: nobody here can know
+        assert rebuilding.fetch(here, found.base, found.speaks, quiet).ahead == 0  # older all through: nobody here can know
         monkeypatch.undo()
 
 
@@ -129,7 +129,8 @@ def test_killed_at_any_step_it_goes_on_to_the_same_end(cabinet: Cabinet, tmp_pat
     done = None
     for step in (*steps, 0):
         done = subprocess.run(
-            [sys.executable, "-m", "tests.rebuild.killed", str(step), "rebuild", "--folder", str(tmp_path / "neuf"), "--relay", cabinet.address],
+            [sys.executable, "-m", "tests.rebuild.killed", str(step), "rebuild", "--folder", str(tmp_path / "neuf"), "--relay",
+             cabinet.address],
             input=keyring.show_sheet(cabinet.sheet) + "\n", env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
         assert done.returncode == (-9 if step else 0), (step, done.stdout, done.stderr)
     assert done is not None

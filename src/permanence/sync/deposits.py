@@ -49,17 +49,14 @@ class Deposit:
         return {1: self.replica, 2: self.verify_key, 3: self.kind, 4: self.wall, 5: self.keys.practice, 6: self.keys.epoch,
                 7: self.keys.root, 8: dict(self.keys.fixed), 9: sorted(self.keys.erased), 10: self.sheet, 11: self.rp_id,
                 12: list(self.hosts), 13: list(self.relays), 14: self.authority,
-                15: [[id.bytes, None if until is None else [[s, size] for s, size in sorted(until.items())]]
-                     for id, until in sorted(self.heard.items())],
-                16: exchange.listed(self.held)}  # fmt: skip
+                15: rules.listed(self.heard), 16: exchange.listed(self.held)}  # fmt: skip
 
     @classmethod
     def of(cls, found: Mapping[int, Any]) -> "Deposit":
         """Raises ValueError, TypeError, LookupError."""
         keys = Joined(found[5], found[6], found[7], {name: found[8][name] for name in vault.FIXED}, tuple(found[9]))
-        heard = {UUID(bytes=id): None if until is None else {int(s): int(size) for s, size in until} for id, until in found[15]}
         return cls(found[1], found[2], found[3], found[4], keys, found[10], found[11], tuple(map(str, found[12])),
-                   tuple(map(str, found[13])), found[14], heard, exchange.vector(found[16]))  # fmt: skip
+                   tuple(map(str, found[13])), found[14], rules.heard_of(found[15]), exchange.vector(found[16]))  # fmt: skip
 
 
 # -- leaving

@@ -46,6 +46,16 @@ def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | boo
     return None
 
 
+def listed(heard: Mapping[UUID, Mapping[int, int] | None]) -> list[list[Any]]:
+    """Who is heard, as it is said to a new machine: [[replica, null or [[stream, last entry], ...]], ...]."""
+    return [[id.bytes, None if until is None else [[s, size] for s, size in sorted(until.items())]] for id, until in sorted(heard.items())]
+
+
+def heard_of(rows: Sequence[Any]) -> dict[UUID, Mapping[int, int] | None]:
+    """The same, read. Raises ValueError, TypeError."""
+    return {UUID(bytes=id): None if until is None else {int(s): int(size) for s, size in until} for id, until in rows}
+
+
 def first_free(names: Sequence[Any], wanted: str) -> str:
     """A name that no other replica has: « Portable 2 »."""
     if wanted not in names:
