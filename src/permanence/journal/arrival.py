@@ -28,13 +28,15 @@ class Why(StrEnum):
     LATE = "after the revocation"
     FORK = "fork"
     ACT = "act"
+    ORDER = "order"  # that nobody could take back, from a machine that may be stolen: a person agrees first
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the practice says of a replica: how much of each stream is heard; None: all that it says."""
+    """What the practice says of a replica: how much of each stream is heard; None: all that it says. `waits`: not this act, or not yet."""
 
     until: Mapping[int, int] | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,8 @@ def _keep(act: Sequence[Arrival], judge: Judge) -> None:
             bodies.append((one.hash, body))
         frontier.append(one.hash)
         places[one.place] = outer.seq, one.hash, frontier
+    if standing.waits:
+        raise _Unkept(Result.QUARANTINED, Why.ORDER)
     _insert(act, rows, bodies, places)
     kept = dict(bodies)
     for one in act:
@@ -282,7 +286,7 @@ def _place_of(replica: bytes, stream: int) -> tuple[int, bytes, merkle.Frontier]
 
 # -- quarantine
 
-HEARD = (Why.LATE, Why.FORK)  # of a machine that was one of the practice's: kept whatever there is
+HEARD = (Why.LATE, Why.FORK, Why.ORDER)  # of a machine that was one of the practice's: kept whatever there is
 MOST_ASIDE, MOST_ASIDE_BYTES = 2_000, 64 << 20  # of strangers: whoever has a transport key could otherwise fill the disk
 
 

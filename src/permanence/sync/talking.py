@@ -115,7 +115,7 @@ class Talk:
         state = dict(theirs), arrival.held()
         if not self.given_until or self._begun_again == state:
             return False
-        self.given_until, self._begun_again = 0, state
+        self.given_until, self._begun_again = departure.before(theirs), state
         return True
 
     def _exchange_blobs(self) -> None:
@@ -252,6 +252,7 @@ class Talker(threading.Thread):
         self._here, self._every, self._line = here, every, line
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
+        self._believed = ""
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
@@ -296,6 +297,9 @@ class Talker(threading.Thread):
                 speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every)
                 speaker.start()
         self.state = queries.talks()
+        if self.state.aside and self._believed != (believed := queries.believed()):
+            actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
+            self._believed = believed
 
 
 def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = line_to) -> bool:

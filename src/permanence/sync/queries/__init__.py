@@ -1,12 +1,13 @@
 """What screens and other machines ask of sync."""
 
-from permanence.sync.queries.aside import Kept, kept_aside
+from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
     Aside,
     Machine,
     Talks,
     aside,
+    believed,
     known,
     machines,
     machines_beside,
@@ -15,6 +16,7 @@ from permanence.sync.queries.machines import (
     standing,
     still_heard,
     talks,
+    told,
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
@@ -38,7 +40,9 @@ __all__ = [
     "Version",
     "Waiting",
     "aside",
+    "believed",
     "forget",
+    "heirs",
     "kept_aside",
     "known",
     "machines",
@@ -46,12 +50,14 @@ __all__ = [
     "marks",
     "overlaps",
     "peers",
+    "places_aside",
     "relays",
     "returns",
     "settling",
     "standing",
     "still_heard",
     "talks",
+    "told",
     "transport_keys",
     "waiting",
 ]
