@@ -53,7 +53,7 @@ def _count(row: Row, open_acts: dict[bytes, int]) -> None:
 
 
 def before(theirs: Vector) -> int:
-    """The place after which everything lies that they lack of what is here: what they refused is offered again without a walk through all."""
+    """The place after which everything lies that they lack of what is here: what they refused is offered again from there."""
     first = "SELECT id FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?"
     places = [run("default", first, *place, size + 1).fetchone() for place, (size, _) in lacking(arrival.held(), theirs).items()]
     return min((found[0] for found in places if found), default=1) - 1
