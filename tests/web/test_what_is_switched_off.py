@@ -223,6 +223,9 @@ def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchangi
     exchanging(health.Exchange(peers=2, reachable=2, waiting=1, last=now))
     assert health.strip().state == "ok"
     assert "1\u00a0écriture à envoyer" in health.strip().parts
+    exchanging(health.Exchange(aside=3))
+    assert health.strip().text == "3\u00a0écritures d’une machine à vérifier"
+    exchanging(health.Exchange(peers=2, reachable=2, waiting=1, last=now))
     assert "2 sur 2 répondent" in text_of(visit(moreau, url("crisis:board")))
 
 

@@ -64,6 +64,7 @@ class Exchange:
     settle: int = 0
     settle_url: str = ""
     lies: int = 0  # two stories of one machine's entries
+    aside: int = 0  # entries of a machine that is not heard, or that it may not order alone: a titulaire decides
 
 
 _source: Callable[[], Health] = Health
@@ -166,6 +167,9 @@ def _machinery() -> Strip:
             ("Vous pouvez travailler\u202f; une panne de ce disque perdrait tout",),
             url,
         )
+    if (between := exchange()) is not None and between.aside:
+        said = plural(between.aside, "écriture d’une machine à vérifier", "écritures d’une machine à vérifier")
+        return Strip("aside", said, ("Vous pouvez travailler", "Mises de côté\u00a0: un titulaire décide"), reverse("sync:machines"))
     if (apart := len(queries.waiting())) > 0:
         said = f"{apart}\u00a0{'éléments' if apart > 1 else 'élément'} à rapprocher"
         return Strip("apart", said, ("Vous pouvez travailler", "Écrit sur deux machines\u00a0: tout est gardé"), reverse("sync:settling"))
