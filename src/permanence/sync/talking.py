@@ -16,7 +16,7 @@ from permanence.journal import acts, arrival, blobs, departure, exchange, folder
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, queries, relays, witnessing
+from permanence.sync import actions, leaving, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
 ASKED_S = 3.0
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
+REVOKED = "revoked"
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -61,6 +62,7 @@ class Talk:
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
         self.sent = self.taken = self.aside = 0  # of the last talk
+        self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
@@ -152,7 +154,7 @@ class Talk:
 
     def _remember(self, theirs: exchange.Vector) -> None:
         """Where both stand; and, after a cut, what came back of it."""
-        since, self._failing_since = self._failing_since, None
+        since, self._failing_since, self.why = self._failing_since, None, ""
         if since is not None or self._saved != (self.given_until, self.taken_until):
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
             self._saved = self.given_until, self.taken_until
@@ -174,8 +176,8 @@ class Talk:
         return self.line.pull(Asked(mine, self.taken_until, 1)).held if self.sent else theirs
 
     def failed(self, why: str) -> None:
-        if self._failing_since is None:
-            self._failing_since = clock.now()
+        if self._failing_since is None or why == REVOKED != self.why:
+            self._failing_since, self.why = self._failing_since or clock.now(), why
             actions.record_talk(self.id, why=why)
 
 
@@ -187,6 +189,7 @@ class Speaker(threading.Thread):
         self._row, self._here, self._line, self._every = row, here, line, every
         self.wake, self._stopping = threading.Event(), threading.Event()
         self._talk: Talk | None = None
+        self._leaving = leaving.Leaving(here)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -217,9 +220,22 @@ class Speaker(threading.Thread):
             self._verify(self._talk)
             return True
         except Exception as error:
-            if not self._stopping.is_set() and not vault.is_sealed():
+            if not self._stopping.is_set() and not vault.is_sealed() and not self._revoked(error):
                 self._failed(error)
             return False
+
+    def _revoked(self, error: Exception) -> bool:
+        """Refused because the practice revoked this machine: it says so, hands over what it wrote, empties itself when it is lost."""
+        if not isinstance(error, peers.Refused) or error.code != "key" or self._talk is None:
+            return False
+        try:
+            if self._leaving.heed(self._talk.line) is None:
+                return self._talk.why == REVOKED
+        except (peers.Unreachable, peers.Refused, peers.Malformed):
+            return False
+        if not self._here.sealed:
+            self._talk.failed(REVOKED)
+        return True
 
     def _verify(self, talk: Talk) -> None:
         """After a return, the quick verification that its report waits for; gently, and not to its end when the practice closes."""

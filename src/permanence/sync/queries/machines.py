@@ -49,6 +49,7 @@ class Talks:
     aside: int
     to_settle: int
     lies: int = 0  # stories that contradict each other of one machine's entries
+    revoked: bool = False  # the others told this very machine that it is the practice's no more
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
@@ -147,6 +148,11 @@ def transport_keys() -> dict[bytes, UUID]:
             if row.transport_key and bytes(row.transport_key) not in gone and rules.heard(row.id, found) is None}  # fmt: skip
 
 
+def revoked_keys() -> set[bytes]:
+    """The transport keys of revoked machines: they may say what they wrote, and are told that they were revoked."""
+    return {bytes(key) for key in Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True) if key}
+
+
 def machines(*, reader: Reader) -> list[Machine]:
     """Every replica, this one first. Raises Refused without a member of the practice."""
     permissions.check_see(reader)
@@ -177,7 +183,7 @@ def talks() -> Talks:
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
     return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers))  # fmt: skip
+                 sum(len(peer.lies) for peer in peers), any(peer.why == "revoked" for peer in peers))  # fmt: skip
 
 
 def _written_after(place: int) -> int:

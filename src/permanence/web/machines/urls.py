@@ -9,6 +9,7 @@ machines = [
     route("status", answering.status, tag=PUBLIC, name="status"),
     route("entries", answering.entries, tag=PUBLIC, name="entries", large=BODIES),
     route("entries/wanted", answering.wanted, tag=PUBLIC, name="wanted", large=BODIES),
+    route("revocation", answering.revocation, tag=PUBLIC, name="revocation"),
     route("heads", answering.heads, tag=PUBLIC, name="heads", large=BODIES),
     route("blobs/missing", answering.missing, tag=PUBLIC, name="missing", large=BODIES),
     route("blobs/<slug:hash>", answering.blob, tag=PUBLIC, name="blob", large=FILES),
