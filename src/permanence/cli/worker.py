@@ -118,8 +118,10 @@ class Chores:
         from permanence.interop.watching import Watcher
         from permanence.journal import writer
         from permanence.journal.nightly import Nightly
+        from permanence.sync import leaving
         from permanence.sync.talking import Talker
 
+        leaving.emptied[:] = [host.end_service]
         for alias in ("default", "access"):
             writer.current(alias).when_dead = lambda error: os._exit(70)
         self._folder, self._nightly = folder, Nightly(folder, lambda: self._copies)

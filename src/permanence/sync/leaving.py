@@ -6,6 +6,7 @@ encryption is what answers for that (SECURITY.md).
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -23,6 +24,7 @@ from permanence.sync.models import Replica
 log = logging.getLogger(__name__)
 ADDRESS = "revocation"  # where a revoked machine asks why it is refused
 AGAIN_S = 60.0  # between two questions of why
+emptied: list[Callable[[], None]] = []  # what ends with the practice on this machine
 NOTE = "CE-DOSSIER-A-ETE-VIDE.txt"
 
 
@@ -84,6 +86,8 @@ class Leaving:
         if found.wipe:
             log.warning("lost, as the practice says: emptied", extra={"kind": "folder.wiped"})
             wipe(self._folder)
+            for end in emptied:
+                end()
         return found
 
     def _hand_over(self, line: peers.Peer) -> None:
