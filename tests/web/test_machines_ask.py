@@ -19,7 +19,8 @@ from tests import folders
 
 BASE = "https://bureau.cabinet.example"
 ADDRESSES = (("GET", "status"), ("POST", "entries"), ("POST", "entries/wanted"), ("GET", "heads"), ("POST", "heads"),
-             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"), ("GET", "revocation"))  # fmt: skip
+             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"), ("GET", "revocation"),
+             ("GET", "roots"))  # fmt: skip
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ class Talk:
             self.returned = actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
-                and not exchange.lacking(mine, self._held_after(mine, theirs)),
+                and not exchange.lacking(mine, self._held_after(mine, theirs)) and (self._relay or witnessing.same_roots(self.line)),
                 entries=sum(mine.values()))  # fmt: skip
 
     def _to_settle(self) -> int:

@@ -133,6 +133,10 @@ def _heads(_: bytes) -> bytes:
     return messages.heads(Shown(head, key) for head in witnessing.own_heads())
 
 
+def _roots(_: bytes) -> bytes:
+    return messages.rows([*place, size, root] for place, (size, root) in witnessing.roots_here().items())
+
+
 def _show(body: bytes) -> bytes:
     """What their heads are worth beside the entries held here."""
     return messages.judged(witnessing.judged(one) for one in messages.heads_of(body)[:MOST_SHOWN])
@@ -177,6 +181,7 @@ revocation = for_machines(revoked=True, asker=True, GET=_revocation)
 entries = for_machines(revoked=True, POST=_push)
 wanted = for_machines(POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
+roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 

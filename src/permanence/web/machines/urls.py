@@ -11,6 +11,7 @@ machines = [
     route("entries/wanted", answering.wanted, tag=PUBLIC, name="wanted", large=BODIES),
     route("revocation", answering.revocation, tag=PUBLIC, name="revocation"),
     route("heads", answering.heads, tag=PUBLIC, name="heads", large=BODIES),
+    route("roots", answering.roots, tag=PUBLIC, name="roots"),
     route("blobs/missing", answering.missing, tag=PUBLIC, name="missing", large=BODIES),
     route("blobs/<slug:hash>", answering.blob, tag=PUBLIC, name="blob", large=FILES),
     route("pair/<slug:step>", answering.pair, tag=PUBLIC, name="pair"),
