@@ -21,7 +21,7 @@ from permanence.journal.exchange import Asked, Given
 from permanence.journal.peers import Peer
 from permanence.journal.witness import Shown
 from permanence.sync import deposits, rebuilding
-from permanence.sync.models import Believed
+from permanence.sync.models import Told
 from tests.rebuild.practices import CONSOLE, SHEET, Cabinet, founded, opened, quiet, rebuilt, tables, talk
 from tests.relay.serving import ROOT, Relay
 
@@ -38,7 +38,7 @@ def test_everything_is_back_and_both_machines_go_on(cabinet: Cabinet, tmp_path: 
     assert (outcome.files, outcome.absent) == (1, 0)
     assert "Machine du cabinet" in outcome.others
     with opened(tmp_path / "neuf", cabinet.practice, SHEET) as here:
-        assert not Believed.objects.exists()
+        assert not Told.objects.exists()
         assert (here.seal_path / "tls" / "cert.pem").exists()
         allergy("Iode")(here, cabinet)
         talk(here, cabinet.base)  # with its own key, no longer the sheet's
@@ -131,7 +131,8 @@ def test_killed_at_any_step_it_goes_on_to_the_same_end(cabinet: Cabinet, tmp_pat
         done = subprocess.run(
             [sys.executable, "-m", "tests.rebuild.killed", str(step), "rebuild", "--folder", str(tmp_path / "neuf"), "--relay",
              cabinet.address],
-            input=keyring.show_sheet(cabinet.sheet) + "\n", env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
+            input=keyring.show_sheet(cabinet.sheet) + "\n", env=environment, cwd=ROOT, capture_output=True, text=True,
+            timeout=300, check=False)  # fmt: skip
         assert done.returncode == (-9 if step else 0), (step, done.stdout, done.stderr)
     assert done is not None
     assert "Le cabinet est de retour et vérifié" in done.stdout

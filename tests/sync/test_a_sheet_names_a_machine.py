@@ -69,7 +69,7 @@ def test_the_sheet_in_service_names_a_machine_that_everybody_hears(office: Machi
     pull(two.b, office)
     with office:
         assert Person.objects.filter(family="ENSUITE").exists()
-        assert UUID(bytes=new.replica) in queries.vouched_for()
+        assert UUID(bytes=new.replica) in dict(queries.told())
     with two.b:
         assert Person.objects.filter(family="ENSUITE").exists()
 
@@ -90,7 +90,7 @@ def test_nothing_else_does(office: Machine, machines: Machines, by: str) -> None
     with office:
         aside = run("default", "SELECT count(*) FROM journal_quarantined WHERE replica = ?", new.replica).fetchone()[0]
         assert aside == 2 or by == "nobody"
-        assert UUID(bytes=new.replica) not in queries.vouched_for()
+        assert UUID(bytes=new.replica) not in dict(queries.told())
 
 
 def test_one_that_was_revoked_goes_on_under_no_other_id(office: Machine, machines: Machines, two: Two) -> None:

@@ -11,7 +11,7 @@ from permanence.journal.doors import Actor
 from permanence.journal.messages import Judged
 from permanence.lib import clock
 from permanence.sync import actions as machines_
-from permanence.sync import queries, talking
+from permanence.sync import queries, talking, witnessing
 from permanence.sync.actions import remember_peer
 from permanence.sync.models import Peer, Return
 from permanence.sync.talking import Talk, behind_elsewhere
@@ -27,7 +27,7 @@ class Line:
     """A line to another machine of this process. `cut`: nobody answers; `deaf`: it refuses what comes."""
 
     def __init__(self, there: Machine) -> None:
-        self.there, self.cut, self.deaf, self.pushes = there, False, False, 0
+        self.there, self.cut, self.deaf, self.pushes, self.another = there, False, False, 0, b""
 
     def _answered(self) -> None:
         if self.cut:
@@ -49,6 +49,11 @@ class Line:
 
     def put_heads(self, shown: Any) -> list[Judged]:
         return []
+
+    def roots(self) -> dict[exchange.Place, tuple[int, bytes]]:
+        with self.there:
+            found = witnessing.roots_here()
+        return found | {place: (size, self.another) for place, (size, _) in found.items() if self.another}
 
     def heads(self) -> list[Any]:
         return []
@@ -123,6 +128,18 @@ def test_what_a_cut_brought_back_is_reported_once(two: Two) -> None:
         talk.once()
         assert Return.objects.count() == 1
         assert Peer.objects.get().failing_since is None
+
+
+def test_another_root_under_the_same_number_of_entries_is_not_the_same_record(two: Two) -> None:
+    here, _, line = two
+    write(here, "A")
+    with here:
+        talk = talk_of(here, line)
+        talk.failed("cut")
+        line.another = bytes(32)
+        with clock.override(offset=timedelta(hours=1)):
+            talk.once()
+        assert Return.objects.get().heads_equal is False
 
 
 def test_who_refuses_what_is_given_is_not_given_it_for_ever(two: Two) -> None:

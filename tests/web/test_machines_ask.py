@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
-from permanence.journal import exchange, keyring, messages
+from permanence.journal import exchange, keyring, messages, vault
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
 from permanence.sync import actions, joining, pairing
+from permanence.sync.models import Replica
 from permanence.web.account import sealport
 from permanence.web.machines import answering
 from tests import folders
 
 BASE = "https://bureau.cabinet.example"
 ADDRESSES = (("GET", "status"), ("POST", "entries"), ("POST", "entries/wanted"), ("GET", "heads"), ("POST", "heads"),
-             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"))  # fmt: skip
+             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"), ("GET", "revocation"),
+             ("GET", "roots"))  # fmt: skip
 
 
 @pytest.fixture
@@ -73,6 +75,19 @@ def test_nobody_else_is(office: Any, laptop: Asking, method: str, path: str) -> 
     unsigned = stranger.client.generic(method, f"/{answering.BASE}{path}", b"", secure=True, headers={"Host": "bureau.cabinet.example"})
     assert unsigned.status_code == 401
     assert len(unsigned.content) < 400
+
+
+def test_a_revoked_machine_hands_over_what_it_wrote_asks_why_and_no_more(laptop: Asking) -> None:
+    (id,) = Replica.objects.filter(name="Portable").values_list("id", flat=True)
+    actions.revoke_replica(id, wipe=True, by=Actor.machine("console"))
+    laptop.fresh()
+    for method, path in ADDRESSES:
+        if path not in ("entries", "revocation"):
+            assert laptop.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
+    laptop.fresh()
+    empty = exchange.Batch(vault.current().practice, ()).encode()
+    assert laptop.ask("POST", "entries", empty).status_code == 200
+    assert laptop.ask("GET", "revocation").status_code == 200
 
 
 def test_a_request_serves_once_and_for_its_own_words(laptop: Asking) -> None:

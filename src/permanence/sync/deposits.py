@@ -24,7 +24,7 @@ FORMAT, BEYOND = 1, 1 << 60
 AGAIN_S = 3_600.0  # without anything new but entries: how old what it says of them may be
 MOST_ERASED = 5_000  # the orders themselves come with the entries
 _INFO, _SIGNED = b"permanence/deposit/v1\0", b"permanence/deposit/signed/v1\0"
-Heard = Mapping[UUID, Mapping[int, int] | None]
+Heard = tuple[tuple[UUID, dict[int, int] | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,15 @@ class Deposit:
         return {1: self.replica, 2: self.verify_key, 3: self.kind, 4: self.wall, 5: self.keys.practice, 6: self.keys.epoch,
                 7: self.keys.root, 8: dict(self.keys.fixed), 9: sorted(self.keys.erased), 10: self.sheet, 11: self.rp_id,
                 12: list(self.hosts), 13: list(self.relays), 14: self.authority,
-                15: rules.listed(self.heard), 16: exchange.listed(self.held)}  # fmt: skip
+                15: [[id.bytes, until] for id, until in self.heard], 16: exchange.listed(self.held)}  # fmt: skip
 
     @classmethod
     def of(cls, found: Mapping[int, Any]) -> "Deposit":
         """Raises ValueError, TypeError, LookupError."""
         keys = Joined(found[5], found[6], found[7], {name: found[8][name] for name in vault.FIXED}, tuple(found[9]))
+        heard = tuple((UUID(bytes=id), None if until is None else dict(until)) for id, until in found[15])
         return cls(found[1], found[2], found[3], found[4], keys, found[10], found[11], tuple(map(str, found[12])),
-                   tuple(map(str, found[13])), found[14], rules.heard_of(found[15]), exchange.vector(found[16]))  # fmt: skip
+                   tuple(map(str, found[13])), found[14], heard, exchange.vector(found[16]))  # fmt: skip
 
 
 # -- leaving
@@ -92,7 +93,7 @@ def _made(path: Path, sheet: SheetInfo, row: Replica) -> Deposit:
     v, record, pair = vault.current(), Seal.load(path / "seal"), authority.current()
     keys = Joined(v.practice, v.epoch, v.root, v.fixed, tuple(load_erased(path / "seal"))[:MOST_ERASED])
     return Deposit(v.replica, v.verify_key, row.kind, clock.ms(), keys, sheet.slot.bytes, record.rp_id, record.hosts,
-                   tuple(queries.relays()), authority.packed(pair) if pair else b"", queries.vouched_for(), {})
+                   tuple(queries.relays()), authority.packed(pair) if pair else b"", tuple(queries.told()), {})
 
 
 def _given_there(line: peers.Peer) -> Vector:
@@ -111,9 +112,10 @@ def sealed(deposit: Deposit, sheet: SheetInfo, signing: bytes) -> bytes:
 
 def _take_away(line: peers.Peer, own: bytes) -> None:
     """What others left for a sheet that was replaced, or before they were revoked: it should open nothing to whom finds the paper."""
-    old, heard = {sheet.speaks for sheet in sheets() if not sheet.live}, queries.vouched_for()
+    old = {sheet.speaks for sheet in sheets() if not sheet.live}
+    gone = {id.bytes for id, until in queries.told() if until is not None}
     for replica, record in line.seals().items():
-        if replica != own and (heard.get(UUID(bytes=replica), None) is not None or _sheet_of(record) in old):
+        if replica != own and (replica in gone or _sheet_of(record) in old):
             line.put_seal(replica, b"")
 
 

@@ -4,7 +4,7 @@ All of it travels inside a pairing (`pairing.Talk`). The first exchange then bri
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,6 @@ from permanence.journal.seal import Transport, add_erased, load_erased, save_tls
 from permanence.lib import clock, pki, suite
 from permanence.lib.text import NBSP
 from permanence.sync import actions, pairing, queries
-from permanence.sync.rules import heard_of, listed
 
 AGAIN = f"L’autre machine n’a pas dit ce qu’il fallait{NBSP}: recommencez avec un nouveau code."
 
@@ -34,12 +33,13 @@ class Practice:
     leaf_key: bytes
     sheets: tuple[tuple[bytes, bytes], ...]  # slot and public key of each recovery sheet
     relays: tuple[str, ...] = ()  # where the practice's machines meet
-    heard: Mapping[UUID, Mapping[int, int] | None] = field(default_factory=dict)  # whom the one that invites hears: their rows come after
+    machines: tuple[tuple[UUID, dict[int, int] | None], ...] = ()  # that the inviter hears, or heard until they were revoked
 
     def encode(self) -> dict[int, Any]:
         return {1: self.keys.practice, 2: self.keys.epoch, 3: self.keys.root, 4: dict(self.keys.fixed), 5: sorted(self.keys.erased),
                 6: self.rp_id, 7: self.inviter.bytes, 8: self.base, 9: self.certificate, 10: self.leaf, 11: self.leaf_key,
-                12: [list(sheet) for sheet in self.sheets], 13: list(self.relays), 14: listed(self.heard)}  # fmt: skip
+                12: [list(sheet) for sheet in self.sheets], 13: list(self.relays),
+                14: [[id.bytes, until] for id, until in self.machines]}  # fmt: skip
 
     @classmethod
     def decode(cls, found: Mapping[int, Any]) -> "Practice":
@@ -47,8 +47,9 @@ class Practice:
         try:
             keys = Joined(found[1], found[2], found[3], {name: found[4][name] for name in vault.FIXED}, tuple(found[5]))
             sheets = tuple((slot, public) for slot, public in found[12])
+            machines = tuple((UUID(bytes=id), None if until is None else dict(until)) for id, until in found.get(14, ()))
             return cls(keys, found[6], UUID(bytes=found[7]), found[8], found[9], found[10], found[11], sheets, tuple(map(str, found[13])),
-                       heard_of(found.get(14, [])))
+                       machines)  # fmt: skip
         except (LookupError, TypeError, ValueError) as error:
             raise Refused(AGAIN, code="code") from error
 
@@ -70,7 +71,7 @@ def invite(here: Folder, shown: pairing.Shown, told: Mapping[int, Any], *, base:
         Joined(v.practice, v.epoch, here.keys.root, v.fixed, tuple(load_erased(here.seal_path))), record.rp_id, UUID(bytes=v.replica), base,
         certificate, leaf.certificate if leaf else b"", leaf.key if leaf else b"",
         tuple((slot.id, slot.public) for slot in record.slots if slot.kind == "sheet"), tuple(queries.relays()),
-        queries.vouched_for())  # fmt: skip
+        tuple(queries.told()))  # fmt: skip
 
 
 def _leaf(host: str) -> tuple[bytes, pki.Pair | None]:
@@ -114,8 +115,8 @@ def make(path: Path, given: Practice, fresh: Fresh, *, hosts: Sequence[str], at:
         made.add_slot(public, "sheet", id=slot)
     if given.leaf:
         save_tls(made.seal_path, given.leaf_key, given.leaf + given.certificate)
-    actions.believe(given.heard)
     actions.remember_peer(given.base, replica=given.inviter, at=at)
+    actions.remember_told(given.machines)
     for base in given.relays:
         actions.remember_peer(base)
     return made

@@ -144,7 +144,7 @@ def _make(path: Path, found: Found, secret: bytes, hosts: Sequence[str]) -> None
     try:
         add_erased(made.seal_path, found.deposit.keys.erased)
         made.add_slot(keyring.sheet_slot(secret, found.practice)[0], "sheet", id=found.deposit.sheet)
-        actions.believe(found.deposit.heard)
+        actions.remember_told(found.deposit.heard)
         actions.remember_peer(found.base)
         if found.authority:
             authority.adopt(made, found.authority)
@@ -244,7 +244,7 @@ def admit(here: Folder, base: str, secret: bytes, *, context: ssl.SSLContext | N
         _patiently(talk.both_ways)  # first: who is not named yet would be taken away again from those who may speak
         _patiently(lambda: line.add_key(Transport.load(here.seal_path).verify_key, relays.kind_of(vault.current().replica)))
         actions.record_talk(talk.id, given_until=talk.given_until, taken_until=talk.taken_until)
-    actions.believe_no_more()
+    actions.forget_told()
 
 
 def verified(here: Folder) -> Outcome:

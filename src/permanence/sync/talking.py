@@ -16,7 +16,7 @@ from permanence.journal import acts, arrival, blobs, departure, exchange, folder
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, deposits, queries, relays, witnessing
+from permanence.sync import actions, deposits, leaving, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ ASKED_S = 3.0
 KEYS_AT_ONCE = 500  # patients
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
+REVOKED = "revoked"
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -64,6 +65,7 @@ class Talk:
         self._keys_epoch = row.keys_epoch
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
+        self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
@@ -123,7 +125,7 @@ class Talk:
         state = dict(theirs), arrival.held()
         if not self.given_until or self._begun_again == state:
             return False
-        self.given_until, self._begun_again = 0, state
+        self.given_until, self._begun_again = departure.before(theirs), state
         return True
 
     def _give_keys(self) -> None:
@@ -177,7 +179,7 @@ class Talk:
 
     def _remember(self, theirs: exchange.Vector) -> None:
         """Where both stand; and, after a cut, what came back of it."""
-        since, self._failing_since = self._failing_since, None
+        since, self._failing_since, self.why = self._failing_since, None, ""
         if since is not None or self._saved != (self.given_until, self.taken_until):
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
             self._saved = self.given_until, self.taken_until
@@ -186,7 +188,7 @@ class Talk:
             self.returned = actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
-                and not exchange.lacking(mine, self._held_after(mine, theirs)),
+                and not exchange.lacking(mine, self._held_after(mine, theirs)) and (self._relay or witnessing.same_roots(self.line)),
                 entries=sum(mine.values()))  # fmt: skip
 
     def _to_settle(self) -> int:
@@ -199,8 +201,8 @@ class Talk:
         return self.line.pull(Asked(mine, self.taken_until, 1)).held if self.sent else theirs
 
     def failed(self, why: str) -> None:
-        if self._failing_since is None:
-            self._failing_since = clock.now()
+        if self._failing_since is None or why == REVOKED != self.why:
+            self._failing_since, self.why = self._failing_since or clock.now(), why
             actions.record_talk(self.id, why=why)
 
 
@@ -212,6 +214,7 @@ class Speaker(threading.Thread):
         self._row, self._here, self._line, self._every = row, here, line, every
         self.wake, self._stopping = threading.Event(), threading.Event()
         self._talk: Talk | None = None
+        self._leaving = leaving.Leaving(here)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -242,9 +245,22 @@ class Speaker(threading.Thread):
             self._verify(self._talk)
             return True
         except Exception as error:
-            if not self._stopping.is_set() and not vault.is_sealed():
+            if not self._stopping.is_set() and not vault.is_sealed() and not self._revoked(error):
                 self._failed(error)
             return False
+
+    def _revoked(self, error: Exception) -> bool:
+        """Refused because the practice revoked this machine: it says so, hands over what it wrote, empties itself when it is lost."""
+        if not isinstance(error, peers.Refused) or error.code != "key" or self._talk is None:
+            return False
+        try:
+            if self._leaving.heed(self._talk.line) is None:
+                return self._talk.why == REVOKED
+        except (peers.Unreachable, peers.Refused, peers.Malformed):
+            return False
+        if not self._here.sealed:
+            self._talk.failed(REVOKED)
+        return True
 
     def _verify(self, talk: Talk) -> None:
         """After a return, the quick verification that its report waits for; gently, and not to its end when the practice closes."""
@@ -277,6 +293,7 @@ class Talker(threading.Thread):
         self._here, self._every, self._line = here, every, line
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
+        self._believed = ""
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
@@ -321,6 +338,9 @@ class Talker(threading.Thread):
                 speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every)
                 speaker.start()
         self.state = queries.talks()
+        if self.state.aside and self._believed != (believed := queries.believed()):
+            actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
+            self._believed = believed
 
 
 def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = line_to) -> bool:

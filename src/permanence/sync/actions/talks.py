@@ -1,19 +1,18 @@
 """What this replica remembers of its talks with the others: its own rows, no history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from permanence.journal import vault, writer
 from permanence.lib import clock
-from permanence.sync.models import Believed, Peer
+from permanence.sync.models import Peer, Told
 
 
 def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
     """Whom to talk to, by address; the row's id. `at`: host:port to connect to when the name need not be resolved."""
 
-    values = {"replica": replica, "at": at}
-    epoch = vault.current().epoch
+    values, epoch = {"replica": replica, "at": at}, vault.current().epoch
 
     def keep() -> int:
         return int(Peer.objects.update_or_create(base=base, defaults=values, create_defaults={**values, "keys_epoch": epoch})[0].pk)
@@ -21,25 +20,25 @@ def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> in
     return writer.current().run_job(keep, name="sync:peer")
 
 
+def remember_told(told: Iterable[tuple[UUID, Mapping[int, int] | None]]) -> None:
+    """Which machines who let this one in knew, and how much of each revoked one it keeps."""
+
+    def keep() -> None:
+        for replica, until in told:
+            said = None if until is None else {str(stream): seq for stream, seq in until.items()}
+            Told.objects.update_or_create(replica=replica, defaults={"until": said})
+
+    writer.current().run_job(keep, name="sync:told")
+
+
+def forget_told() -> None:
+    """What the entries themselves say holds from now on."""
+    writer.current().run_job(lambda: Told.objects.all().delete() and None, name="sync:told")
+
+
 def record_keys(peer: int, *, epoch: int) -> None:
     """It has every patient's key under the root of this epoch."""
     writer.current().run_job(lambda: Peer.objects.filter(pk=peer).update(keys_epoch=epoch) and None, name="sync:keys")
-
-
-def believe(replicas: Mapping[UUID, Mapping[int, int] | None]) -> None:
-    """Hear these machines before their own rows have come: who lets this one in says so. `{stream: last entry}` of a revoked one."""
-
-    def keep() -> None:
-        for replica, until in replicas.items():
-            told = None if until is None else {str(stream): size for stream, size in until.items()}
-            Believed.objects.update_or_create(replica=replica, defaults={"until": told})
-
-    writer.current().run_job(keep, name="sync:believe")
-
-
-def believe_no_more() -> None:
-    """What the entries themselves say holds from now on."""
-    writer.current().run_job(lambda: Believed.objects.all().delete() and None, name="sync:believe")
 
 
 def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -> None:

@@ -1,22 +1,24 @@
 """What screens and other machines ask of sync."""
 
-from permanence.sync.queries.aside import Kept, kept_aside
+from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
     Aside,
     Machine,
     Talks,
     aside,
+    believed,
     known,
     machines,
     machines_beside,
     peers,
     relays,
+    revoked_keys,
     standing,
     still_heard,
     talks,
+    told,
     transport_keys,
-    vouched_for,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
 from permanence.sync.queries.questions import Question, Settling, Version, settling
@@ -39,7 +41,9 @@ __all__ = [
     "Version",
     "Waiting",
     "aside",
+    "believed",
     "forget",
+    "heirs",
     "kept_aside",
     "known",
     "machines",
@@ -47,13 +51,15 @@ __all__ = [
     "marks",
     "overlaps",
     "peers",
+    "places_aside",
     "relays",
     "returns",
+    "revoked_keys",
     "settling",
     "standing",
     "still_heard",
     "talks",
+    "told",
     "transport_keys",
-    "vouched_for",
     "waiting",
 ]

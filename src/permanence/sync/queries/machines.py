@@ -1,18 +1,17 @@
 """Who the replicas are, how far each talk has come, and what waits for a person."""
 
 import datetime
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts.queries import SheetInfo, member_names, sheets
-from permanence.journal import arrival, chain, vault
+from permanence.journal import arrival, chain, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
-from permanence.sync.models import Peer, Replica
+from permanence.sync.models import Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
 
 
@@ -50,56 +49,86 @@ class Talks:
     aside: int
     to_settle: int
     lies: int = 0  # stories that contradict each other of one machine's entries
+    revoked: bool = False  # the others told this very machine that it is the practice's no more
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
     """What is heard of a replica: for `arrival.take`. On the writer, in the transaction that keeps its entries.
 
-    A replica that took a new id, or was made with a recovery sheet, introduces itself by the first entry of its new chain; those for
-    whom the one that let this machine in has vouched are heard before their own rows have come.
+    A replica that took a new id, or was made with the recovery sheet, introduces itself by the first entry of its new chain; the one
+    with which this machine was paired, and those that it knew, are heard before their own rows have come.
     """
     id = UUID(bytes=replica)
-    everyone = known()
-    believed, until = _believed(id)
-    if id not in everyone and (believed or Peer.objects.filter(replica=id).exists()):
-        return arrival.Standing(until)
-    if id not in everyone and (introduced := _introduced(id, act)) is not None:
-        everyone[id] = introduced
+    everyone, introduces = known(), False
+    if id not in everyone and (told := _told(id)) is not None:
+        return told
+    if id not in everyone and len(act) == 1 and (named := introduced(act[0].outer, act[0].inner, act[0].sealed.body)) is not None:
+        everyone[id], introduces = named, True
     found = rules.heard(id, everyone)
     if found is False:
         return None
-    return arrival.Standing(until if found is None or found is True else found)
+    if found is None or found is True:
+        return arrival.Standing(waits=not introduces and waits_for_a_person(everyone[id], act, everyone))
+    return arrival.Standing(found)
 
 
-def _believed(id: UUID) -> tuple[bool, dict[int, int] | None]:
-    """Whether it was vouched for, and how much is heard of one revoked since, while the entry that says so has not come."""
-    found = run("default", "SELECT until FROM sync_believed WHERE replica = ?", id.hex).fetchone()  # for each act that comes: no model
-    until = json.loads(found[0]) if found and found[0] else None
-    return found is not None, None if until is None else {int(stream): size for stream, size in until.items()}
+def _told(id: UUID) -> arrival.Standing | None:
+    """What who let this machine in said of another one, whose row has not come yet."""
+    if Peer.objects.filter(replica=id).exists():
+        return arrival.Standing()
+    row = Told.objects.filter(replica=id).first()
+    return None if row is None else arrival.Standing(None if row.until is None else rules.places(row.until))
 
 
-def vouched_for() -> dict[UUID, Mapping[int, int] | None]:
-    """What this machine may say to one that it lets in: who is heard, whole or up to which entry of each stream."""
-    found = known()
-    heard = {id: rules.heard(id, found) for id in found}
-    return {id: until if isinstance(until, Mapping) else None for id, until in heard.items() if until is not False}
+def believed() -> str:
+    """What the practice says of its machines, to be compared with what it said before."""
+    return repr(sorted(known().items()))
 
 
-def _introduced(id: UUID, act: Sequence[arrival.Arrival]) -> rules.Known | None:
-    one = act[0]
-    if len(act) != 1 or one.outer.seq != 1 or one.inner.kind != "sync.replica" or one.inner.object != id.bytes or not one.outer.verify_key:
+def told() -> list[tuple[UUID, dict[int, int] | None]]:
+    """Every machine whose entries the practice keeps, and how much of a revoked one: for a machine that joins."""
+    everyone = known()
+    found = [(id, rules.heard(id, everyone)) for id in sorted(everyone)]
+    return [(id, None if heard is None else dict(heard)) for id, heard in found if not isinstance(heard, bool)]
+
+
+def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rules.Known | None:
+    """Who an entry introduces, when it is the first of a machine that took a new id: vouched for by the one it was, and of its kind;
+    or of one that the recovery sheet in service names."""
+    if outer.seq != 1 or inner.kind != rules.REPLICA or inner.object != outer.replica or not outer.verify_key:
         return None
-    values = chain.open_values(one.sealed.body, one.inner) or {}
-    if values.get("added_at") is not None or values.get("verify_key") != one.outer.verify_key:
+    values = chain.open_values(body, inner) or {}
+    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key:
         return None
     if not values.get("succeeds_id"):
-        good = _by_sheet(one.outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
-        return rules.Known(id, one.outer.verify_key, None, False, added=False, revoked=False, heard_until={}, by_sheet=good)
-    former = Replica.objects.filter(id=UUID(bytes=bytes(values["succeeds_id"]))).values_list("verify_key", flat=True).first()
-    good = bool(former) and suite.check_signature(
-        bytes(values.get("vouched") or b""), rules.LABEL + one.outer.verify_key, bytes(former or b"")
-    )
-    return rules.Known(id, one.outer.verify_key, UUID(bytes=bytes(values["succeeds_id"])), good, added=False, revoked=False, heard_until={})
+        good = _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
+        return rules.Known(UUID(bytes=outer.replica), outer.verify_key, None, False, added=False, revoked=False, heard_until={},
+                           kind=str(values.get("kind")), by_sheet=good)  # fmt: skip
+    succeeds = UUID(bytes=bytes(values["succeeds_id"]))
+    former = Replica.objects.filter(id=succeeds).first()
+    good = former is not None and former.kind == values.get("kind") and suite.check_signature(
+        bytes(values.get("vouched") or b""), rules.LABEL + outer.verify_key, bytes(former.verify_key or b""))  # fmt: skip
+    return rules.Known(UUID(bytes=outer.replica), outer.verify_key, succeeds, good, added=False, revoked=False, heard_until={},
+                       kind=former.kind if former else "")  # fmt: skip
+
+
+def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], everyone: Mapping[UUID, rules.Known]) -> bool:
+    """An order of a portable machine, not agreed to yet. One that has just joined takes all from who let it in, until its own row comes."""
+    if author.kind not in rules.PORTABLE or UUID(bytes=vault.current().replica) not in everyone:
+        return False
+    agreed = rules.places(author.orders_until)
+    return any(one.outer.seq > agreed.get(one.outer.stream, 0) and _is_grave(one) for one in act)
+
+
+def _is_grave(one: arrival.Arrival) -> bool:
+    inner, author = one.inner, one.outer.replica
+    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA, rules.SLOT):
+        return False
+    values, others = chain.open_values(one.sealed.body, inner), 0
+    if inner.kind == rules.PRUNE and values is not None:
+        own = "SELECT 1 FROM journal_entry WHERE hash = ? AND replica = ?"
+        others = sum(run("default", own, target, author).fetchone() is None for target in values.get("entries", ()))
+    return rules.is_grave(inner.kind, inner.object, values, author=author, others=others)
 
 
 def known() -> dict[UUID, rules.Known]:
@@ -108,8 +137,8 @@ def known() -> dict[UUID, rules.Known]:
     keys = {row.id: bytes(row.verify_key or b"") for row in rows}
     papers = sheets() if any(row.vouched and row.succeeds_id is None for row in rows) else []
     return {row.id: rules.Known(row.id, keys[row.id], row.succeeds_id, _vouched(row, keys), row.added_at is not None,
-                                row.revoked_at is not None, row.heard_until or {}, by_sheet=row.succeeds_id is None
-                                and _by_sheet(keys[row.id], bytes(row.vouched or b""), papers)) for row in rows
+                                row.revoked_at is not None, row.heard_until or {}, row.kind, row.orders_until or {},
+                                row.succeeds_id is None and _by_sheet(keys[row.id], bytes(row.vouched or b""), papers)) for row in rows
             if len(keys[row.id]) == 32 and suite.replica_id(keys[row.id]) == row.id.bytes}  # fmt: skip
 
 
@@ -130,6 +159,11 @@ def transport_keys() -> dict[bytes, UUID]:
     gone = {bytes(key) for key in Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True) if key}
     return {bytes(row.transport_key): row.id for row in Replica.objects.filter(revoked_at=None)
             if row.transport_key and bytes(row.transport_key) not in gone and rules.heard(row.id, found) is None}  # fmt: skip
+
+
+def revoked_keys() -> set[bytes]:
+    """The transport keys of revoked machines: they may say what they wrote, and are told that they were revoked."""
+    return {bytes(key) for key in Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True) if key}
 
 
 def machines(*, reader: Reader) -> list[Machine]:
@@ -162,7 +196,7 @@ def talks() -> Talks:
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
     return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers))  # fmt: skip
+                 sum(len(peer.lies) for peer in peers), any(peer.why == "revoked" for peer in peers))  # fmt: skip
 
 
 def _written_after(place: int) -> int:

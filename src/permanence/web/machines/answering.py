@@ -14,7 +14,7 @@ from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, signing
 from permanence.lib.text import NBSP
-from permanence.sync import joining, queries, witnessing
+from permanence.sync import joining, leaving, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -45,6 +45,11 @@ def _known(key: bytes) -> bool:
     return key in queries.transport_keys()
 
 
+def _known_or_revoked(key: bytes) -> bool:
+    """Who was revoked may still hand over what it wrote, and ask why; it is given nothing else."""
+    return _known(key) or key in queries.revoked_keys()
+
+
 def _url(request: HttpRequest) -> str:
     path, query = raw_target(request)
     return f"{own_place().origin}{path}" + (f"?{query}" if query else "")
@@ -64,7 +69,9 @@ def _not_signed(error: signing.NotSigned) -> HttpResponse:
 def _refuses(request: HttpRequest) -> HttpResponse | None:
     """Before a body is read: whether who sends it may."""
     try:
-        signing.foresee(request.method or "", _url(request), request.headers, known=_known, nonces=nonces)
+        handing_over = request.method == "POST" and request.path == f"/{BASE}entries"
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked if handing_over else _known,
+                        nonces=nonces)  # fmt: skip
     except signing.NotSigned as error:
         return _not_signed(error)
     return None
@@ -74,8 +81,9 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only."""
+def for_machines(*, raw: bool = False, revoked: bool = False, asker: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or to one that was
+    `revoked`. `asker`: the function is told the key that asks."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -86,7 +94,10 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            known = _known_or_revoked if revoked else _known
+            key = signing.verify(request.method or "", _url(request), request.headers, body, known=known, nonces=nonces)
+            if asker:
+                values = {**values, "key": key}
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
@@ -113,9 +124,17 @@ def _pull(body: bytes) -> bytes:
     return departure.give(Asked.decode(body)).encode()
 
 
+def _revocation(_: bytes, key: bytes) -> bytes:
+    return leaving.revocation_of(key)
+
+
 def _heads(_: bytes) -> bytes:
     key = vault.current().verify_key
     return messages.heads(Shown(head, key) for head in witnessing.own_heads())
+
+
+def _roots(_: bytes) -> bytes:
+    return messages.rows([*place, size, root] for place, (size, root) in witnessing.roots_here().items())
 
 
 def _show(body: bytes) -> bytes:
@@ -158,9 +177,11 @@ def _folder() -> Folder:
 
 
 status = for_machines(GET=_status)
-entries = for_machines(POST=_push)
+revocation = for_machines(revoked=True, asker=True, GET=_revocation)
+entries = for_machines(revoked=True, POST=_push)
 wanted = for_machines(POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
+roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 
