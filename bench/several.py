@@ -51,7 +51,7 @@ def several(folder: Path, work: Path, recipe: practice.Recipe, built: practice.B
     how = "the first one killed, then on the other: signed in, an arrival written, its page shown"
     return [*found, Figure("a week's cut reconciled", took, "s", 10, data=said),
             Figure("the spare takes over, open already", open_already, "s", 60, data=how),
-            Figure("the spare takes over, its server not running", cold, "s", 60, data=f"{how}; the start of its server included")]  # fmt: skip
+            Figure("the spare takes over, its server not running", cold, "s", 60, data=f"{how}; its server's start included")]  # fmt: skip
 
 
 def _takes_over(office: Server, spare: Server, person: Login) -> float:
