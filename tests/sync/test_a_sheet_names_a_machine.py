@@ -13,7 +13,7 @@ from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, queries, rules
 from tests.sync.machines import Machine, Machines, anybody, pull
-from tests.sync.practice_life import Two
+from tests.sync.practice_life import Two, reader
 from tests.testapp import actions as written
 from tests.testapp.models import Person
 
@@ -70,6 +70,7 @@ def test_the_sheet_in_service_names_a_machine_that_everybody_hears(office: Machi
     with office:
         assert Person.objects.filter(family="ENSUITE").exists()
         assert UUID(bytes=new.replica) in dict(queries.told())
+        assert [one.name for one in queries.machines(reader=reader(two.cast["moreau"])) if one.by_sheet] == ["Neuf"]
     with two.b:
         assert Person.objects.filter(family="ENSUITE").exists()
 

@@ -3,7 +3,6 @@
 import argparse
 import datetime
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from permanence.cli import asking, config, joining, prepare, sheet
 from permanence.cli.prepare import Place
 from permanence.journal import keyring
 from permanence.journal.doors import Refused
-from permanence.lib import dates
+from permanence.lib import clock, dates
 
 NEITHER = ("Dire d’où reprendre\u00a0: «\u00a0--relay https://…\u00a0» (l’adresse est sur la feuille de secours) ou "
            "«\u00a0--copy\u00a0» avec le dossier d’une copie.")  # fmt: skip
@@ -98,7 +97,7 @@ class _Progress:
         self._said, self._at = ("", -1), 0.0
 
     def __call__(self, what: str, done: int, of: int) -> None:
-        now, tenth = time.monotonic(), 10 * done // of if of else 10
+        now, tenth = clock.monotonic(), 10 * done // of if of else 10
         if sys.stderr.isatty():
             if now - self._at > EVERY_S or done == of:
                 print(f"\r{what}\u00a0: {done} sur {of}   ", end="\n" if done == of else "", file=sys.stderr, flush=True)

@@ -35,6 +35,7 @@ class Machine:
     aside: int  # of its entries, kept to be looked at
     waiting: int = 0  # entries written here that it has not got, as far as we talk to it ourselves
     wipe: bool = False  # lost: it empties itself when it hears of it
+    by_sheet: bool = False  # made anew with the recovery sheet: nobody of the practice added it
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str]
     return Machine(row.id, row.name, row.kind, tuple(row.hosts), here, row.added_at, name(row.added_by_id), row.revoked_at,
                    name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
                    peer.why if peer else "", aside, _written_after(peer.given_until) if peer and not row.revoked_at else 0,
-                   row.wipe)  # fmt: skip
+                   row.wipe, bool(row.vouched) and row.succeeds_id is None)  # fmt: skip
 
 
 def talks() -> Talks:
