@@ -76,7 +76,7 @@ def _timed(name: str, entries: int, new: Path, *words: str) -> Figure:
                           check=False)  # fmt: skip
     took = time.perf_counter() - began
     if done.returncode:
-        raise SystemExit(f"{name}: {done.stderr[-2000:]}")
+        raise SystemExit(f"{name}: {done.stdout[-500:]} {done.stderr[-2000:]}")
     return Figure(name, took, "s", TARGET_S * entries / WHOLE, data=f"{entries:,} entries, command and full verification included; "
                   f"8 min for {WHOLE:,} is the target: at this pace {took * WHOLE / entries / 60:.1f} min")  # fmt: skip
 
