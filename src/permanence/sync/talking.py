@@ -61,6 +61,7 @@ class Talk:
         self._begun_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
+        self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
         self.sent = self.taken = self.aside = 0  # of the last talk
         self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
@@ -118,27 +119,32 @@ class Talk:
         if not self.given_until or self._begun_again == state:
             return False
         self.given_until, self._begun_again = departure.before(theirs), state
+        self._both_have.clear()  # if it was restored, its files may be gone too
         return True
 
     def _exchange_blobs(self) -> None:
         """Files, sealed, by their hashes, apart from entries. Only after something came or went, and while one is missing."""
         if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
             return
-        cited = set(registry.cited_blobs())
-        here = {hash for hash in cited if blobs.exists(self._path, hash)}
-        absent = 0
-        for hash in cited - here:
-            try:
-                blobs.keep(self._path, hash, self.line.get_blob(hash))
-            except peers.Refused:  # not there yet, or not now: one file stops nothing else
-                absent += 1
-        for hash in self.line.missing_blobs(here):
-            try:
-                self.line.put_blob(hash, blobs.sealed(self._path, hash))
-            except peers.Refused:
-                absent += 1
+        new = set(registry.cited_blobs()) - self._both_have
+        here = {hash for hash in new if blobs.exists(self._path, hash)}
+        lacking, absent = self.line.missing_blobs(here), 0
+        self._both_have |= here - lacking
+        for hash in new - here:
+            absent += not self._moved_blob(hash, lambda hash: blobs.keep(self._path, hash, self.line.get_blob(hash)))
+        for hash in lacking:
+            absent += not self._moved_blob(hash, lambda hash: self.line.put_blob(hash, blobs.sealed(self._path, hash)))
         self._blobs_at = clock.monotonic() + (ABSENT_S if absent else 0)
         self._news = bool(absent)
+
+    def _moved_blob(self, hash: bytes, move: Callable[[bytes], object]) -> bool:
+        """One file; one that is not there yet, or not now, stops nothing else."""
+        try:
+            move(hash)
+        except peers.Refused:
+            return False
+        self._both_have.add(hash)
+        return True
 
     def _compare(self, moved: bool) -> None:
         """Heads, some time after something moved; and with a relay, who may speak there."""
