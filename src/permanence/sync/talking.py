@@ -7,7 +7,7 @@ import datetime
 import logging
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.db import connections
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
 ASKED_S = 3.0
 KEYS_AT_ONCE = 500  # patients
+AWAITED_S = 2 * 24 * 3600.0
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 REVOKED = "revoked"
@@ -50,6 +51,19 @@ def place_of(at: str) -> tuple[str, int] | None:
     return (name, int(port)) if name and port.isdecimal() else None
 
 
+_awaited: dict[bytes, float] = {}  # files that no machine had yet, and since when, by the monotonic clock
+
+
+def _await(hashes: Iterable[bytes]) -> None:
+    for hash in hashes:
+        _awaited.setdefault(hash, clock.monotonic())
+
+
+def coming() -> set[bytes]:
+    """Files that are still on their way; after two days one is missing, and tonight's copy says so."""
+    return {hash for hash, since in tuple(_awaited.items()) if clock.monotonic() - since < AWAITED_S}
+
+
 class Talk:
     """The talk with one peer, kept from one time to the next."""
 
@@ -64,6 +78,7 @@ class Talk:
         self._again = False
         self._keys_epoch = row.keys_epoch
         self._left: deposits.Left | None = None
+        self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
         self.sent = self.taken = self.aside = 0  # of the last talk
         self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
@@ -126,6 +141,7 @@ class Talk:
         if not self.given_until or self._begun_again == state:
             return False
         self.given_until, self._begun_again = departure.before(theirs), state
+        self._both_have.clear()  # if it was restored, its files may be gone too
         return True
 
     def _give_keys(self) -> None:
@@ -146,23 +162,30 @@ class Talk:
         if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
             return 0
         cited = set(registry.cited_blobs())
-        here = {hash for hash in cited if blobs.exists(self._path, hash)}
-        absent = 0
-        for number, hash in enumerate(sorted(cited - here), 1):
-            try:
-                blobs.keep(self._path, hash, self.line.get_blob(hash))
-            except peers.Refused:  # not there yet, or not now: one file stops nothing else
-                absent += 1
+        new = cited - self._both_have
+        here = {hash for hash in new if blobs.exists(self._path, hash)}
+        lacking, absent = self.line.missing_blobs(here), 0
+        self._both_have |= here - lacking
+        _await(new - here)
+        for hash in sorted(new - here):
+            absent += not self._moved_blob(hash, lambda hash: blobs.keep(self._path, hash, self.line.get_blob(hash)))
             if progress is not None:
-                progress(len(here) + number - absent, len(cited))
-        for hash in self.line.missing_blobs(here):
-            try:
-                self.line.put_blob(hash, blobs.sealed(self._path, hash))
-            except peers.Refused:
-                absent += 1
+                progress(len(self._both_have), len(cited))
+        for hash in lacking:
+            absent += not self._moved_blob(hash, lambda hash: self.line.put_blob(hash, blobs.sealed(self._path, hash)))
         self._blobs_at = clock.monotonic() + (ABSENT_S if absent else 0)
         self._news = bool(absent)
         return absent
+
+    def _moved_blob(self, hash: bytes, move: Callable[[bytes], object]) -> bool:
+        """One file; one that is not there yet, or not now, stops nothing else."""
+        try:
+            move(hash)
+        except peers.Refused:
+            return False
+        self._both_have.add(hash)
+        _awaited.pop(hash, None)
+        return True
 
     def _compare(self, moved: bool) -> None:
         """Heads, some time after something moved; and with a relay, who may speak there."""

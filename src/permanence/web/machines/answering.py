@@ -12,7 +12,7 @@ from permanence.journal.doors import Refused
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
 from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
-from permanence.lib import cbor, signing
+from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
 from permanence.sync import joining, leaving, queries, witnessing
 from permanence.web.account import sealport
@@ -27,6 +27,7 @@ SECONDS = 60.0  # a batch over a slow line
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
 MOST_SHOWN = 64  # heads in one question: two chains a machine
 WITH_BODY = ("POST", "PUT")  # read aside, for a moment, by `intake`
+CITED_S = 30.0
 nonces = signing.Nonces()
 WORDS = {
     signing.Reason.KEY: f"Cette machine n’est pas du cabinet, ou n’en est plus{NBSP}: associez-la depuis le bureau.",
@@ -153,10 +154,21 @@ def _get_blob(_: bytes, hash: str) -> bytes:
 
 def _put_blob(body: bytes, hash: str) -> bytes:
     """Only what a row here cites is kept: a machine of the practice fills no disk by itself."""
-    if _hash(hash) not in registry.cited_blobs():
+    if not _is_cited(_hash(hash)):
         raise FileNotFoundError
     blobs.keep(_folder().path, _hash(hash), body)
     return messages.hashes(())
+
+
+_cited: tuple[float, frozenset[bytes]] = 0.0, frozenset()
+
+
+def _is_cited(hash: bytes) -> bool:
+    """Files come by the thousand: what was cited a moment ago is remembered, and looked for again only when one is not among it."""
+    global _cited
+    if hash not in _cited[1] or clock.monotonic() - _cited[0] > CITED_S:
+        _cited = clock.monotonic(), frozenset(registry.cited_blobs())
+    return hash in _cited[1]
 
 
 def _hash(text: str) -> bytes:
