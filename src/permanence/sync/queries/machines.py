@@ -137,7 +137,7 @@ def known() -> dict[UUID, rules.Known]:
     """Every replica that an entry names. Asked for each act that arrives: read again only when a row is another than before."""
     global _read
     table = run("default", "SELECT * FROM sync_replica ORDER BY id").fetchall()
-    table += run("default", "SELECT count(*) FROM accounts_unlockslot WHERE vouches_key IS NOT NULL").fetchall()  # sheets, which never change
+    table += run("default", "SELECT count(*) FROM accounts_unlockslot WHERE vouches_key IS NOT NULL").fetchall()  # sheets: for ever
     if _read[0] != table:
         _read = table, _known()
     return dict(_read[1])
