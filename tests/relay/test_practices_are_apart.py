@@ -5,7 +5,7 @@ import pytest
 
 from permanence.journal.exchange import Asked
 from permanence.journal.messages import Segment
-from permanence.journal.peers import Malformed, Refused
+from permanence.journal.peers import Malformed, Peer, Refused
 from permanence.lib import suite
 from permanence.relay import urls
 from tests.relay.authors import Author, batch
@@ -55,7 +55,8 @@ def test_each_address_shows_the_askers_own_only(relay: Relay, full: bytes) -> No
     other.close()
 
 
-ADDRESSES = sorted({re.sub(r"^<practice>/", "", str(route.pattern)) for route in urls.urlpatterns})
+ADDRESSES = sorted({re.sub(r"^<practice>/", "", str(route.pattern)) for route in urls.urlpatterns if "<practice>" in str(route.pattern)})
+OF_NOBODY = "relay_key WHERE key = %s AND kind = %s"  # whose sheet it is: asked by who has the paper alone, of their own key alone
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -106,14 +107,34 @@ def test_segments_never_overlap_and_are_never_replaced(relay: Relay) -> None:
     assert peer.missing_segments([SEGMENT, Segment(REPLICA, 13, 14)]) == [Segment(REPLICA, 13, 14)]
 
 
-def test_the_last_seal_record_of_each_replica_is_given_and_eight_stay(relay: Relay) -> None:
+def test_the_last_record_of_each_replica_alone_stays(relay: Relay) -> None:
     practice, peer = relay.member()
     for i in range(12):
         peer.put_seal(REPLICA, b"record %d" % i)
         peer.put_seal(REPLICA, b"record %d" % i)
     peer.put_seal(bytes([1]) * 16, b"another")
     assert peer.seals() == {REPLICA: b"record 11", bytes([1]) * 16: b"another"}
-    assert relay.sql("SELECT count(*) FROM relay_seal WHERE practice = %s", practice) == [(9,)]
+    assert relay.sql("SELECT count(*) FROM relay_seal WHERE practice = %s", practice) == [(2,)]
+    peer.put_seal(REPLICA, b"")
+    assert peer.seals() == {bytes([1]) * 16: b"another"}
+
+
+def test_who_has_the_paper_alone_learns_whose_it_is_while_it_is_in_service(relay: Relay) -> None:
+    practice, peer = relay.member()
+    other, stranger = relay.member()
+    sheet = suite.signing_pair()[1]
+    line = Peer(f"http://{relay.authority}/", sheet)
+    with pytest.raises(Refused, match="403 key"):
+        line.practices_of_sheet()
+    peer.add_key(sheet[32:], "sheet")
+    assert line.practices_of_sheet() == [practice]
+    stranger.add_key(sheet[32:], "sheet")  # another practice that knows the key hides nobody
+    assert line.practices_of_sheet() == [practice, other]
+    peer.remove_key(sheet[32:])
+    assert line.practices_of_sheet() == [other]
+    for secret in (suite.signing_pair()[1], peer._secret):  # a stranger's, and an office's: no sheet
+        with pytest.raises(Refused, match="403 key"):
+            Peer(f"http://{relay.authority}/", secret).practices_of_sheet()
 
 
 # -- the tables
@@ -130,7 +151,7 @@ def test_every_table_is_cut_by_practice_and_its_key_begins_with_it(relay: Relay)
                                    table)  # fmt: skip
         assert definition.startswith("PRIMARY KEY (practice")
         indexes = relay.sql("SELECT indexdef FROM pg_indexes WHERE tablename = %s", table)
-        assert all("(practice" in one for one, in indexes)
+        assert all("(practice" in one or "relay_key_key" in one for one, in indexes)
 
 
 @pytest.mark.parametrize("sql", [
@@ -157,4 +178,6 @@ def test_every_statement_of_the_relay_names_its_practice() -> None:
     source = re.sub(r'"\s*\n\s*f?"', "", source)  # texts that are put together
     found = re.findall(r'f?"((?:SELECT|UPDATE|DELETE|INSERT)[^"]*relay_(?!registration)[^"]*)"', source)
     assert len(found) > 25
-    assert [one for one in found if "practice = %s" not in one and "(practice," not in one] == []
+    (alone,) = [one for one in found if "practice = %s" not in one and "(practice," not in one]
+    assert OF_NOBODY in alone
+    assert {str(route.pattern) for route in urls.urlpatterns if "<practice>" not in str(route.pattern)} == {"sheet"}

@@ -169,10 +169,13 @@ class UnlockSlot(JournaledModel):
         stream: ClassVar[Stream] = Stream.CONTROL
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
-            "kind", "passkey_id", "added_at", "added_by_id", "removed_at", "removed_by_id")}
+            "kind", "passkey_id", "added_at", "added_by_id", "removed_at", "removed_by_id", "box_key", "speaks_key", "vouches_key")}
 
     kind = models.CharField(max_length=10, default="")  # sheet, passkey, machine
     passkey_id = models.UUIDField(null=True)
+    box_key = models.BinaryField(null=True)  # of a sheet, all three: `keyring.SheetKeys`. Every machine opens with the one sheet
+    speaks_key = models.BinaryField(null=True)
+    vouches_key = models.BinaryField(null=True)
     added_at = models.DateTimeField(null=True)
     added_by_id = models.UUIDField(null=True)  # None: at the console, or by the machine itself
     removed_at = models.DateTimeField(null=True)  # the seal record follows: see `accounts.unlocking`

@@ -233,6 +233,24 @@ def ways_to_open(*, reader: Reader | None = None) -> int:
     return sum(slot.counts for slot in _slots())
 
 
+@dataclass(frozen=True, slots=True)
+class SheetInfo:
+    """A recovery sheet's public keys; `live` until another replaces it."""
+
+    slot: UUID
+    box: bytes
+    speaks: bytes
+    vouches: bytes
+    live: bool
+
+
+def sheets(*, reader: Reader | None = None) -> list[SheetInfo]:
+    """Every sheet whose keys are known, those replaced included. Public keys only: machines ask, no person."""
+    rows = UnlockSlot.objects.filter(kind="sheet", vouches_key__isnull=False).order_by("added_at", "id")
+    return [SheetInfo(row.id, bytes(row.box_key), bytes(row.speaks_key), bytes(row.vouches_key), row.removed_at is None)
+            for row in rows if row.box_key and row.speaks_key]
+
+
 def _slots() -> list[SlotInfo]:
     rows = {row.id: row for row in UnlockSlot.objects.all()}
     there = _recorded()

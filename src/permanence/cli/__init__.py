@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     relay.add_argument("--address", required=True, help="adresse du relais : https://relais.example")
     relay.add_argument("--code", required=True, help="code donné par qui tient le relais, à usage unique")
     _join(words.add_parser("join", parents=[common], help="faire de cette machine une machine du cabinet, avec un code"))
+    _rebuild(words.add_parser("rebuild", parents=[common], help="tout reprendre sur un ordinateur neuf, avec la feuille de secours"))
     _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
     relay_words.words(words.add_parser("relay", help="porter les écritures scellées d’une machine à l’autre, sans pouvoir les lire"))
     return top
@@ -104,6 +105,16 @@ def _join(join: argparse.ArgumentParser) -> None:
     join.add_argument("--tls", choices=TLS, default="own-ca", help="certificat de cette machine (défaut : %(default)s)")
     join.add_argument("--port", type=int, help="port (défaut : 443, ou 8000 avec --tls localhost)")
     join.add_argument("--machine-key", type=Path, help="écrire ici une clé qui ouvre cette machine seule, sur un disque chiffré")
+
+
+def _rebuild(rebuild: argparse.ArgumentParser) -> None:
+    rebuild.add_argument("--relay", metavar="ADRESSE", help="adresse du relais, écrite sur la feuille : https://relais.example")
+    rebuild.add_argument("--copy", type=Path, metavar="COPIE", help="dossier d’une copie ; le relais donne ensuite ce qui est venu après")
+    rebuild.add_argument("--since", type=Path, help="avec --copy, ancien dossier du cabinet : ce qui y a été effacé depuis le sera aussi")
+    rebuild.add_argument("--name", help="nom de cette machine (défaut : celui de la machine du cabinet qui est perdue)")
+    rebuild.add_argument("--tls", choices=TLS, help="certificat de cette machine (défaut : celui du cabinet)")
+    rebuild.add_argument("--port", type=int, help="port (défaut : 443, ou 8000 avec --tls localhost)")
+    rebuild.add_argument("--machine-key", type=Path, help="écrire ici une clé qui ouvre cette machine seule, sur un disque chiffré")
 
 
 def _demo(demo: argparse.ArgumentParser) -> None:

@@ -48,9 +48,12 @@ def seal(folder: Folder, asked: Asked) -> Iterator[Answer]:
 def replace_sheet(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """The sheet just re-typed becomes the one that opens."""
     from permanence.accounts import unlocking
+    from permanence.sync import relays
+    from permanence.sync.talking import line_to
 
     _open(folder)
     unlocking.replace_sheet(folder, b64decode(asked["secret"]), by=Actor.machine("console"))
+    relays.tell(folder, line_to)
     yield {"done": True}
 
 
@@ -191,6 +194,7 @@ def show_code(folder: Folder, asked: Asked) -> Iterator[Answer]:
 
 def use_relay(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """Let this practice's machines meet at a relay, with the one-use code of who keeps it."""
+    from permanence.accounts import queries
     from permanence.sync import relays
     from permanence.sync.talking import line_to
 
@@ -201,7 +205,7 @@ def use_relay(folder: Folder, asked: Asked) -> Iterator[Answer]:
     except ValueError:
         raise Refused("Cette adresse n’est pas celle d’un relais\u00a0: elle commence par https://.", code="address") from None
     relays.enter(folder, line, base, str(asked["code"]))
-    yield {"done": True}
+    yield {"done": True, "sheet": any(one.live for one in queries.sheets())}
 
 
 def _open(folder: Folder) -> None:

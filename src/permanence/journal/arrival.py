@@ -318,6 +318,11 @@ def _aside(sealed: wire.Sealed, said: Outcome, at: int) -> tuple[bytes, bytes, i
 # -- patient keys
 
 
+def keyed() -> list[bytes]:
+    """Every patient whose key is here."""
+    return [ref for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL").fetchall()]
+
+
 def sealed_keys(patients: Iterable[bytes]) -> bytes:
     """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key."""
     wanted = list(patients)

@@ -96,14 +96,21 @@ class Peer(Line):
         """Give it. Refused 409 when they hold these entries already, in other bytes."""
         self.ask("PUT", segment.path, data, kind=RAW)
 
-    # -- seal records
+    # -- what is left for who rebuilds
+
+    def practices_of_sheet(self) -> list[bytes]:
+        """Asked of a relay itself, under its bare address: whose recovery sheet this line's key is. Refused 403: of nobody there."""
+        found = [bytes(row[0]) for row in _read(lambda data: messages.rows_of(data, bytes), self.ask("GET", "sheet"))]
+        if any(len(practice) != 16 for practice in found):
+            raise Malformed("practice")
+        return found
 
     def seals(self) -> dict[bytes, bytes]:
-        """The last seal record of each replica, by its id."""
+        """The last record that each replica left (`docs/format/deposit.md`), by its id."""
         return {replica: record for replica, record in _read(lambda data: messages.rows_of(data, bytes, bytes), self.ask("GET", "seals"))}
 
     def put_seal(self, replica: bytes, record: bytes) -> None:
-        """Give a replica's seal record, whole."""
+        """Leave a replica's record, whole; an empty one takes the former away."""
         self.ask("PUT", "seals", messages.rows([[replica, record]]))
 
     # -- who may speak, and how it goes

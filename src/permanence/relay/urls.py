@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 
 from permanence.relay import asking, entries, files, heads, keys, seals
-from permanence.relay.asking import place
+from permanence.relay.asking import place, place_of_nobody
 
 
 def nowhere(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
@@ -15,6 +15,7 @@ def nowhere(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 handler404 = nowhere
 urlpatterns = [
+    path("sheet", place_of_nobody(GET=keys.of_sheet)),
     path("<practice>/entries", place(full=True, POST=entries.push)),
     path("<practice>/entries/wanted", place(full=True, POST=entries.give)),
     path("<practice>/blobs/missing", place(full=True, POST=files.missing_blobs)),

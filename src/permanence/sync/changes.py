@@ -4,7 +4,9 @@ from permanence.journal import folder, registry
 from permanence.sync import oneself, pairing, queries, talking
 
 folder.alone.append(lambda: queries.machines_beside() == 0)
+folder.behind_elsewhere.append(oneself.put_back)
 folder.behind_elsewhere.append(talking.behind_elsewhere)
+folder.before_writing.append(oneself.opened)
 folder.after_unlock.append(oneself.opened)
 folder.at_seal.append(pairing.codes.forget)
 registry.coming.append(talking.coming)

@@ -248,7 +248,7 @@ KINDS: Mapping[str, Kind] = {
         "asked_by_id",
         "asked_at", "ready_at", "agreed_by_id", "agreed_at", "done_at")),
     "accounts.unlockslot": Kind("Façon d’ouvrir le cabinet", (_closed("Retirée le", "removed_at", "removed_by_id"),), (),
-        ("kind", "passkey_id", "added_at", "added_by_id")),
+        ("kind", "passkey_id", "added_at", "added_by_id", "box_key", "speaks_key", "vouches_key")),
     "sync.replica": Kind("Machine", (_text("Nom", "name"), _one("Adresses", "hosts"), _closed("Révoquée le", "revoked_at",
         "revoked_by_id"),
         Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "added_by_id",

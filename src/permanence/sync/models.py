@@ -30,7 +30,7 @@ class Replica(JournaledModel):
     added_by_id = models.UUIDField(null=True)
     added_at = models.DateTimeField(null=True)
     succeeds_id = models.UUIDField(null=True)  # the id it had before it found itself behind its own head
-    vouched = models.BinaryField(null=True)  # by that one's signature
+    vouched = models.BinaryField(null=True)  # by that one's signature; of a machine that succeeds none, by a recovery sheet's
     revoked_at = models.DateTimeField(null=True)
     revoked_by_id = models.UUIDField(null=True)
     heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked; {id in hex: the same} of its heirs
@@ -62,6 +62,7 @@ class Peer(models.Model):
     compared_at = models.DateTimeField(null=True)  # our heads shown, theirs held against ours
     countersigned = models.IntegerField(default=0)  # heads of ours that it vouches for
     lies = models.JSONField(default=list)  # [[replica, stream, size, what], ...]: two stories of one chain
+    keys_epoch = models.IntegerField(default=1)  # of the root under which it has every patient's key: a relay cannot wrap them again
 
 
 class Return(models.Model):

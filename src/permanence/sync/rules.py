@@ -9,6 +9,7 @@ KINDS: Mapping[str, str] = {
     "office": "Machine du cabinet", "hosted": "Machine hébergée", "laptop": "Portable", "limited": "Portable limité", "spare": "Secours",
 }  # fmt: skip
 LABEL = b"permanence/succession/v1\0"  # what a former id signs to name its successor
+BY_SHEET = b"permanence/rebuilt/v1\0"  # what a recovery sheet signs to name a machine that was made with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +25,21 @@ class Known:
     heard_until: Mapping[str, Any]
     kind: str = "office"
     orders_until: Mapping[str, int] = field(default_factory=dict)
+    by_sheet: bool = False  # a recovery sheet named it; while that sheet was in service, which is asked when it comes
 
 
 def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | bool | None:
     """How much is heard of a replica: False nothing, None all, or {stream: last entry}.
 
-    One that was added, or that an unbroken line of vouching leads back to one that was added. After one in that line was revoked, no
-    more than a person accepted, for a stolen machine could otherwise go on under a new id.
+    One that was added or made with a recovery sheet, or that an unbroken line of vouching leads back to such a one. After one in that
+    line was revoked, no more than a person accepted, for a stolen machine could otherwise go on under a new id.
     """
     one, seen = known.get(replica), set[UUID]()
     if one is None:
         return False
     if one.revoked:
         return places(one.heard_until)
-    while one.succeeds is not None or not one.added:  # who succeeds another stands or falls with it, whatever its own row says
+    while one.succeeds is not None or not (one.added or one.by_sheet):  # who succeeds another stands or falls with it
         seen.add(one.id)
         before = known.get(one.succeeds) if one.succeeds and one.vouched else None
         if before is None or before.id in seen:
@@ -82,7 +84,8 @@ def answerable(replica: UUID, known: Mapping[UUID, Known]) -> UUID | None:
 
 PORTABLE = frozenset({"laptop", "limited"})  # machines that are carried away, and may be stolen open
 HARMLESS = frozenset({"name", "hosts"})  # what such a machine may say of itself
-ERASE, PRUNE, REPLICA = "journal.erase", "journal.prune", "sync.replica"
+ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
+SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines
 
 
 def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, *, author: bytes, others: int) -> bool:
@@ -94,6 +97,9 @@ def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, 
         return True
     if kind == PRUNE:
         return values is None or others > 0
+    if kind == SLOT:
+        back = values is not None and not values.get("kind") and values.get("removed_at", True) is None  # a former sheet in service again
+        return values is None or back or any(values.get(name) for name in SHEET)
     if kind != REPLICA:
         return False
     return object != author or values is None or not set(values) <= HARMLESS

@@ -16,13 +16,14 @@ from permanence.journal import acts, arrival, blobs, departure, exchange, folder
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, leaving, queries, relays, witnessing
+from permanence.sync import actions, deposits, leaving, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
 ASKED_S = 3.0
 AWAITED_S = 2 * 24 * 3600.0
+KEYS_AT_ONCE = 500  # patients
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 REVOKED = "revoked"
@@ -76,6 +77,8 @@ class Talk:
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
         self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
+        self._keys_epoch = row.keys_epoch
+        self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
         self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
@@ -83,6 +86,17 @@ class Talk:
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
         self.sent = self.taken = self.aside = 0
+        theirs = self.both_ways(progress)
+        self._give_keys()
+        moved = bool(self.sent or self.taken)
+        self._news = self._news or moved
+        self._compare(moved)
+        self._remember(theirs)
+        self.exchange_files()
+        return self.sent + self.taken
+
+    def both_ways(self, progress: Callable[[int, int], None] | None = None) -> exchange.Vector:
+        """Entries, until neither lacks any; what they held then."""
         while True:
             given = self.line.pull(Asked(arrival.held(), self.taken_until))
             self._take(given)
@@ -90,14 +104,8 @@ class Talk:
                 progress(sum(arrival.held().values()), sum(given.held.values()))
             more = self._give(given.held)
             if not given.more and not more and not self._again:
-                break
+                return given.held
             self._again = False
-        moved = bool(self.sent or self.taken)
-        self._news = self._news or moved
-        self._compare(moved)
-        self._remember(given.held)
-        self._exchange_blobs()
-        return self.sent + self.taken
 
     def _take(self, given: exchange.Given) -> None:
         results = [one.result for batch in given.batches for one in arrival.take(batch, queries.standing).outcomes]
@@ -136,21 +144,38 @@ class Talk:
         self._both_have.clear()  # if it was restored, its files may be gone too
         return True
 
-    def _exchange_blobs(self) -> None:
-        """Files, sealed, by their hashes, apart from entries. Only after something came or went, and while one is missing."""
-        if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
+    def _give_keys(self) -> None:
+        """To a relay, after a change of the root: every patient's key as it is wrapped now. It keeps what it was given, and who makes
+        a machine anew from it has the new root alone."""
+        v = vault.current()
+        if not self._relay or v.other is not None or v.epoch == self._keys_epoch:
             return
-        new = set(registry.cited_blobs()) - self._both_have
+        patients = arrival.keyed()
+        for at in range(0, len(patients), KEYS_AT_ONCE):
+            self.line.push(exchange.Batch(v.practice, (), arrival.sealed_keys(patients[at:at + KEYS_AT_ONCE])))
+        actions.record_keys(self.id, epoch=v.epoch)
+        self._keys_epoch = v.epoch
+
+    def exchange_files(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Files, sealed, by their hashes, apart from entries. Only after something came or went, and while one is missing.
+        How many they could not give or take. `progress(files here, files in all)`."""
+        if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
+            return 0
+        cited = set(registry.cited_blobs())
+        new = cited - self._both_have
         here = {hash for hash in new if blobs.exists(self._path, hash)}
-        lacking, absent = self.line.missing_blobs(here), 0
+        lacking, absent, held = self.line.missing_blobs(here), 0, len(cited) - len(new - here)
         self._both_have |= here - lacking
         _await(new - here)
-        for hash in new - here:
+        for number, hash in enumerate(sorted(new - here), 1):
             absent += not self._moved_blob(hash, lambda hash: blobs.keep(self._path, hash, self.line.get_blob(hash)))
+            if progress is not None:
+                progress(held + number - absent, len(cited))
         for hash in lacking:
             absent += not self._moved_blob(hash, lambda hash: self.line.put_blob(hash, blobs.sealed(self._path, hash)))
         self._blobs_at = clock.monotonic() + (ABSENT_S if absent else 0)
         self._news = bool(absent)
+        return absent
 
     def _moved_blob(self, hash: bytes, move: Callable[[bytes], object]) -> bool:
         """One file; one that is not there yet, or not now, stops nothing else."""
@@ -172,6 +197,7 @@ class Talk:
                                   lies=[[lie.replica.hex, lie.stream, lie.size, str(lie.what)] for lie in found.lies])  # fmt: skip
         if self._relay:
             relays.keep_speakers(self.line)
+            self._left = deposits.leave(self._path, self.line, self._left)
         self._moved, self._compared_at = False, clock.monotonic()
 
     def _remember(self, theirs: exchange.Vector) -> None:

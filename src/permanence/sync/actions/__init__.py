@@ -12,15 +12,17 @@ from permanence.sync.actions.machines import (
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
-from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer, remember_told
+from permanence.sync.actions.talks import forget_told, record_comparison, record_keys, record_talk, remember_peer, remember_told
 
 __all__ = [
     "accept",
     "add_replica",
+    "forget_told",
     "introduce_oneself",
     "readmit",
     "record_agreement",
     "record_comparison",
+    "record_keys",
     "record_return",
     "record_talk",
     "record_verified",

@@ -28,7 +28,8 @@ class Keys:
 @action
 def introduce_oneself(*, name: str, kind: str, hosts: Sequence[str], transport: bytes, box: bytes, succeeds: UUID | None = None,
                       vouched: bytes | None = None, by: Actor) -> UUID:  # fmt: skip
-    """The machine that made the practice names itself; or one that had to take a new id, vouched for by its former one."""
+    """The machine that made the practice names itself; or one that had to take a new id, vouched for by its former one; or one made
+    with the recovery sheet, vouched for by the sheet."""
     permissions.check_introduce(by)
     v = vault.current()
     here = UUID(bytes=v.replica)
@@ -36,7 +37,7 @@ def introduce_oneself(*, name: str, kind: str, hosts: Sequence[str], transport: 
     if row is not None:
         return here
     Replica(id=here, name=name, kind=kind, verify_key=v.verify_key, transport_key=transport, transport_box_key=box, hosts=list(hosts),
-            added_at=None if succeeds else clock.now(), succeeds_id=succeeds, vouched=vouched).save()  # fmt: skip
+            added_at=None if vouched else clock.now(), succeeds_id=succeeds, vouched=vouched).save()  # fmt: skip
     return here
 
 

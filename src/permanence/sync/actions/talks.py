@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from permanence.journal import writer
+from permanence.journal import vault, writer
 from permanence.lib import clock
 from permanence.sync.models import Peer, Told
 
@@ -12,8 +12,10 @@ from permanence.sync.models import Peer, Told
 def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
     """Whom to talk to, by address; the row's id. `at`: host:port to connect to when the name need not be resolved."""
 
+    values, epoch = {"replica": replica, "at": at}, vault.current().epoch
+
     def keep() -> int:
-        return int(Peer.objects.update_or_create(base=base, defaults={"replica": replica, "at": at})[0].pk)
+        return int(Peer.objects.update_or_create(base=base, defaults=values, create_defaults={**values, "keys_epoch": epoch})[0].pk)
 
     return writer.current().run_job(keep, name="sync:peer")
 
@@ -27,6 +29,16 @@ def remember_told(told: Iterable[tuple[UUID, Mapping[int, int] | None]]) -> None
             Told.objects.update_or_create(replica=replica, defaults={"until": said})
 
     writer.current().run_job(keep, name="sync:told")
+
+
+def forget_told() -> None:
+    """What the entries themselves say holds from now on."""
+    writer.current().run_job(lambda: Told.objects.all().delete() and None, name="sync:told")
+
+
+def record_keys(peer: int, *, epoch: int) -> None:
+    """It has every patient's key under the root of this epoch."""
+    writer.current().run_job(lambda: Peer.objects.filter(pk=peer).update(keys_epoch=epoch) and None, name="sync:keys")
 
 
 def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -> None:

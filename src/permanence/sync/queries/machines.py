@@ -1,12 +1,12 @@
 """Who the replicas are, how far each talk has come, and what waits for a person."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from permanence.accounts.queries import member_names
+from permanence.accounts.queries import SheetInfo, member_names, sheets
 from permanence.journal import arrival, chain, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import suite
@@ -36,6 +36,7 @@ class Machine:
     aside: int  # of its entries, kept to be looked at
     waiting: int = 0  # entries written here that it has not got, as far as we talk to it ourselves
     wipe: bool = False  # lost: it empties itself when it hears of it
+    by_sheet: bool = False  # made anew with the recovery sheet: nobody of the practice added it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Talks:
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
     """What is heard of a replica: for `arrival.take`. On the writer, in the transaction that keeps its entries.
 
-    A replica that took a new id introduces itself by the first entry of its new chain; the one with which this machine was paired, and
-    those that it knew, are heard before their own rows have come.
+    A replica that took a new id, or was made with the recovery sheet, introduces itself by the first entry of its new chain; the one
+    with which this machine was paired, and those that it knew, are heard before their own rows have come.
     """
     id = UUID(bytes=replica)
     everyone, introduces = known(), False
@@ -94,12 +95,17 @@ def told() -> list[tuple[UUID, dict[int, int] | None]]:
 
 
 def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rules.Known | None:
-    """Who an entry introduces, when it is the first of a machine that took a new id: vouched for by the one it was, and of its kind."""
+    """Who an entry introduces, when it is the first of a machine that took a new id: vouched for by the one it was, and of its kind;
+    or of one that the recovery sheet in service names."""
     if outer.seq != 1 or inner.kind != rules.REPLICA or inner.object != outer.replica or not outer.verify_key:
         return None
     values = chain.open_values(body, inner) or {}
-    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key or not values.get("succeeds_id"):
+    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key:
         return None
+    if not values.get("succeeds_id"):
+        good = _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
+        return rules.Known(UUID(bytes=outer.replica), outer.verify_key, None, False, added=False, revoked=False, heard_until={},
+                           kind=str(values.get("kind")), by_sheet=good)  # fmt: skip
     succeeds = UUID(bytes=bytes(values["succeeds_id"]))
     former = Replica.objects.filter(id=succeeds).first()
     good = former is not None and former.kind == values.get("kind") and suite.check_signature(
@@ -118,7 +124,7 @@ def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], ever
 
 def _is_grave(one: arrival.Arrival) -> bool:
     inner, author = one.inner, one.outer.replica
-    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA):
+    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA, rules.SLOT):
         return False
     values, others = chain.open_values(one.sealed.body, inner), 0
     if inner.kind == rules.PRUNE and values is not None:
@@ -128,11 +134,12 @@ def _is_grave(one: arrival.Arrival) -> bool:
 
 
 def known() -> dict[UUID, rules.Known]:
-    """Every replica that an entry names. Asked for each act that arrives: read again only when a row is another than before."""
+    """Every replica that an entry names. Asked for each act that arrives: read again only when a row or a sheet changed."""
     global _read
     table = run("default", "SELECT * FROM sync_replica ORDER BY id").fetchall()
-    if _read[0] != table:
-        _read = table, _known()
+    papers = run("default", "SELECT id, vouches_key FROM accounts_unlockslot WHERE kind = 'sheet' ORDER BY id").fetchall()
+    if _read[0] != [*table, *papers]:
+        _read = [*table, *papers], _known()
     return dict(_read[1])
 
 
@@ -142,9 +149,17 @@ _read: tuple[list[tuple[Any, ...]], dict[UUID, rules.Known]] = [], {}
 def _known() -> dict[UUID, rules.Known]:
     rows = list(Replica.objects.all())
     keys = {row.id: bytes(row.verify_key or b"") for row in rows}
+    papers = sheets() if any(row.vouched and row.succeeds_id is None for row in rows) else []
     return {row.id: rules.Known(row.id, keys[row.id], row.succeeds_id, _vouched(row, keys), row.added_at is not None,
-                                row.revoked_at is not None, row.heard_until or {}, row.kind, row.orders_until or {}) for row in rows
+                                row.revoked_at is not None, row.heard_until or {}, row.kind, row.orders_until or {},
+                                row.succeeds_id is None and _by_sheet(keys[row.id], bytes(row.vouched or b""), papers)) for row in rows
             if len(keys[row.id]) == 32 and suite.replica_id(keys[row.id]) == row.id.bytes}  # fmt: skip
+
+
+def _by_sheet(verify_key: bytes, vouched: bytes, papers: Iterable[SheetInfo]) -> bool:
+    """Whether one of these sheets named this machine: who is kept already stays so when the sheet is replaced."""
+    said = rules.BY_SHEET + vault.current().practice + verify_key
+    return bool(vouched) and any(suite.check_signature(vouched, said, sheet.vouches) for sheet in papers)
 
 
 def _vouched(row: Replica, keys: dict[UUID, bytes]) -> bool:
@@ -183,7 +198,7 @@ def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str]
     return Machine(row.id, row.name, row.kind, tuple(row.hosts), here, row.added_at, name(row.added_by_id), row.revoked_at,
                    name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
                    peer.why if peer else "", aside, _written_after(peer.given_until) if peer and not row.revoked_at else 0,
-                   row.wipe)  # fmt: skip
+                   row.wipe, bool(row.vouched) and row.succeeds_id is None)  # fmt: skip
 
 
 def talks() -> Talks:

@@ -110,7 +110,7 @@ def _pair_url() -> str:
 def _line(one: queries.Machine) -> MachineLine:
     return MachineLine(
         one.name,
-        KINDS.get(one.kind, one.kind),
+        _kind(one),
         one.here,
         ", ".join(one.hosts),
         state_of(one),
@@ -119,6 +119,12 @@ def _line(one: queries.Machine) -> MachineLine:
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
     )
+
+
+def _kind(one: queries.Machine) -> str:
+    """What it is, and that nobody of the practice added it, when a sheet did: who sees one that they did not make revokes it."""
+    found = KINDS.get(one.kind, one.kind)
+    return f"{found}, reprise avec la feuille de secours" if one.by_sheet else found
 
 
 def state_of(one: queries.Machine) -> State:
@@ -204,7 +210,7 @@ def _facts(one: queries.Machine) -> list[Fact]:
     added = f"{jinja.date(one.added_at)}{f' par {one.added_by}' if one.added_by else ''}" if one.added_at else ""
     revoked = f"{jinja.moment(one.revoked_at)}{f' par {one.revoked_by}' if one.revoked_by else ''}" if one.revoked_at else ""
     found = [
-        Fact("Sorte", KINDS.get(one.kind, one.kind)),
+        Fact("Sorte", _kind(one)),
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
         Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
@@ -219,4 +225,5 @@ def _facts(one: queries.Machine) -> list[Fact]:
 def _aside(kept: queries.Kept) -> AsideLine:
     who = f"{kept.by}, {jinja.moment(kept.at)}" if kept.at else kept.by
     what = ", ".join(kept.what) if kept.readable else "Illisible avec les clés d’ici"
-    return AsideLine(kept.number, what, kept.order, tuple(reverse("dossier:file", args=(one,)) for one in kept.patients), who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
+    files = tuple(reverse("dossier:file", args=(one,)) for one in kept.patients)
+    return AsideLine(kept.number, what, kept.order, files, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
