@@ -83,6 +83,8 @@ def _serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--machine-key", type=Path, help="clé de la machine : le cabinet s’ouvre seul au démarrage")
     serve.add_argument("--copies", type=Path, help="disque ou dossier des copies de chaque nuit")
     serve.add_argument("--kits", type=Path, help="dossier ou clé USB où le kit de chaque soir est écrit, chiffré")
+    serve.add_argument("--nearby", action=argparse.BooleanOptionalAction, default=None,
+                       help="se faire connaître des autres machines du cabinet sur le réseau local (défaut : oui)")
     serve.add_argument("--console-port", type=int, default=prepare.CONSOLE_PORT,
                        help="port de http://localhost sur cette machine, la dernière entrée (0 : aucune)")
 

@@ -46,6 +46,9 @@ class Peer(models.Model):
     base = models.CharField(max_length=300, unique=True)  # the address under which it answers
     replica = models.UUIDField(null=True)  # None: a relay
     at = models.CharField(max_length=100, default="")  # host:port to connect to when the name need not be resolved
+    near = models.CharField(max_length=100, default="")  # host:port where it was last found on the local network, and proved
+    found = models.BooleanField(default=False)  # known by having been found there, not by an address that somebody gave
+    way = models.CharField(max_length=10, default="")  # how the last talk went: near, at, name
     given_until = models.BigIntegerField(default=0)  # of our arrivals: what was offered to it
     taken_until = models.BigIntegerField(default=0)  # of its arrivals: what was asked of it
     last_at = models.DateTimeField(null=True)  # the last talk that went to its end

@@ -8,6 +8,7 @@ from uuid import UUID
 KINDS: Mapping[str, str] = {
     "office": "Machine du cabinet", "hosted": "Machine hébergée", "laptop": "Portable", "limited": "Portable limité", "spare": "Secours",
 }  # fmt: skip
+TRAVELS = frozenset({"laptop", "limited", "spare"})  # meant to be away, or off: that one of them does not answer is no cut
 LABEL = b"permanence/succession/v1\0"  # what a former id signs to name its successor
 
 

@@ -10,7 +10,7 @@ from permanence.sync.actions.machines import (
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
-from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer
+from permanence.sync.actions.talks import record_comparison, record_talk, remember_near, remember_peer
 
 __all__ = [
     "accept",
@@ -21,6 +21,7 @@ __all__ = [
     "record_talk",
     "record_verified",
     "release",
+    "remember_near",
     "remember_peer",
     "rename_replica",
     "revoke_replica",

@@ -14,14 +14,14 @@ from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, signing
 from permanence.lib.text import NBSP
-from permanence.sync import joining, queries, witnessing
+from permanence.sync import joining, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
 from permanence.web.proof.places import own_place
 
 log = logging.getLogger(__name__)
-BASE = "entre-machines/"
+BASE = nearby.UNDER
 CBOR, RAW = "application/cbor", "application/octet-stream"
 SECONDS = 60.0  # a batch over a slow line
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
