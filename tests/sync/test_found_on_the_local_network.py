@@ -60,7 +60,8 @@ class Served:
         self.child: Child | None = None
 
     def live(self, address: str, **more: Any) -> dict[str, Any]:
-        self.child = self.room.start("live", folder=str(self.folder), name=self.name, port=self.port, air=str(self.air), address=address, **more)
+        self.child = self.room.start("live", folder=str(self.folder), name=self.name, port=self.port, air=str(self.air), address=address,
+                                     **more)  # fmt: skip
         return self.child.wait("ready")
 
     def stop(self) -> None:

@@ -51,6 +51,12 @@ def parser() -> argparse.ArgumentParser:
     relay = words.add_parser("use-relay", parents=[opens], help="retrouver les autres machines du cabinet par un relais")
     relay.add_argument("--address", required=True, help="adresse du relais : https://relais.example")
     relay.add_argument("--code", required=True, help="code donné par qui tient le relais, à usage unique")
+    out = words.add_parser("carry-out", parents=[opens], help="écrire sur une clé USB ce qui manque à une autre machine du cabinet, scellé")
+    out.add_argument("file", type=Path, metavar="FICHIER", help="fichier, ou dossier de la clé")
+    out.add_argument("--to", default="", metavar="MACHINE", help="nom de la machine qui le lira (défaut : toute machine, tout le dossier)")
+    out.add_argument("--whole", action="store_true", help="tout le dossier, quoi qu’elle ait déjà")
+    words.add_parser("carry-in", parents=[opens], help="lire le fichier d’une autre machine du cabinet").add_argument(
+        "file", type=Path, metavar="FICHIER")  # fmt: skip
     _join(words.add_parser("join", parents=[common], help="faire de cette machine une machine du cabinet, avec un code"))
     _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
     relay_words.words(words.add_parser("relay", help="porter les écritures scellées d’une machine à l’autre, sans pouvoir les lire"))

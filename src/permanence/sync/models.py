@@ -73,3 +73,24 @@ class Return(models.Model):
     heads_equal = models.BooleanField(default=False)  # both machines hold the same number of entries of every chain, under the same heads
     verified = models.BooleanField(null=True)  # the quick verification that followed; None: not yet
     entries = models.BigIntegerField(default=0)  # held here afterwards, all chains together
+
+
+class Carried(models.Model):
+    """A file on a USB stick, as this machine wrote or read it. Its own memory: the file asks nothing and nobody answers."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    out = models.BooleanField(default=False)  # written here; else read here
+    member = models.UUIDField(null=True)  # who carried; None: at the console
+    replica = models.UUIDField(null=True)  # for whom it was written, or who wrote it; None: not known, or for any
+    entries = models.IntegerField(default=0)  # written; or new here
+    known = models.IntegerField(default=0)  # were here already
+    aside = models.IntegerField(default=0)  # kept to be looked at
+    stuck = models.IntegerField(default=0)  # something from before them is not here
+    files = models.IntegerField(default=0)
+    absent = models.IntegerField(default=0)  # files that the record here cites and that are still not here
+    to_settle = models.IntegerField(default=0)  # objects, once it was read
+    lies = models.IntegerField(default=0)  # two stories of one chain
+    whole = models.BooleanField(default=False)  # to its end
+    why = models.CharField(max_length=20, default="")  # what stopped it: foreign, not_for_us, damaged, cut, disk
+    held = models.JSONField(default=list)  # what its writer held then: [[replica, stream, how many], ...]

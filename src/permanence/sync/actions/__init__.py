@@ -1,6 +1,7 @@
 """What is done about replicas."""
 
 from permanence.sync.actions.aside import accept
+from permanence.sync.actions.carrying import record_carried
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -16,6 +17,7 @@ __all__ = [
     "accept",
     "add_replica",
     "introduce_oneself",
+    "record_carried",
     "record_comparison",
     "record_return",
     "record_talk",

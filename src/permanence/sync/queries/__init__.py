@@ -1,6 +1,7 @@
 """What screens and other machines ask of sync."""
 
 from permanence.sync.queries.aside import Kept, kept_aside
+from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
     Aside,
@@ -28,6 +29,7 @@ __all__ = [
     "REREAD",
     "Aside",
     "Booked",
+    "File",
     "Kept",
     "Machine",
     "Overlap",
@@ -35,15 +37,21 @@ __all__ = [
     "Report",
     "Settling",
     "Talks",
+    "Target",
     "Version",
     "Waiting",
     "aside",
+    "boxes",
+    "carried",
+    "carried_file",
     "forget",
     "kept_aside",
     "known",
+    "last_known",
     "machines",
     "machines_beside",
     "marks",
+    "named",
     "overlaps",
     "peers",
     "relays",
@@ -52,6 +60,7 @@ __all__ = [
     "standing",
     "still_heard",
     "talks",
+    "targets",
     "transport_keys",
     "waiting",
 ]

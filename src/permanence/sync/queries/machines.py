@@ -11,7 +11,7 @@ from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
-from permanence.sync.models import Peer, Replica
+from permanence.sync.models import Carried, Peer, Replica
 from permanence.sync.queries.counting import waiting as to_settle
 
 
@@ -143,7 +143,7 @@ def talks() -> Talks:
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
     return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers))  # fmt: skip
+                 sum(len(peer.lies) for peer in peers) + Carried.objects.filter(lies__gt=0).count())  # fmt: skip
 
 
 def _written_after(place: int) -> int:

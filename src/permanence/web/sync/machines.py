@@ -19,6 +19,12 @@ from permanence.web.links import reverse
 from permanence.web.sync.settling import CLOCKS
 
 KINDS = queries.MACHINE_KINDS
+WAYS = {
+    "near": "joint directement sur le réseau du cabinet",
+    "at": "joint à l’adresse donnée en l’associant",
+    "name": "joint par son nom",
+    "relay": "joint par le relais",
+}
 UNKNOWN = f"Cette machine n’est pas du cabinet{NBSP}: actualiser la liste."
 
 
@@ -39,6 +45,7 @@ class MachineLine:
     here: bool
     hosts: str
     state: State
+    way: str
     heard: str
     waiting: str
     aside: str
@@ -110,6 +117,7 @@ def _line(one: queries.Machine) -> MachineLine:
         one.here,
         ", ".join(one.hosts),
         state_of(one),
+        WAYS.get(one.way, ""),
         "" if one.here else jinja.moment(one.last_at) if one.last_at else "jamais directement",
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
@@ -193,6 +201,7 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Sorte", KINDS.get(one.kind, one.kind)),
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
+        Fact("Chemin", WAYS.get(one.way, "")),
         Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
         Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
         Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
