@@ -292,7 +292,8 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     found.apart["machine"] = [sync.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=bytes(32), box=bytes(32),
                                                      by=Actor.machine("sync"))]  # fmt: skip
     found.apart["carried"] = [uuid4()]
-    sync.record_carried(found.apart["carried"][0], Counts(entries=214, to_settle=3, whole=True), out=False, replica=None, member=doctor.member)
+    sync.record_carried(found.apart["carried"][0], Counts(entries=214, to_settle=3, whole=True), out=False, replica=None,
+                        member=doctor.member)  # fmt: skip
     found.apart["task"], found.apart["message"] = _asked(found, doctor)
     _handed_over(found, doctor, cast["petit"])
     return found

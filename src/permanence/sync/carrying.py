@@ -175,11 +175,10 @@ class Taking:
 
     def _about(self, content: bytes) -> None:
         said = exchange.shaped(content, {1: int, 2: bytes, 3: int, 4: list})
-        exchange.vector(said[4])
         if len(said[2]) != 16:
             raise exchange.Malformed("replica")
         self._from = UUID(bytes=said[2])
-        self.counts.held = [[replica.hex(), stream, size] for replica, stream, size in said[4]]
+        actions.record_held(self._from, exchange.vector(said[4]))
 
     def _batch(self, content: bytes) -> None:
         results = [one.result for one in arrival.take(exchange.Batch.decode(content), queries.standing).outcomes]

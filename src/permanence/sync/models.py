@@ -93,4 +93,11 @@ class Carried(models.Model):
     lies = models.IntegerField(default=0)  # two stories of one chain
     whole = models.BooleanField(default=False)  # to its end
     why = models.CharField(max_length=20, default="")  # what stopped it: foreign, not_for_us, damaged, cut, disk
-    held = models.JSONField(default=list)  # what its writer held then: [[replica, stream, how many], ...]
+
+
+class Held(models.Model):
+    """What another machine held when it last said so, asking here or by a file: what it lacks goes on a USB stick without asking it."""
+
+    replica = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    held = models.JSONField(default=list)  # [[replica, stream, how many], ...]

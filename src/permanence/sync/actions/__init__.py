@@ -1,7 +1,7 @@
 """What is done about replicas."""
 
 from permanence.sync.actions.aside import accept
-from permanence.sync.actions.carrying import record_carried
+from permanence.sync.actions.carrying import record_carried, record_held
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -19,6 +19,7 @@ __all__ = [
     "introduce_oneself",
     "record_carried",
     "record_comparison",
+    "record_held",
     "record_return",
     "record_talk",
     "record_verified",

@@ -1,12 +1,11 @@
 """What this machine remembers of files on a USB stick: its own rows, no history."""
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from permanence.journal import writer
+from permanence.journal import exchange, writer
 from permanence.lib import clock
-from permanence.sync.models import Carried
+from permanence.sync.models import Carried, Held
 
 KEPT = 100  # files
 
@@ -25,7 +24,6 @@ class Counts:
     lies: int = 0
     whole: bool = False
     why: str = ""
-    held: list[list[Any]] = field(default_factory=list)
 
 
 def record_carried(id: UUID, counts: Counts, *, out: bool, replica: UUID | None, member: UUID | None) -> None:
@@ -36,3 +34,13 @@ def record_carried(id: UUID, counts: Counts, *, out: bool, replica: UUID | None,
         Carried.objects.filter(pk__in=list(Carried.objects.order_by("-at").values_list("pk", flat=True)[KEPT:])).delete()
 
     writer.current().run_job(keep, name="sync:carried")
+
+
+def record_held(replica: UUID, held: exchange.Vector) -> None:
+    """What another machine says that it holds."""
+    rows = [[of.hex(), stream, size] for of, stream, size in exchange.listed(held)]
+
+    def keep() -> None:
+        Held.objects.update_or_create(replica=replica, defaults={"at": clock.now(), "held": rows})
+
+    writer.current().run_job(keep, name="sync:held")

@@ -1,4 +1,4 @@
-"""Files on a USB stick, written and read here."""
+"""Files on a USB stick, written and read here; what other machines said that they hold."""
 
 from django.db import migrations, models
 
@@ -25,6 +25,13 @@ class Migration(migrations.Migration):
                 ("lies", models.IntegerField(default=0)),
                 ("whole", models.BooleanField(default=False)),
                 ("why", models.CharField(default="", max_length=20)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Held",
+            fields=[
+                ("replica", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
                 ("held", models.JSONField(default=list)),
             ],
         ),

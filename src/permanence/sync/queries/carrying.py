@@ -11,7 +11,7 @@ from permanence.journal.exchange import Vector
 from permanence.lib.sqlcipher import run
 from permanence.lib.text import NBSP, fold
 from permanence.sync import permissions, rules
-from permanence.sync.models import Carried, Peer, Replica
+from permanence.sync.models import Carried, Held, Peer, Replica
 from permanence.sync.queries.machines import known
 
 MOST = 20
@@ -67,9 +67,9 @@ def named(name: str) -> UUID | None:
 def last_known(to: UUID) -> tuple[Vector, int]:
     """What that machine holds at least, and the place up to which it lacks nothing of what came here: (vector, place).
 
-    From the last file that it wrote and from the last talk with it; of a machine that never said anything, its own entries alone.
+    From what it last said, in a file or asking here, and from the last talk with it; else its own entries alone.
     """
-    told = Carried.objects.filter(out=False, replica=to).exclude(held=[]).order_by("-at").values_list("held", flat=True).first() or []
+    told = Held.objects.filter(replica=to).values_list("held", flat=True).first() or []
     held = {(bytes.fromhex(replica), int(stream)): int(size) for replica, stream, size in told}
     mine = arrival.held()
     held |= {place: max(size, held.get(place, 0)) for place, size in mine.items() if place[0] == to.bytes}

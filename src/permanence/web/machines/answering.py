@@ -9,12 +9,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
 from permanence.journal.doors import Refused
-from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed, Vector
 from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
-from permanence.lib import cbor, signing
+from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import joining, nearby, queries, witnessing
+from permanence.sync import actions, joining, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -33,7 +33,9 @@ WORDS = {
     signing.Reason.NONCE: f"Cette demande a déjà servi{NBSP}: elle est refaite d’elle-même.",
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
+TOLD_S = 30.0
 Answer = Callable[..., bytes]
+_holds: dict[bytes, tuple[Vector, float]] = {}  # by transport key: what was kept of it, and when
 
 
 def base() -> str:
@@ -74,7 +76,7 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
+def for_machines(*, raw: bool = False, tells: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
     """One address: a function of the body for each method. What it answers goes to a machine of the practice only."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
@@ -86,7 +88,7 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            who = signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
@@ -96,9 +98,22 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(404, "unknown", NOT_HERE)
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
+        if tells:
+            _told(who, body)
         return response
 
     return view
+
+
+def _told(who: bytes, body: bytes) -> None:
+    """What the asker holds, kept now and then: should it be cut off, what it lacks is known without it."""
+    held, (before, at) = Asked.decode(body).held, _holds.get(who, ({}, -TOLD_S))
+    if held != before and clock.monotonic() - at >= TOLD_S and (replica := queries.transport_keys().get(who)) is not None:
+        _holds[who] = held, clock.monotonic()
+        try:
+            actions.record_held(replica, held)
+        except Exception:  # it was answered: that alone counts
+            log.exception("what another machine holds could not be kept")
 
 
 def _status(_: bytes) -> bytes:
@@ -159,7 +174,7 @@ def _folder() -> Folder:
 
 status = for_machines(GET=_status)
 entries = for_machines(POST=_push)
-wanted = for_machines(POST=_pull)
+wanted = for_machines(POST=_pull, tells=True)
 heads = for_machines(GET=_heads, POST=_show)
 missing = for_machines(POST=_missing)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)

@@ -80,7 +80,8 @@ def carry(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
     reader = reader_of(request)
-    lines = [TargetLine(one.name, _lacks(one), reverse("sync:carry_out", args=(one.id,)), reverse("sync:carry_whole", args=(one.id,)))
+    lines = [TargetLine(one.name, _lacks(one), reverse("sync:carry_out", args=(one.id,)),
+                        reverse("sync:carry_whole", args=(one.id,)) if one.sure else "")
              for one in queries.targets(reader=reader)]  # fmt: skip
     files = [_line(one) for one in queries.carried(reader=reader)]
     page = CarryPage(lines, reverse("sync:carry_any") if len(lines) > 1 else "", files, reverse("sync:carry_in"), carrying.filename())
@@ -178,7 +179,7 @@ def _of(one: queries.File) -> FilePage:
              ("Écritures" if one.out else "Nouvelles écritures", number_fr(one.entries)),
              ("Déjà ici", number_fr(one.known) if one.known else ""),
              ("Documents et photos", number_fr(one.files) if one.files else "")]  # fmt: skip
-    settle = f"{number_fr(one.to_settle)} à rapprocher" if one.to_settle and not one.out else ""
+    settle = f"{number_fr(one.to_settle)} à rapprocher" if one.to_settle and one.entries and not one.out else ""
     title = "Fichier écrit" if one.out else carrying.WHY[one.why][0] if one.why in carrying.WHY else "Fichier lu"
     return FilePage(title, "", f"{_said(one)}.", _tone(one), [fact for fact in facts if fact[1]], _warnings(one), settle,
                     reverse("sync:settling"), reverse("sync:carry"))  # fmt: skip
@@ -191,10 +192,12 @@ def _said(one: queries.File) -> str:
     if not one.entries and not one.why and not one.aside and not one.stuck:
         return "Rien de nouveau, tout était déjà ici"
     parts = [plural(one.entries, "écriture reçue", "écritures reçues")] if one.entries or not one.why else []
-    if one.to_settle:
+    if one.to_settle and one.entries:
         parts.append(f"{number_fr(one.to_settle)} à rapprocher")
     if one.aside:
         parts.append(f"{plural(one.aside, 'mise', 'mises')} de côté")
+    if one.stuck:
+        parts.append(plural(one.stuck, "attend ce qui la précède", "attendent ce qui les précède"))
     return ", ".join([carrying.WHY[one.why][0], *parts] if one.why in carrying.WHY else parts)
 
 

@@ -20,10 +20,10 @@ from permanence.web.sync.settling import CLOCKS
 
 KINDS = queries.MACHINE_KINDS
 WAYS = {
-    "near": "joint directement sur le réseau du cabinet",
-    "at": "joint à l’adresse donnée en l’associant",
-    "name": "joint par son nom",
-    "relay": "joint par le relais",
+    "near": "jointe directement sur le réseau du cabinet",
+    "at": "jointe à l’adresse donnée en l’associant",
+    "name": "jointe par son nom",
+    "relay": "jointe par le relais",
 }
 UNKNOWN = f"Cette machine n’est pas du cabinet{NBSP}: actualiser la liste."
 
