@@ -137,7 +137,7 @@ class Taking:
         self.id, self.counts, self._by, self._path = uuid4(), Counts(), by, here.path
         self._reader = parcel.Reader(v.practice, v.control, Transport.load(here.seal_path).private)
         self._from: UUID | None = None
-        self._began = False
+        self._began, self._settling = False, len(queries.waiting())
         self._cited: dict[bytes, bytes] | None = None
 
     def all_of(self, source: Iterable[bytes]) -> UUID:
@@ -198,7 +198,7 @@ class Taking:
     def _finish(self) -> None:
         self.counts.absent = sum(not blobs.exists(self._path, hash) for hash in registry.cited_blobs())
         queries.forget()
-        self.counts.to_settle = len(queries.waiting())
+        self.counts.to_settle = max(0, len(queries.waiting()) - self._settling)
         if self.counts.lies:
             log.error("two stories of one chain", extra={"kind": "heads.parcel"})
         actions.record_carried(self.id, self.counts, out=False, replica=self._from, member=self._by.member)

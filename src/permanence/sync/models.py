@@ -89,7 +89,7 @@ class Carried(models.Model):
     stuck = models.IntegerField(default=0)  # something from before them is not here
     files = models.IntegerField(default=0)
     absent = models.IntegerField(default=0)  # files that the record here cites and that are still not here
-    to_settle = models.IntegerField(default=0)  # objects, once it was read
+    to_settle = models.IntegerField(default=0)  # objects, since it was read
     lies = models.IntegerField(default=0)  # two stories of one chain
     whole = models.BooleanField(default=False)  # to its end
     why = models.CharField(max_length=20, default="")  # what stopped it: foreign, not_for_us, damaged, cut, disk

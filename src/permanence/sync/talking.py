@@ -8,6 +8,7 @@ import logging
 import ssl
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from django.db import connections
@@ -29,10 +30,15 @@ STUCK = frozenset({Result.GAP, Result.WAITING})
 
 def context_of(seal: Path) -> ssl.SSLContext:
     """Who is believed: public certificates, and the practice's own authority, whose certificate ends the chain of our leaf."""
-    made = ssl.create_default_context()
     chain = seal / "tls" / "cert.pem"
-    if chain.exists():
-        made.load_verify_locations(cadata=chain.read_text())
+    return _context(chain.read_text() if chain.exists() else "")
+
+
+@lru_cache(maxsize=2)  # 1.2 MB each, and every line and every place that is tried would have its own
+def _context(chain: str) -> ssl.SSLContext:
+    made = ssl.create_default_context()
+    if chain:
+        made.load_verify_locations(cadata=chain)
     return made
 
 

@@ -3,7 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -179,10 +179,16 @@ def _of(one: queries.File) -> FilePage:
              ("Écritures" if one.out else "Nouvelles écritures", number_fr(one.entries)),
              ("Déjà ici", number_fr(one.known) if one.known else ""),
              ("Documents et photos", number_fr(one.files) if one.files else "")]  # fmt: skip
-    settle = f"{number_fr(one.to_settle)} à rapprocher" if one.to_settle and one.entries and not one.out else ""
+    settle = f"{number_fr(one.to_settle)} à rapprocher" if one.to_settle else ""
     title = "Fichier écrit" if one.out else carrying.WHY[one.why][0] if one.why in carrying.WHY else "Fichier lu"
-    return FilePage(title, "", f"{_said(one)}.", _tone(one), [fact for fact in facts if fact[1]], _warnings(one), settle,
+    return FilePage(title, "", f"{_arrived(one)}.", _tone(one), [fact for fact in facts if fact[1]], _warnings(one), settle,
                     reverse("sync:settling"), reverse("sync:carry"))  # fmt: skip
+
+
+def _arrived(one: queries.File) -> str:
+    """The same below a title that says already what stopped it."""
+    stopped = bool(one.why) and not (one.entries or one.aside or one.stuck)
+    return "Rien de nouveau n’est arrivé" if stopped else _said(replace(one, why=""))
 
 
 def _said(one: queries.File) -> str:
@@ -192,7 +198,7 @@ def _said(one: queries.File) -> str:
     if not one.entries and not one.why and not one.aside and not one.stuck:
         return "Rien de nouveau, tout était déjà ici"
     parts = [plural(one.entries, "écriture reçue", "écritures reçues")] if one.entries or not one.why else []
-    if one.to_settle and one.entries:
+    if one.to_settle:
         parts.append(f"{number_fr(one.to_settle)} à rapprocher")
     if one.aside:
         parts.append(f"{plural(one.aside, 'mise', 'mises')} de côté")
