@@ -350,3 +350,17 @@ def test_a_laptop_that_left_is_no_cut(office: Machine) -> None:
     row = Peer.objects.get()
     actions.remember_peer(row.base, replica=row.replica, at="192.168.1.20:443")  # an address that somebody gave is expected to answer
     assert (queries.talks().peers, queries.talks().failing) == (1, 1)
+
+
+def test_a_refusal_near_is_heard_where_it_is_said_and_not_asked_again_elsewhere(office: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost laptop that nobody can reach by name learns on the local network that it was revoked."""
+    lines, places = Lines(HERE), Places()
+    monkeypatch.setattr(_One, "status", lambda self: (_ for _ in ()).throw(peers.Refused(403, "key")))
+    listen(finder(office, lines, places), nearby.token(laptop_id(), 443, [HERE[0]]))
+    assert places.of(laptop_id()) == HERE
+    ways, heeded = Ways(), list[Any]()
+    one = speaker(office, ways, places)
+    monkeypatch.setattr(talking.arrival, "held", lambda: (_ for _ in ()).throw(peers.Refused(403, "key")))
+    monkeypatch.setattr(one, "_revoked", lambda error: heeded.append(error.code) or True)
+    assert not one.once()
+    assert (heeded, places.of(laptop_id())) == (["key"], HERE)

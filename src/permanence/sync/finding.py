@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from django.db import connections
 from permanence.journal import folder, peers, vault
 from permanence.lib import clock, discovery, host, suite
 from permanence.sync import actions, nearby, queries
+from permanence.sync.lines import line_to, place_of
 from permanence.sync.models import Peer, Replica
 from permanence.sync.nearby import Place, Places
-from permanence.sync.talking import line_to, place_of
 
 log = logging.getLogger(__name__)
 EVERY_S = 5.0
@@ -166,11 +167,12 @@ class Finder(threading.Thread):
         line = None
         try:
             line = self._line(base, self._here, at=place)
-            line.status()
+            with suppress(peers.Refused):  # it answers: that it revoked this machine, say, is for the talk to hear
+                line.status()
             one.failures, one.proved = 0, True
             self._places.keep(replica, place)
             actions.remember_near(replica, base=base, near=nearby.written(place))
-        except (peers.Unreachable, peers.Refused, peers.Malformed, ValueError, OSError):
+        except (peers.Unreachable, peers.Malformed, ValueError, OSError):
             one.failures += 1
         except Exception:
             if not self._stopping.is_set() and not vault.is_sealed():

@@ -1,6 +1,6 @@
 """What screens and other machines ask of sync."""
 
-from permanence.sync.queries.aside import Kept, kept_aside
+from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
 from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
@@ -8,14 +8,17 @@ from permanence.sync.queries.machines import (
     Machine,
     Talks,
     aside,
+    believed,
     known,
     machines,
     machines_beside,
     peers,
     relays,
+    revoked_keys,
     standing,
     still_heard,
     talks,
+    told,
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
@@ -41,10 +44,12 @@ __all__ = [
     "Version",
     "Waiting",
     "aside",
+    "believed",
     "boxes",
     "carried",
     "carried_file",
     "forget",
+    "heirs",
     "kept_aside",
     "known",
     "last_known",
@@ -54,13 +59,16 @@ __all__ = [
     "named",
     "overlaps",
     "peers",
+    "places_aside",
     "relays",
     "returns",
+    "revoked_keys",
     "settling",
     "standing",
     "still_heard",
     "talks",
     "targets",
+    "told",
     "transport_keys",
     "waiting",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, exchange, vault
+from permanence.journal import arrival, departure, exchange, vault
 from permanence.journal.doors import Reader, Refused
 from permanence.journal.exchange import Vector
 from permanence.lib.sqlcipher import run
@@ -74,15 +74,9 @@ def last_known(to: UUID) -> tuple[Vector, int]:
     mine = arrival.held()
     held |= {place: max(size, held.get(place, 0)) for place, size in mine.items() if place[0] == to.bytes}
     talked = Peer.objects.filter(replica=to).values_list("given_until", flat=True).first() or 0
-    return held, max(talked, _before_first_lacking(mine, held) if told else 0)
-
-
-def _before_first_lacking(mine: Vector, held: Vector) -> int:
-    """The place before the first entry of which they hold less than we do; the newest when they lack nothing."""
-    first = [run("default", "SELECT min(id) FROM journal_entry WHERE replica = ? AND stream = ? AND seq > ?", replica, stream,
-                 size).fetchone()[0] for (replica, stream), (size, _) in exchange.lacking(mine, held).items()]  # fmt: skip
-    newest: int = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
-    return min((place for place in first if place), default=newest + 1) - 1
+    if not told:
+        return held, talked
+    return held, max(talked, departure.before(held) if exchange.lacking(mine, held) else departure.newest())
 
 
 def targets(*, reader: Reader) -> list[Target]:

@@ -14,7 +14,7 @@ from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import actions, joining, nearby, queries, witnessing
+from permanence.sync import actions, joining, leaving, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -27,6 +27,7 @@ SECONDS = 60.0  # a batch over a slow line
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
 MOST_SHOWN = 64  # heads in one question: two chains a machine
 WITH_BODY = ("POST", "PUT")  # read aside, for a moment, by `intake`
+CITED_S = 30.0
 nonces = signing.Nonces()
 WORDS = {
     signing.Reason.KEY: f"Cette machine n’est pas du cabinet, ou n’en est plus{NBSP}: associez-la depuis le bureau.",
@@ -45,6 +46,11 @@ def base() -> str:
 
 def _known(key: bytes) -> bool:
     return key in queries.transport_keys()
+
+
+def _known_or_revoked(key: bytes) -> bool:
+    """Who was revoked may still hand over what it wrote, and ask why; it is given nothing else."""
+    return _known(key) or key in queries.revoked_keys()
 
 
 def _url(request: HttpRequest) -> str:
@@ -66,7 +72,9 @@ def _not_signed(error: signing.NotSigned) -> HttpResponse:
 def _refuses(request: HttpRequest) -> HttpResponse | None:
     """Before a body is read: whether who sends it may."""
     try:
-        signing.foresee(request.method or "", _url(request), request.headers, known=_known, nonces=nonces)
+        handing_over = request.method == "POST" and request.path == f"/{BASE}entries"
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked if handing_over else _known,
+                        nonces=nonces)  # fmt: skip
     except signing.NotSigned as error:
         return _not_signed(error)
     return None
@@ -76,8 +84,11 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, tells: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only."""
+def for_machines(
+    *, raw: bool = False, revoked: bool = False, asker: bool = False, tells: bool = False, **methods: Answer
+) -> Callable[..., HttpResponseBase]:
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or to one that was
+    `revoked`. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -88,7 +99,10 @@ def for_machines(*, raw: bool = False, tells: bool = False, **methods: Answer) -
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            who = signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            known = _known_or_revoked if revoked else _known
+            key = signing.verify(request.method or "", _url(request), request.headers, body, known=known, nonces=nonces)
+            if asker:
+                values = {**values, "key": key}
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
@@ -99,17 +113,17 @@ def for_machines(*, raw: bool = False, tells: bool = False, **methods: Answer) -
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
         if tells:
-            _told(who, body)
+            _told(key, body)
         return response
 
     return view
 
 
-def _told(who: bytes, body: bytes) -> None:
+def _told(key: bytes, body: bytes) -> None:
     """What the asker holds, kept now and then: should it be cut off, what it lacks is known without it."""
-    held, (before, at) = Asked.decode(body).held, _holds.get(who, ({}, -TOLD_S))
-    if held != before and clock.monotonic() - at >= TOLD_S and (replica := queries.transport_keys().get(who)) is not None:
-        _holds[who] = held, clock.monotonic()
+    held, (before, at) = Asked.decode(body).held, _holds.get(key, ({}, -TOLD_S))
+    if held != before and clock.monotonic() - at >= TOLD_S and (replica := queries.transport_keys().get(key)) is not None:
+        _holds[key] = held, clock.monotonic()
         try:
             actions.record_held(replica, held)
         except Exception:  # it was answered: that alone counts
@@ -128,9 +142,17 @@ def _pull(body: bytes) -> bytes:
     return departure.give(Asked.decode(body)).encode()
 
 
+def _revocation(_: bytes, key: bytes) -> bytes:
+    return leaving.revocation_of(key)
+
+
 def _heads(_: bytes) -> bytes:
     key = vault.current().verify_key
     return messages.heads(Shown(head, key) for head in witnessing.own_heads())
+
+
+def _roots(_: bytes) -> bytes:
+    return messages.rows([*place, size, root] for place, (size, root) in witnessing.roots_here().items())
 
 
 def _show(body: bytes) -> bytes:
@@ -149,10 +171,21 @@ def _get_blob(_: bytes, hash: str) -> bytes:
 
 def _put_blob(body: bytes, hash: str) -> bytes:
     """Only what a row here cites is kept: a machine of the practice fills no disk by itself."""
-    if _hash(hash) not in registry.cited_blobs():
+    if not _is_cited(_hash(hash)):
         raise FileNotFoundError
     blobs.keep(_folder().path, _hash(hash), body)
     return messages.hashes(())
+
+
+_cited: tuple[float, frozenset[bytes]] = 0.0, frozenset()
+
+
+def _is_cited(hash: bytes) -> bool:
+    """Files come by the thousand: what was cited a moment ago is remembered, and looked for again only when one is not among it."""
+    global _cited
+    if hash not in _cited[1] or clock.monotonic() - _cited[0] > CITED_S:
+        _cited = clock.monotonic(), frozenset(registry.cited_blobs())
+    return hash in _cited[1]
 
 
 def _hash(text: str) -> bytes:
@@ -173,9 +206,11 @@ def _folder() -> Folder:
 
 
 status = for_machines(GET=_status)
-entries = for_machines(POST=_push)
-wanted = for_machines(POST=_pull, tells=True)
+revocation = for_machines(revoked=True, asker=True, GET=_revocation)
+entries = for_machines(revoked=True, POST=_push)
+wanted = for_machines(tells=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
+roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0003_near")]
+    dependencies = [("sync", "0004_near")]
 
     operations = [
         migrations.CreateModel(
