@@ -94,8 +94,21 @@ def fill(visitor: Visitor) -> Screens:
     _written_twice(visitor, found, other)
     _moved_in(visitor, found)
     _expected(visitor, found)
+    _machines(visitor, found)
     _collect(visitor, found)
     return found
+
+
+def _machines(visitor: Visitor, found: Screens) -> None:
+    """This one, and a file of a USB stick that is none."""
+    visitor.goto("/cabinet/machines/").get_by_role("link", name="Ouvrir").first.click()
+    visitor.page.wait_for_url(re.compile(rf"/machines/{ID}/"))
+    found.where["sync:machine"] = _path(visitor.page.url)
+    page = visitor.goto("/cabinet/machines/cle/")
+    page.locator("input[type=file]").set_input_files({"name": "x.permanence", "mimeType": "application/octet-stream", "buffer": b"PK"})
+    page.get_by_role("button", name="Lire ce fichier").click()
+    page.wait_for_url(re.compile(rf"/cle/{ID}/"))
+    found.where["sync:carried"] = _path(page.url)
 
 
 def _documents(visitor: Visitor, found: Screens) -> None:
