@@ -29,6 +29,7 @@ NOT_SCREENS = frozenset({
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
     "catchup:scan", "catchup:find", "crisis:plan_print",
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
+    "sync:carry_any", "sync:carry_out", "sync:carry_whole", "sync:carry_in",
     "sync:pair_state", "machines:status", "machines:entries", "machines:wanted", "machines:heads", "machines:missing", "machines:blob",
     "machines:pair", "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
     "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
@@ -93,8 +94,21 @@ def fill(visitor: Visitor) -> Screens:
     _written_twice(visitor, found, other)
     _moved_in(visitor, found)
     _expected(visitor, found)
+    _machines(visitor, found)
     _collect(visitor, found)
     return found
+
+
+def _machines(visitor: Visitor, found: Screens) -> None:
+    """This one, and a file of a USB stick that is none."""
+    visitor.goto("/cabinet/machines/").get_by_role("link", name="Ouvrir").first.click()
+    visitor.page.wait_for_url(re.compile(rf"/machines/{ID}/"))
+    found.where["sync:machine"] = _path(visitor.page.url)
+    page = visitor.goto("/cabinet/machines/cle/")
+    page.locator("input[type=file]").set_input_files({"name": "x.permanence", "mimeType": "application/octet-stream", "buffer": b"PK"})
+    page.get_by_role("button", name="Lire ce fichier").click()
+    page.wait_for_url(re.compile(rf"/cle/{ID}/"))
+    found.where["sync:carried"] = _path(page.url)
 
 
 def _documents(visitor: Visitor, found: Screens) -> None:
@@ -246,6 +260,7 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "handover:replacements": "/releve/remplacements/",
         "sync:settling": "/cabinet/a-rapprocher/", "sync:pair": "/cabinet/machines/associer/",
         "sync:machines": "/cabinet/machines/", "sync:returns": "/cabinet/retours/",
+        "sync:carry": "/cabinet/machines/cle/",
         "tasks:tasks": "/taches/",
         "tasks:new": "/taches/nouvelle/",
         "tasks:call": "/taches/appel/",

@@ -15,7 +15,7 @@ PHONE = {"photo", "photo/ouvrir", "photo/image", "photo/terminer"}  # a phone wi
 
 # Between machines: signed by a machine's own key (tests/web/test_machines_ask.py); pairing alone is anybody's, and a code's.
 BODIES = {f"entre-machines/{one}" for one in ("entries", "entries/wanted", "heads", "blobs/missing", "blobs/<slug:hash>")}
-MACHINES = BODIES | {"entre-machines/status", "entre-machines/pair/<slug:step>"}
+MACHINES = BODIES | {"entre-machines/status", "entre-machines/pair/<slug:step>", "entre-machines/roots", "entre-machines/revocation"}
 
 
 def test_every_route_is_tagged(settings: object) -> None:

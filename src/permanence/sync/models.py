@@ -54,6 +54,9 @@ class Peer(models.Model):
     base = models.CharField(max_length=300, unique=True)  # the address under which it answers
     replica = models.UUIDField(null=True)  # None: a relay
     at = models.CharField(max_length=100, default="")  # host:port to connect to when the name need not be resolved
+    near = models.CharField(max_length=100, default="")  # host:port where it was last found on the local network, and proved
+    found = models.BooleanField(default=False)  # known by having been found there, not by an address that somebody gave
+    way = models.CharField(max_length=10, default="")  # how the last talk went: near, at, name
     given_until = models.BigIntegerField(default=0)  # of our arrivals: what was offered to it
     taken_until = models.BigIntegerField(default=0)  # of its arrivals: what was asked of it
     last_at = models.DateTimeField(null=True)  # the last talk that went to its end
@@ -79,3 +82,31 @@ class Return(models.Model):
     heads_equal = models.BooleanField(default=False)  # both machines hold the same number of entries of every chain, under the same heads
     verified = models.BooleanField(null=True)  # the quick verification that followed; None: not yet
     entries = models.BigIntegerField(default=0)  # held here afterwards, all chains together
+
+
+class Carried(models.Model):
+    """A file on a USB stick, as this machine wrote or read it. Its own memory: the file asks nothing and nobody answers."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    out = models.BooleanField(default=False)  # written here; else read here
+    member = models.UUIDField(null=True)  # who carried; None: at the console
+    replica = models.UUIDField(null=True)  # for whom it was written, or who wrote it; None: not known, or for any
+    entries = models.IntegerField(default=0)  # written; or new here
+    known = models.IntegerField(default=0)  # were here already
+    aside = models.IntegerField(default=0)  # kept to be looked at
+    stuck = models.IntegerField(default=0)  # something from before them is not here
+    files = models.IntegerField(default=0)
+    absent = models.IntegerField(default=0)  # files that the record here cites and that are still not here
+    to_settle = models.IntegerField(default=0)  # objects, since it was read
+    lies = models.IntegerField(default=0)  # two stories of one chain
+    whole = models.BooleanField(default=False)  # to its end
+    why = models.CharField(max_length=20, default="")  # what stopped it: foreign, not_for_us, damaged, cut, disk
+
+
+class Held(models.Model):
+    """What another machine held when it last said so, asking here or by a file: what it lacks goes on a USB stick without asking it."""
+
+    replica = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    held = models.JSONField(default=list)  # [[replica, stream, how many], ...]

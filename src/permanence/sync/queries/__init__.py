@@ -1,6 +1,7 @@
 """What screens and other machines ask of sync."""
 
 from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
+from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
     Aside,
@@ -31,6 +32,7 @@ __all__ = [
     "REREAD",
     "Aside",
     "Booked",
+    "File",
     "Kept",
     "Machine",
     "Overlap",
@@ -38,17 +40,23 @@ __all__ = [
     "Report",
     "Settling",
     "Talks",
+    "Target",
     "Version",
     "Waiting",
     "aside",
     "believed",
+    "boxes",
+    "carried",
+    "carried_file",
     "forget",
     "heirs",
     "kept_aside",
     "known",
+    "last_known",
     "machines",
     "machines_beside",
     "marks",
+    "named",
     "overlaps",
     "peers",
     "places_aside",
@@ -59,6 +67,7 @@ __all__ = [
     "standing",
     "still_heard",
     "talks",
+    "targets",
     "told",
     "transport_keys",
     "waiting",

@@ -12,7 +12,7 @@ from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
-from permanence.sync.models import Peer, Replica, Told
+from permanence.sync.models import Carried, Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
 
 
@@ -37,6 +37,7 @@ class Machine:
     waiting: int = 0  # entries written here that it has not got, as far as we talk to it ourselves
     wipe: bool = False  # lost: it empties itself when it hears of it
     by_sheet: bool = False  # made anew with the recovery sheet: nobody of the practice added it
+    way: str = ""  # how it is reached now: near (found on the local network), at (an address that was given), name, relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,29 +189,40 @@ def machines(*, reader: Reader) -> list[Machine]:
     aside: dict[bytes, int] = dict(run("default", "SELECT replica, count(*) FROM journal_quarantined GROUP BY replica").fetchall())
     rows = sorted(Replica.objects.all(), key=lambda row: (row.id != here, row.revoked_at is not None, row.name))
     names = member_names([id for row in rows for id in (row.added_by_id, row.revoked_by_id) if id])
-    return [_machine(row, row.id == here, peers.get(row.id), names, sizes.get(row.id.bytes, 0), aside.get(row.id.bytes, 0)) for row in rows]
+    relayed = Peer.objects.filter(replica=None, failing_since=None).exclude(last_at=None).exists()
+    return [_machine(row, row.id == here, peers.get(row.id), names, sizes.get(row.id.bytes, 0), aside.get(row.id.bytes, 0), relayed)
+            for row in rows]  # fmt: skip
 
 
-def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str], entries: int, aside: int) -> Machine:
+def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str], entries: int, aside: int, relayed: bool) -> Machine:
     def name(id: UUID | None) -> str:
         return names.get(id, "") if id else ""
 
     return Machine(row.id, row.name, row.kind, tuple(row.hosts), here, row.added_at, name(row.added_by_id), row.revoked_at,
                    name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
                    peer.why if peer else "", aside, _written_after(peer.given_until) if peer and not row.revoked_at else 0,
-                   row.wipe, bool(row.vouched) and row.succeeds_id is None)  # fmt: skip
+                   row.wipe, bool(row.vouched) and row.succeeds_id is None,
+                   "" if here or row.revoked_at else _way(peer, relayed))  # fmt: skip
+
+
+def _way(peer: Peer | None, relayed: bool) -> str:
+    if peer is not None and peer.last_at and not peer.failing_since:
+        return peer.way or ("at" if peer.at else "name")
+    return "relay" if relayed else ""
 
 
 def talks() -> Talks:
     """For the strip; no clinical data, no reader: counts only."""
-    peers = list(Peer.objects.all())
+    away = set(Replica.objects.filter(kind__in=rules.TRAVELS).values_list("id", flat=True))
+    peers = [peer for peer in Peer.objects.all() if not (peer.failing_since and peer.found and peer.replica in away)]
     failing = [peer.failing_since for peer in peers if peer.failing_since]
     newest = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
     waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
     return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers), any(peer.why == "revoked" for peer in peers))  # fmt: skip
+                 sum(len(peer.lies) for peer in peers) + Carried.objects.filter(lies__gt=0).count(),
+                 any(peer.why == "revoked" for peer in peers))  # fmt: skip
 
 
 def _written_after(place: int) -> int:

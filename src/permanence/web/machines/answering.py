@@ -9,19 +9,19 @@ from django.views.decorators.csrf import csrf_exempt
 
 from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
 from permanence.journal.doors import Refused
-from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed, Vector
 from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import joining, leaving, queries, witnessing
+from permanence.sync import actions, joining, leaving, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
 from permanence.web.proof.places import own_place
 
 log = logging.getLogger(__name__)
-BASE = "entre-machines/"
+BASE = nearby.UNDER
 CBOR, RAW = "application/cbor", "application/octet-stream"
 SECONDS = 60.0  # a batch over a slow line
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
@@ -34,7 +34,9 @@ WORDS = {
     signing.Reason.NONCE: f"Cette demande a déjà servi{NBSP}: elle est refaite d’elle-même.",
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
+TOLD_S = 30.0
 Answer = Callable[..., bytes]
+_holds: dict[bytes, tuple[Vector, float]] = {}  # by transport key: what was kept of it, and when
 
 
 def base() -> str:
@@ -82,9 +84,11 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, revoked: bool = False, asker: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
+def for_machines(
+    *, raw: bool = False, revoked: bool = False, asker: bool = False, tells: bool = False, **methods: Answer
+) -> Callable[..., HttpResponseBase]:
     """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or to one that was
-    `revoked`. `asker`: the function is told the key that asks."""
+    `revoked`. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -108,9 +112,22 @@ def for_machines(*, raw: bool = False, revoked: bool = False, asker: bool = Fals
             return _no(404, "unknown", NOT_HERE)
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
+        if tells:
+            _told(key, body)
         return response
 
     return view
+
+
+def _told(key: bytes, body: bytes) -> None:
+    """What the asker holds, kept now and then: should it be cut off, what it lacks is known without it."""
+    held, (before, at) = Asked.decode(body).held, _holds.get(key, ({}, -TOLD_S))
+    if held != before and clock.monotonic() - at >= TOLD_S and (replica := queries.transport_keys().get(key)) is not None:
+        _holds[key] = held, clock.monotonic()
+        try:
+            actions.record_held(replica, held)
+        except Exception:  # it was answered: that alone counts
+            log.exception("what another machine holds could not be kept")
 
 
 def _status(_: bytes) -> bytes:
@@ -191,7 +208,7 @@ def _folder() -> Folder:
 status = for_machines(GET=_status)
 revocation = for_machines(revoked=True, asker=True, GET=_revocation)
 entries = for_machines(revoked=True, POST=_push)
-wanted = for_machines(POST=_pull)
+wanted = for_machines(tells=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)

@@ -19,6 +19,12 @@ from permanence.web.links import reverse
 from permanence.web.sync.settling import CLOCKS
 
 KINDS = queries.MACHINE_KINDS
+WAYS = {
+    "near": "jointe directement sur le réseau du cabinet",
+    "at": "jointe à l’adresse donnée en l’associant",
+    "name": "jointe par son nom",
+    "relay": "jointe par le relais",
+}
 UNKNOWN = f"Cette machine n’est pas du cabinet{NBSP}: actualiser la liste."
 
 
@@ -39,6 +45,7 @@ class MachineLine:
     here: bool
     hosts: str
     state: State
+    way: str
     heard: str
     waiting: str
     aside: str
@@ -114,6 +121,7 @@ def _line(one: queries.Machine) -> MachineLine:
         one.here,
         ", ".join(one.hosts),
         state_of(one),
+        WAYS.get(one.way, ""),
         "" if one.here else jinja.moment(one.last_at) if one.last_at else "jamais directement",
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
@@ -213,6 +221,7 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Sorte", _kind(one)),
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
+        Fact("Chemin", WAYS.get(one.way, "")),
         Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
         Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
         Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
