@@ -16,9 +16,11 @@ from permanence.sync.queries.machines import (
     still_heard,
     talks,
     transport_keys,
+    transport_keys_ever,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
 from permanence.sync.queries.questions import Question, Settling, Version, settling
+from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
 from permanence.sync.rules import KINDS as MACHINE_KINDS
 
@@ -32,26 +34,33 @@ __all__ = [
     "Machine",
     "Overlap",
     "Question",
+    "ReadsOf",
     "Report",
     "Settling",
     "Talks",
     "Version",
     "Waiting",
+    "access_keys",
+    "all_peers",
     "aside",
     "forget",
     "kept_aside",
     "known",
+    "machine_names",
     "machines",
     "machines_beside",
     "marks",
     "overlaps",
     "peers",
+    "reads",
     "relays",
     "returns",
     "settling",
     "standing",
     "still_heard",
+    "takes_reads",
     "talks",
     "transport_keys",
+    "transport_keys_ever",
     "waiting",
 ]

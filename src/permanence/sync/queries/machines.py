@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, vault
+from permanence.journal import arrival, chain, reads_in, vault
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
@@ -103,6 +103,12 @@ def transport_keys() -> dict[bytes, UUID]:
             if row.transport_key and bytes(row.transport_key) not in gone and rules.heard(row.id, found) is None}  # fmt: skip
 
 
+def transport_keys_ever() -> set[bytes]:
+    """Those, and the keys of machines that were revoked: they may still leave here what they read, and ask for nothing."""
+    gone = Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True)
+    return {*transport_keys(), *(bytes(key) for key in gone if key)}
+
+
 def machines(*, reader: Reader) -> list[Machine]:
     """Every replica, this one first. Raises Refused without a member of the practice."""
     permissions.check_see(reader)
@@ -133,7 +139,13 @@ def talks() -> Talks:
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
     return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers))  # fmt: skip
+                 sum(len(peer.lies) for peer in peers) + _stories_of_reads())  # fmt: skip
+
+
+def _stories_of_reads() -> int:
+    """How many machines tell two stories of what they read."""
+    found: int = run("access", "SELECT count(DISTINCT replica) FROM journal_quarantined WHERE why = ?", reads_in.FORK).fetchone()[0]
+    return found
 
 
 def _written_after(place: int) -> int:

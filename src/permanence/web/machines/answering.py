@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
+from permanence.journal import arrival, blobs, departure, messages, reads_in, registry, segments, vault, wire
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
 from permanence.journal.folder import Folder
@@ -34,6 +34,10 @@ WORDS = {
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
 Answer = Callable[..., bytes]
+
+
+class Full(Exception):
+    """No room now for what is given: again in a moment."""
 
 
 def base() -> str:
@@ -74,8 +78,27 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only."""
+def _spoke(key: bytes) -> bool:
+    """Also who was revoked: what it read is wanted all the same, signed by itself, and it is told nothing."""
+    return key in queries.transport_keys_ever()
+
+
+def _refuses_read(request: HttpRequest) -> HttpResponse | None:
+    try:
+        signing.foresee(request.method or "", _url(request), request.headers, known=_spoke, nonces=nonces)
+    except signing.NotSigned as error:
+        return _not_signed(error)
+    return None
+
+
+READS = Large(22 << 20, SECONDS, _refuses_read, patience=PATIENCE)
+
+
+def for_machines(*, raw: bool = False, left: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only.
+
+    `left`: what is put there may come from one that was revoked.
+    """
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -86,7 +109,8 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            signing.verify(request.method or "", _url(request), request.headers, body,
+                           known=_spoke if left and request.method == "PUT" else _known, nonces=nonces)  # fmt: skip
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
@@ -94,6 +118,8 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", f"Cet envoi n’est pas compris{NBSP}: mettez les deux machines à jour.")
         except FileNotFoundError:
             return _no(404, "unknown", NOT_HERE)
+        except Full:
+            return _no(503, "busy", f"Cette machine a encore à lire{NBSP}: l’envoi sera refait.")
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
         return response
@@ -140,6 +166,32 @@ def _put_blob(body: bytes, hash: str) -> bytes:
     return messages.hashes(())
 
 
+def _reads(body: bytes) -> bytes:
+    asked = messages.Reads.decode(body)
+    segments.hear(asked.heads, queries.access_keys())
+    return segments.offer(asked).encode()
+
+
+def _get_segment(_: bytes, replica: str, span: str) -> bytes:
+    asked = _segment(replica, span)
+    return segments.bytes_of(asked.replica, asked.first, asked.last)
+
+
+def _put_segment(body: bytes, replica: str, span: str) -> bytes:
+    """Looked at in a moment by who goes between the machines: whoever asks here waits for nothing, and keeps no page waiting."""
+    _segment(replica, span)
+    if not reads_in.receive(body):
+        raise Full
+    return messages.hashes(())
+
+
+def _segment(replica: str, span: str) -> messages.Segment:
+    found = messages.segment_at(replica, span)
+    if found is None:
+        raise FileNotFoundError
+    return found
+
+
 def _hash(text: str) -> bytes:
     try:
         found = bytes.fromhex(text)
@@ -162,6 +214,8 @@ entries = for_machines(POST=_push)
 wanted = for_machines(POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 missing = for_machines(POST=_missing)
+reads = for_machines(POST=_reads)
+segment = for_machines(raw=True, left=True, GET=_get_segment, PUT=_put_segment)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 
 
