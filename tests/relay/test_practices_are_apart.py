@@ -112,12 +112,12 @@ def test_who_asks_gets_what_it_lacks_and_what_tells_another_story(relay: Relay) 
     for one in (SEGMENT, Segment(REPLICA, 10, 12), Segment(REPLICA, 13, 40), Segment(another, 1, 2)):
         peer.put_segment(one, b"sealed")
     whole = peer.reads(Reads()).segments
-    assert [(one.replica, one.first) for one in whole] == [(another, 1), *((REPLICA, first) for first in (1, 10, 13))]
-    middle = whole[2]
-    assert peer.reads(Reads((middle, whole[0]))).segments == (whole[3],)
+    assert [(one.replica, one.first) for one in whole] == [*((REPLICA, first) for first in (1, 10, 13)), (another, 1)]
+    _, middle, last, other = whole
+    assert peer.reads(Reads((middle, other))).segments == (last,)
     otherwise = Segment(REPLICA, 10, 12, middle.size, suite.sha256(b"another story"))
-    assert peer.reads(Reads((otherwise, whole[0]))).segments == (middle, whole[3])
-    assert peer.reads(Reads((whole[3], whole[0]))).segments == ()
+    assert peer.reads(Reads((otherwise, other))).segments == (middle, last)
+    assert peer.reads(Reads((last, other))).segments == ()
 
 
 def test_the_last_seal_record_of_each_replica_is_given_and_eight_stay(relay: Relay) -> None:

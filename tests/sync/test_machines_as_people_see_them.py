@@ -1,14 +1,13 @@
 """The machines of the practice for people: the list, a lost one, what it wrote after it was cut off, the report of a return."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
 from permanence.accounts import permissions
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Allergy, Note
-from permanence.journal.doors import Actor, Refused
+from permanence.journal.doors import Refused
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, queries
