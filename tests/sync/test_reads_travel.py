@@ -229,7 +229,7 @@ def test_a_machine_that_tells_two_stories_is_named_and_both_are_kept(known: Two,
     assert queries_lies(known.a) == 1
     assert [member for _, member in seen(known.a, known)] == [known.cast["petit"].member]
     with known.a:
-        (entry, why), = run("access", "SELECT entry, why FROM journal_quarantined").fetchall()
+        (entry, why), = run("access", "SELECT data, why FROM journal_segmentaside").fetchall()
         assert why == "fork"
         told = segments.Content.decode(entry)
         assert told.head.check(queries.access_keys()[known.b.replica])  # with its own signature: nobody else made it

@@ -162,6 +162,17 @@ class Segment(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["replica", "first"], name="segment_place")]
 
 
+class SegmentAside(models.Model):
+    """A segment that came and was not kept, as it came: it tells another story, does not check, or hangs in the air. In access.db only."""
+
+    hash = models.BinaryField(primary_key=True)
+    replica = models.BinaryField()
+    first = models.IntegerField()
+    why = models.CharField(max_length=200)
+    at = models.BigIntegerField()  # ms UTC
+    data = models.BinaryField()  # last, so that the rest is read without it
+
+
 class Heard(models.Model):
     """How far another machine's access stream went when it last said so. In access.db only."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import access, arrival, chain, exchange, merkle, segments, vault, wire, writer
+from permanence.journal import access, chain, exchange, merkle, segments, vault, wire, writer
 from permanence.journal.categories import Stream
 from permanence.journal.exchange import Result
 from permanence.lib import cbor, clock, suite
@@ -23,7 +23,6 @@ AT_ONCE = 8  # entries of one slice: some of them list fifty patients
 CHECKED_AT_ONCE, REST_S = 32, 0.010  # about 10 ms of Python, then a rest: pages are served by the same process
 MOST_WAITING = 8  # segments given to us that nobody has looked at yet
 MOST_ASIDE_BYTES = 256 << 20
-GAP, FORK = "gap", str(arrival.Why.FORK)
 Rest = Callable[[float], object]
 _waiting: deque[bytes] = deque()
 _taking = threading.Lock()
@@ -108,17 +107,17 @@ def _keep(content: segments.Content, key: bytes, rest: Rest) -> int | None:
     end, _ = segments.end_of(replica)
     if head.size <= end or replica == vault.current().replica:  # more of our own than we have: a machine put back without knowing it
         if _hash_at(replica, head.size) != head.last:
-            raise _Aside(FORK)
+            raise _Aside(segments.FORK)
         return None
     if content.first > end + 1:
-        raise _Aside(GAP)
+        raise _Aside(segments.GAP)
     if content.first <= end:
-        raise _Aside(FORK)  # cut twice
+        raise _Aside(segments.FORK)  # cut twice
     size, last, frontier = _chain(replica)
     found = _checked(content, key, rest)
     here = size - content.first  # the last of them that is here already: keeping it was cut short
     if (found[here].hash if 0 <= here < len(found) else found[0].previous) != last:
-        raise _Aside(FORK)
+        raise _Aside(segments.FORK)
     new = found[max(0, here + 1):]
     for one in new:
         frontier.append(one.hash)
@@ -179,30 +178,32 @@ def _insert(replica: bytes, key: bytes, group: Sequence[Read]) -> None:
 
 
 def _put_aside(data: bytes, content: segments.Content, why: str) -> None:
-    """In access.db, whole, so that a person can look at it; and what comes after a gap is tried again when that is filled."""
+    """Whole, so that a person can look at it; and what comes after a gap is tried again when that is filled."""
     log.error("reads of another machine were kept aside", extra={"kind": "segments.aside"})
-    held = run("access", "SELECT coalesce(sum(length(entry)), 0) FROM journal_quarantined").fetchone()[0]
+    held = run("access", "SELECT coalesce(sum(length(data)), 0) FROM journal_segmentaside").fetchone()[0]
     if held + len(data) > MOST_ASIDE_BYTES:
         return
-    row = suite.sha256(data), content.head.replica, int(Stream.ACCESS), content.first, data, why, clock.ms()
-    writer.current("access").run_job(lambda: run(
-        "access", "INSERT INTO journal_quarantined (id, replica, stream, seq, entry, why, at) VALUES (?,?,?,?,?,?,?)"
-        " ON CONFLICT(id) DO UPDATE SET why = excluded.why", *row) and None, urgent=False, name="segments:aside")  # fmt: skip
+    row = suite.sha256(data), content.head.replica, content.first, why, clock.ms(), data
+    _write("INSERT INTO journal_segmentaside (hash, replica, first, why, at, data) VALUES (?,?,?,?,?,?)"
+           " ON CONFLICT(hash) DO UPDATE SET why = excluded.why", *row)  # fmt: skip
+
+
+def _write(statement: str, *values: object) -> None:
+    writer.current("access").run_job(lambda: run("access", statement, *values) and None, urgent=False, name="segments:aside")
 
 
 def _next_aside(replica: bytes) -> bytes | None:
     """The segment after a gap that follows now."""
-    found = run("access", "SELECT entry FROM journal_quarantined WHERE replica = ? AND stream = ? AND seq = ? AND why = ?", replica,
-                int(Stream.ACCESS), segments.end_of(replica)[0] + 1, GAP).fetchone()  # fmt: skip
+    found = run("access", "SELECT data FROM journal_segmentaside WHERE replica = ? AND first = ? AND why = ?", replica,
+                segments.end_of(replica)[0] + 1, segments.GAP).fetchone()  # fmt: skip
     return found[0] if found else None
 
 
 def _forget_aside(hash: bytes) -> None:
-    if run("access", "SELECT 1 FROM journal_quarantined WHERE id = ?", hash).fetchone():
-        writer.current("access").run_job(lambda: run("access", "DELETE FROM journal_quarantined WHERE id = ?", hash) and None, urgent=False,
-                                         name="segments:aside")  # fmt: skip
+    if is_aside(hash):
+        _write("DELETE FROM journal_segmentaside WHERE hash = ?", hash)
 
 
 def is_aside(hash: bytes) -> bool:
     """Whether a segment was looked at already and stays aside: it need not be fetched again."""
-    return run("access", "SELECT 1 FROM journal_quarantined WHERE id = ?", hash).fetchone() is not None
+    return run("access", "SELECT 1 FROM journal_segmentaside WHERE hash = ?", hash).fetchone() is not None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from permanence.journal import merkle, vault, wire, writer
+from permanence.journal.arrival import Why
 from permanence.journal.categories import Stream
 from permanence.journal.exchange import FORMAT, Malformed, Place, shaped
 from permanence.journal.messages import MOST_HEADS, MOST_OFFERED, Offered, Reads, Segment
@@ -15,6 +16,7 @@ from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run
 
 MOST, MOST_BYTES = 1_000, 4 << 20  # entries and bytes of one segment
+GAP, FORK = "gap", str(Why.FORK)  # why one stays aside; any other word says what does not check
 TAIL_MS = 5 * 60_000  # how old the oldest entry of an open tail may be: beyond it, it is cut
 _ROWS = ("SELECT e.seq, e.outer, e.signature, e.inner, b.sealed FROM journal_entry e LEFT JOIN journal_body b ON b.entry = e.hash"
          " WHERE e.replica = ? AND e.stream = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq")  # fmt: skip
@@ -178,12 +180,6 @@ def bytes_of(replica: bytes, first: int, last: int) -> bytes:
     return data
 
 
-def cut_at(replica: bytes) -> int | None:
-    """When the newest whole segment of a replica was cut, ms UTC by its machine's clock, never later than it came here."""
-    found = run("access", "SELECT head, kept_at FROM journal_segment WHERE replica = ? ORDER BY first DESC LIMIT 1", replica).fetchone()
-    return min(merkle.Head.decode(found[0]).wall_ms, found[1]) if found else None
-
-
 # -- how far the others say that they have read
 
 
@@ -213,3 +209,43 @@ def _hear(rows: list[tuple[bytes, bytes, int, int]]) -> None:
     for row in rows:
         run("access", "INSERT INTO journal_heard (replica, head, size, until) VALUES (?,?,?,?) ON CONFLICT(replica) DO UPDATE SET"
             " head = excluded.head, size = excluded.size, until = excluded.until", *row)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known here of one machine's reads. Instants are ms UTC, by its clock, never later than ours when we learned of them."""
+
+    held: int  # how many are here
+    said: tuple[int, int] | None  # how many it had served, when it last said so
+    cut_at: int | None  # when the newest piece that is here was cut
+    forked: int  # pieces kept aside: another story
+    gaps: int  # that came before the ones they follow
+    broken: int  # that do not check
+
+
+_KNOWN = """
+SELECT r.replica, c.size, h.size, h.until, s.head, s.kept_at, total(a.why = ?), total(a.why = ?), count(a.why)
+FROM (SELECT replica FROM journal_chain WHERE stream = ? UNION SELECT replica FROM journal_heard
+      UNION SELECT replica FROM journal_segmentaside) r
+LEFT JOIN journal_chain c ON c.replica = r.replica AND c.stream = ?
+LEFT JOIN journal_heard h ON h.replica = r.replica
+LEFT JOIN journal_segment s ON s.replica = r.replica AND s.first = (SELECT max(first) FROM journal_segment m WHERE m.replica = r.replica)
+LEFT JOIN journal_segmentaside a ON a.replica = r.replica
+GROUP BY r.replica"""  # one question: it is asked beside a list of readings
+
+
+def known() -> dict[bytes, Known]:
+    """Of every machine that was ever heard of."""
+    found = {}
+    stream = int(Stream.ACCESS)
+    for replica, held, size, until, head, kept_at, forked, gaps, aside in run("access", _KNOWN, FORK, GAP, stream, stream).fetchall():
+        cut_at = min(merkle.Head.decode(head).wall_ms, kept_at) if head else None
+        said = None if size is None else (size, until)
+        found[replica] = Known(held or 0, said, cut_at, int(forked), int(gaps), aside - int(forked + gaps))
+    return found
+
+
+def stories() -> int:
+    """How many machines tell two stories of what they read."""
+    found: int = run("access", "SELECT count(DISTINCT replica) FROM journal_segmentaside WHERE why = ?", FORK).fetchone()[0]
+    return found

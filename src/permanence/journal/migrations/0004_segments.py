@@ -26,6 +26,17 @@ class Migration(migrations.Migration):
             options={"constraints": [models.UniqueConstraint(fields=["replica", "first"], name="segment_place")]},
         ),
         migrations.CreateModel(
+            name="SegmentAside",
+            fields=[
+                ("hash", models.BinaryField(primary_key=True, serialize=False)),
+                ("replica", models.BinaryField()),
+                ("first", models.IntegerField()),
+                ("why", models.CharField(max_length=200)),
+                ("at", models.BigIntegerField()),
+                ("data", models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Heard",
             fields=[
                 ("replica", models.BinaryField(primary_key=True, serialize=False)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, reads_in, vault
+from permanence.journal import arrival, chain, segments, vault
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
@@ -139,13 +139,7 @@ def talks() -> Talks:
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
     return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers) + _stories_of_reads())  # fmt: skip
-
-
-def _stories_of_reads() -> int:
-    """How many machines tell two stories of what they read."""
-    found: int = run("access", "SELECT count(DISTINCT replica) FROM journal_quarantined WHERE why = ?", reads_in.FORK).fetchone()[0]
-    return found
+                 sum(len(peer.lies) for peer in peers) + segments.stories())  # fmt: skip
 
 
 def _written_after(place: int) -> int:

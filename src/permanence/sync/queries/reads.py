@@ -4,11 +4,10 @@ import datetime
 from dataclasses import dataclass
 from uuid import UUID
 
-from permanence.journal import reads_in, segments, vault
+from permanence.journal import segments, vault
 from permanence.journal.categories import Stream
 from permanence.journal.doors import Reader
 from permanence.journal.queries import Access
-from permanence.lib.sqlcipher import run
 from permanence.sync import permissions
 from permanence.sync.models import Peer, Replica
 from permanence.sync.queries.machines import known
@@ -53,35 +52,22 @@ def all_peers() -> list[Peer]:
 def reads(*, reader: Reader) -> list[ReadsOf]:
     """Every machine, this one first; of those that took another id, only what is not known. Raises Refused without a member."""
     permissions.check_see(reader)
-    here, sizes = UUID(bytes=vault.current().replica), segments.sizes()
-    heard = {replica: (size, until) for replica, size, until in run("access", "SELECT replica, size, until FROM journal_heard").fetchall()}
-    aside = _aside()
-    rows = list(Replica.objects.all())
-    succeeded = {row.succeeds_id for row in rows}
-    found = []
+    here, said, rows = UUID(bytes=vault.current().replica), segments.known(), list(Replica.objects.all())
+    succeeded, found = {row.succeeds_id for row in rows}, list[ReadsOf]()
     for row in sorted(rows, key=lambda row: (row.id != here, row.revoked_at is not None, row.name)):
-        held, said = sizes.get(row.id.bytes, 0), heard.get(row.id.bytes)
-        until, missing = reads_until(held, said, segments.cut_at(row.id.bytes))
-        if row.id in succeeded and not missing and row.id.bytes not in aside:
+        one = said.get(row.id.bytes, segments.Known(0, None, None, 0, 0, 0))
+        until, missing = reads_until(one.held, one.said, one.cut_at)
+        if row.id in succeeded and not (missing or one.forked or one.gaps or one.broken):
             continue
-        counts = aside.get(row.id.bytes, {})
-        other = sum(count for why, count in counts.items() if why not in (reads_in.FORK, reads_in.GAP))
         trusted = None if row.revoked_at is None else int((row.heard_until or {}).get(str(int(Stream.ACCESS)), 0))
-        found.append(ReadsOf(row.id, row.name, row.id == here, _at(until), missing, row.revoked_at, trusted,
-                             counts.get(reads_in.FORK, 0), counts.get(reads_in.GAP, 0), other))  # fmt: skip
+        found.append(ReadsOf(row.id, row.name, row.id == here, _at(until), missing, row.revoked_at, trusted, one.forked, one.gaps,
+                             one.broken))  # fmt: skip
     return found
 
 
 def machine_names() -> dict[UUID, str]:
     """What each machine is called, under every id that it has had."""
     return dict(Replica.objects.values_list("id", "name"))
-
-
-def _aside() -> dict[bytes, dict[str, int]]:
-    found: dict[bytes, dict[str, int]] = {}
-    for replica, why, count in run("access", "SELECT replica, why, count(*) FROM journal_quarantined GROUP BY replica, why").fetchall():
-        found.setdefault(replica, {})[why] = count
-    return found
 
 
 def _at(ms: int | None) -> datetime.datetime | None:
