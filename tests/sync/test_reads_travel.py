@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from permanence.journal import access, arrival, exchange, merkle, peers, reads_in, segments, vault, verify, writer
 from permanence.journal import queries as journal
@@ -17,7 +18,7 @@ from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, queries, talking
 from permanence.sync.segments import Courier, Trip
-from tests.sync.machines import Machine
+from tests.sync.machines import Machine, _alone
 from tests.sync.practice_life import Two, introduce, reader
 
 
@@ -271,6 +272,26 @@ def test_what_was_changed_on_the_way_is_kept_aside_and_enters_nothing(known: Two
 def seen_count() -> int:
     found: int = run("access", "SELECT count(*) FROM journal_entry WHERE replica <> ?", vault.current().replica).fetchone()[0]
     return found
+
+
+def test_what_is_changed_behind_our_back_is_found(known: Two) -> None:
+    for _ in range(3):
+        look(known.b, known.cast["petit"], known.jeanne)
+        cut(known.b)
+    visit(known.a, Road(known.b))
+    for full, statement in (
+        (False, "UPDATE journal_segment SET head = (SELECT head FROM journal_segment ORDER BY first LIMIT 1)"),
+        (True, "DELETE FROM journal_segment WHERE first = 2"),
+        (True, "UPDATE journal_entry SET kind = 'access.note' WHERE replica <> ? AND seq = 2"),
+        (True, "DELETE FROM journal_accessindex WHERE member = (SELECT max(member) FROM journal_accessindex)"),
+        (False, "DELETE FROM journal_body WHERE entry = (SELECT hash FROM journal_entry WHERE replica <> ? AND seq = 3)"),
+    ):
+        with known.a, _alone(known.a), transaction.atomic(using="access"):
+            run("access", statement, *[known.a.replica] * statement.count("?"))
+            found = [one for one in verify.verify(full=full).findings if not one.where.startswith("key signing")]
+            transaction.set_rollback(True, using="access")
+        assert found, statement
+    sound(known.a)
 
 
 def test_a_read_in_another_shape_is_kept_and_breaks_no_list(known: Two) -> None:

@@ -11,6 +11,7 @@ from permanence.journal import merkle, vault, wire, writer
 from permanence.journal.arrival import Why
 from permanence.journal.categories import Stream
 from permanence.journal.exchange import FORMAT, Malformed, Place, shaped
+from permanence.journal.findings import Finding, place
 from permanence.journal.messages import MOST_HEADS, MOST_OFFERED, Offered, Reads, Segment
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run
@@ -249,3 +250,29 @@ def stories() -> int:
     """How many machines tell two stories of what they read."""
     found: int = run("access", "SELECT count(DISTINCT replica) FROM journal_segmentaside WHERE why = ?", FORK).fetchone()[0]
     return found
+
+
+# -- whether it is whole
+
+
+def unsound(*, full: bool) -> Iterator[Finding]:
+    """The pieces of each access chain follow each other, each ends under its machine’s own signed head; `full`: not the newest alone."""
+    keys: dict[bytes, bytes] = dict(run("access", "SELECT replica, verify_key FROM journal_chain WHERE stream = ?", int(Stream.ACCESS)))
+    before: tuple[bytes, int] | None = None
+    for replica, first, last, data, frontier, hash in run(
+            "access", "SELECT s.replica, s.first, s.last, s.head, s.frontier, e.hash FROM journal_segment s LEFT JOIN journal_entry e"
+            " ON e.replica = s.replica AND e.stream = ? AND e.seq = s.last WHERE ? OR s.first = (SELECT max(m.first) FROM journal_segment m"
+            " WHERE m.replica = s.replica) ORDER BY s.replica, s.first", int(Stream.ACCESS), full):  # fmt: skip
+        where = f"{place(replica, Stream.ACCESS)} segment {first}-{last}"
+        if full and first != (before[1] + 1 if before and before[0] == replica else 1):
+            yield Finding(where, "it does not follow the one before")
+        before = replica, last
+        try:
+            head, tree = merkle.Head.decode(data), merkle.Frontier.from_bytes(frontier)
+            good = (head.replica, head.size, head.last, tree.size, tree.root()) == (replica, last, hash, last, head.root)
+        except (ValueError, TypeError):
+            good = False
+        if not good:
+            yield Finding(where, "its head is not that of its entries")
+        elif not head.check(keys.get(replica, b"")):
+            yield Finding(where, "its head is not signed by its replica")

@@ -60,7 +60,8 @@ class Trip:
                 continue
             try:
                 result, _ = reads_in.take(self.line.get_segment(one), keys, stopping)
-            except (peers.Refused, exchange.Malformed):  # they lost it, or it is none: the others go on
+            except (peers.Refused, peers.Malformed, exchange.Malformed) as error:  # they lost it, or it is another one: the others go on
+                log.warning("a segment was not given as it is", extra={"kind": "segments.given", "code": type(error).__name__})
                 continue
             moved += result is Result.ACCEPTED
         return moved

@@ -16,7 +16,7 @@ from permanence.journal import queries as journal
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Reader, Refused
 from permanence.lib.dates import format_long
-from permanence.lib.text import NBSP, plural
+from permanence.lib.text import NBSP
 from permanence.patients import queries
 from permanence.web import presenters
 from permanence.web.dossier.banners import allergy_line
@@ -98,7 +98,7 @@ def readers(request: HttpRequest, patient: UUID) -> HttpResponse:
         _days(seen),
         "Aucune lecture inscrite",
         "La première lecture de ce dossier s’inscrira ici.",
-        f"Les {plural(len(found), 'dernière lecture', 'dernières lectures')}. Regarder cette liste s’inscrit aussi.",
+        f"{'La dernière lecture' if len(found) == 1 else f'Les {len(found)} dernières lectures'}. Regarder cette liste s’inscrit aussi.",
         machines.known,
     )
     return render(request, reader, "practice/accesses.html", {"page": page})
