@@ -81,7 +81,8 @@ def test_reads_pass_and_the_relay_learns_nothing(relay: Relay, two: tuple[Machin
         assert PATIENT.bytes not in data
 
 
-def test_a_relay_that_loses_or_swaps_is_seen(relay: Relay, two: tuple[Machine, Machine], both: tuple[Peer, Peer], keys: vault.Vault) -> None:
+def test_a_relay_that_loses_or_swaps_is_seen(relay: Relay, two: tuple[Machine, Machine], both: tuple[Peer, Peer],
+                                             keys: vault.Vault) -> None:  # fmt: skip
     a, b = two
     for _ in range(3):
         look(b)
@@ -99,9 +100,6 @@ def test_a_relay_that_loses_or_swaps_is_seen(relay: Relay, two: tuple[Machine, M
     assert len(seen(a)) == 2
     with a:
         assert segments.newest()[b.replica].last == 2
-    visit(b, both[1], two)  # who wrote them gives the lost one again, and not the one that they say they hold
-    with a:
-        assert segments.known()[b.replica].gaps == 0
 
 
 def test_a_fork_given_to_the_relay_is_found_by_who_asks(relay: Relay, two: tuple[Machine, Machine], both: tuple[Peer, Peer],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
-from permanence.journal import exchange, keyring, messages
+from permanence.journal import access, exchange, keyring, messages, reads_in, segments, vault
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
@@ -18,7 +18,8 @@ from tests import folders
 
 BASE = "https://bureau.cabinet.example"
 ADDRESSES = (("GET", "status"), ("POST", "entries"), ("POST", "entries/wanted"), ("GET", "heads"), ("POST", "heads"),
-             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"))  # fmt: skip
+             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"),
+             ("POST", "access/wanted"), ("GET", f"access/{'00' * 16}/1-2"), ("PUT", f"access/{'00' * 16}/1-2"))  # fmt: skip
 
 
 @pytest.fixture
@@ -92,8 +93,37 @@ def test_a_revoked_machine_is_not_answered_any_more(laptop: Asking) -> None:
     assert laptop.ask("GET", "status").status_code == 403
 
 
+def test_reads_are_asked_for_and_given_in_pieces(laptop: Asking) -> None:
+    access.note(access.SESSION, Actor.machine("console"), {}).wait()
+    assert segments.cut(closing=True) == 1
+    offered = messages.Offered.decode(laptop.ask("POST", "access/wanted", messages.Reads().encode()).content)
+    (one,) = offered.segments
+    data = laptop.ask("GET", one.path).content
+    assert suite.sha256(data) == one.hash
+    assert len(offered.theirs.heads) == 1
+    assert laptop.ask("GET", one.path.replace("/1-", "/2-")).status_code == 404
+    assert laptop.ask("PUT", one.path, data).status_code == 200
+    assert reads_in.take_received({one.replica: vault.current().verify_key}) == 0  # our own come back: nothing is new
+    for _ in range(reads_in.MOST_WAITING):
+        laptop.ask("PUT", one.path, data)
+    assert laptop.ask("PUT", one.path, data).status_code == 503
+    reads_in.forget()
+
+
+def test_who_was_revoked_may_leave_what_it_read_and_is_told_nothing(laptop: Asking) -> None:
+    from permanence.sync.models import Replica
+
+    lost = Replica.objects.get(name="Portable")
+    actions.revoke_replica(lost.id, by=Actor.machine("console"))
+    for method, path in ADDRESSES:
+        expected = 200 if (method, path[:7]) == ("PUT", "access/") else 403
+        assert laptop.ask(method, path, b"x" if method != "GET" else b"").status_code == expected
+    assert reads_in.take_received({}) == 0
+    assert laptop.ask("GET", "status").status_code == 403
+
+
 def test_what_is_no_message_is_refused_and_nothing_breaks(laptop: Asking) -> None:
-    for path in ("entries", "entries/wanted", "heads", "blobs/missing"):
+    for path in ("entries", "entries/wanted", "heads", "blobs/missing", "access/wanted"):
         for body in (b"", b"\xff", cbor.dumps({1: 9}), b"\xa0"):
             assert laptop.ask("POST", path, body).status_code == 400
     assert laptop.ask("DELETE", "entries").status_code == 405

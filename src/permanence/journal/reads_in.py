@@ -19,8 +19,8 @@ from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run
 
 log = logging.getLogger(__name__)
-AT_ONCE = 8  # entries of one slice: some of them list fifty patients
-CHECKED_AT_ONCE, REST_S = 32, 0.010  # about 10 ms of Python, then a rest: pages are served by the same process
+AT_ONCE = 4  # entries of one part of a slice: some of them list fifty patients
+CHECKED_AT_ONCE, REST_S = 8, 0.010  # a few ms of Python, then a rest: pages are served by the same process
 MOST_WAITING = 8  # segments given to us that nobody has looked at yet
 MOST_ASIDE_BYTES = 256 << 20
 Rest = Callable[[float], object]

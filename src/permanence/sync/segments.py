@@ -38,7 +38,7 @@ class Trip:
 
     def go(self, keys: Keys, stopping: Stopping) -> None:
         """Take what is lacking here, give what they lack. Raises peers' errors."""
-        takes = queries.takes_reads() and host.free_bytes(self._here.path) > ROOM
+        takes = has_room(self._here)
         for _ in range(MOST_ROUNDS):
             offered = self.line.reads(segments.mine())
             segments.hear(offered.theirs.heads, keys)
@@ -131,7 +131,10 @@ class Courier(threading.Thread):
         try:
             segments.cut()
             keys = queries.access_keys()
-            reads_in.take_received(keys, self._stopping.wait)
+            if has_room(self._here):
+                reads_in.take_received(keys, self._stopping.wait)
+            else:
+                reads_in.forget()  # whoever gave it has it still
             for row in queries.all_peers():
                 if self._stopping.is_set():
                     return
@@ -168,6 +171,11 @@ class Courier(threading.Thread):
                     self._trip(row).go_out()
                 except (peers.Unreachable, peers.Refused, peers.Malformed):
                     continue
+
+
+def has_room(here: folder.Folder) -> bool:
+    """Whether what others read is kept on this machine."""
+    return queries.takes_reads() and host.free_bytes(here.path) > ROOM
 
 
 def known_to(line: peers.Peer) -> dict[exchange.Place, int]:

@@ -17,6 +17,7 @@ from permanence.web import jinja
 class KnownReads:
     """One machine. `tone`: how its name looks; `warnings`: what is wrong with what came of it."""
 
+    id: UUID
     name: str
     here: bool
     text: str
@@ -45,8 +46,13 @@ class Machines:
         return one is not None and one.is_late(access)
 
 
+def of_machines(reader: Reader) -> dict[UUID, KnownReads]:
+    """For the list of machines, by id."""
+    return {one.id: one for one in Machines(reader).known}
+
+
 def _known(one: queries.ReadsOf) -> KnownReads:
-    return KnownReads(one.name, one.here, _text(one), _missing(one), tuple(_warnings(one)), bool(one.forked or one.broken))
+    return KnownReads(one.id, one.name, one.here, _text(one), _missing(one), tuple(_warnings(one)), bool(one.forked or one.broken))
 
 
 def _text(one: queries.ReadsOf) -> str:
