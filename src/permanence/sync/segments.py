@@ -23,7 +23,6 @@ EVERY_S, BETWEEN_S, LAST_S = 30.0, 0.05, 2.0
 MOST_ROUNDS = 20  # with one peer, before the next one has its turn
 ROOM = 512 << 20  # free bytes that what others read never takes
 LEFT_MS, MOST_LEFT = 7 * 86_400_000, 2_000  # of what a machine that was revoked still gives
-REFUSED_KEY = "key"  # why a talk ends with a machine that does not know us any more
 Keys = Mapping[bytes, bytes]
 Stopping = Callable[[float], bool]
 
@@ -86,10 +85,20 @@ class Trip:
         for one in segments.lately(segments.TAIL_MS, 1):
             self._give(one)
 
-    def leave(self) -> None:
-        """To who does not hear this machine any more: what was read here, which they want to know all the same. Nothing is asked."""
+
+class Left:
+    """What a machine that was revoked still gives of its reads: they want to know what was shown on it. Nothing is asked."""
+
+    def __init__(self) -> None:
+        self._given: set[bytes] = set()
+
+    def give(self, line: peers.Peer) -> None:
+        """What was read lately, once, its open end too. Raises peers' errors."""
+        segments.cut(closing=True)
         for one in segments.lately(LEFT_MS, MOST_LEFT):
-            self._give(one)
+            if one.hash not in self._given:
+                line.put_segment(one, segments.bytes_of(one.replica, one.first, one.last))
+                self._given.add(one.hash)
 
 
 class Courier(threading.Thread):
@@ -144,14 +153,11 @@ class Courier(threading.Thread):
                 log.exception("reads were not exchanged this time")
 
     def _see(self, row: Peer, keys: Keys) -> None:
-        if row.last_at is None or not queries.still_heard(row.replica):
-            return  # the first synchronisation is not over; or it was revoked
+        if row.last_at is None or row.failing_since is not None or not queries.still_heard(row.replica):
+            return  # the first synchronisation is not over; it does not answer; or it was revoked
         trip = self._trip(row)
         try:
-            if row.failing_since is None:
-                trip.go(keys, self._stopping.wait)
-            elif row.why == REFUSED_KEY:
-                trip.leave()
+            trip.go(keys, self._stopping.wait)
         except (peers.Unreachable, peers.Refused, peers.Malformed) as error:
             log.info("reads wait", extra={"kind": "segments.wait", "code": type(error).__name__})
 

@@ -1,22 +1,24 @@
 """What screens and other machines ask of sync."""
 
-from permanence.sync.queries.aside import Kept, kept_aside
+from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
     Aside,
     Machine,
     Talks,
     aside,
+    believed,
     known,
     machines,
     machines_beside,
     peers,
     relays,
+    revoked_keys,
     standing,
     still_heard,
     talks,
+    told,
     transport_keys,
-    transport_keys_ever,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
 from permanence.sync.queries.questions import Question, Settling, Version, settling
@@ -43,7 +45,9 @@ __all__ = [
     "access_keys",
     "all_peers",
     "aside",
+    "believed",
     "forget",
+    "heirs",
     "kept_aside",
     "known",
     "machine_names",
@@ -52,15 +56,17 @@ __all__ = [
     "marks",
     "overlaps",
     "peers",
+    "places_aside",
     "reads",
     "relays",
     "returns",
+    "revoked_keys",
     "settling",
     "standing",
     "still_heard",
     "takes_reads",
     "talks",
+    "told",
     "transport_keys",
-    "transport_keys_ever",
     "waiting",
 ]
