@@ -1,7 +1,7 @@
 """The access stream as it travels: each machine cuts its own in pieces that it signs, and gives those of all. What comes is `reads_in`'s.
 
 A segment is a range of entries as they are, under the signed head of the chain at its end. It is made once, by its author, and never
-changes: whoever holds the entries makes the same bytes again. Specified in `docs/format/segment.md`.
+changes: whoever holds the entries makes the same bytes again. Specified in `docs/format/exchange.md`.
 """
 
 from collections.abc import Iterator, Mapping
