@@ -157,17 +157,22 @@ def test_how_far_each_machine_is_known_is_said(known: Two) -> None:
             assert laptop.until > clock.now() - timedelta(minutes=2)
 
 
-def test_the_open_tail_is_cut_after_five_minutes_and_large_pieces_at_once(known: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_open_tail_is_cut_after_five_minutes_or_two_of_quiet_and_large_pieces_at_once(known: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     look(known.b, known.cast["petit"], known.jeanne, times=3)
     with known.b:
         assert segments.cut() == 0
-        with clock.override(offset=timedelta(minutes=6)):
+        with clock.override(offset=timedelta(minutes=3)):
             assert segments.cut() == 1
+    with clock.override(offset=timedelta(minutes=-6)):
+        look(known.b, known.cast["petit"], known.jeanne)
+    look(known.b, known.cast["petit"], known.jeanne)
+    with known.b:
+        assert segments.cut() == 1
         monkeypatch.setattr(segments, "MOST", 2)
     look(known.b, known.cast["petit"], known.jeanne, times=5)
     with known.b:
         assert segments.cut() == 2
-        assert segments.end_of(known.b.replica)[0] == 7
+        assert segments.end_of(known.b.replica)[0] == 9
         assert segments.cut(closing=True) == 1
         assert segments.cut(closing=True) == 0
 

@@ -18,7 +18,7 @@ from permanence.lib.sqlcipher import run
 
 MOST, MOST_BYTES = 1_000, 4 << 20  # entries and bytes of one segment
 GAP, FORK = "gap", str(Why.FORK)  # why one stays aside; any other word says what does not check
-TAIL_MS = 5 * 60_000  # how old the oldest entry of an open tail may be: beyond it, it is cut
+TAIL_MS, QUIET_MS = 5 * 60_000, 2 * 60_000  # an open tail is cut when its oldest entry, or its newest, is older than that
 _ROWS = ("SELECT e.seq, e.outer, e.signature, e.inner, b.sealed FROM journal_entry e LEFT JOIN journal_body b ON b.entry = e.hash"
          " WHERE e.replica = ? AND e.stream = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq")  # fmt: skip
 COLUMNS = "SELECT replica, first, last, size, hash FROM journal_segment WHERE replica = ?"
@@ -73,7 +73,7 @@ def _next(closing: bool) -> tuple[Content, merkle.Frontier] | None:
     v = vault.current()
     last, frontier = end_of(v.replica)
     size = sizes().get(v.replica, 0)
-    if size <= last or (size - last < MOST and not closing and not _is_old(v, last + 1)):
+    if size <= last or (size - last < MOST and not closing and not _is_due(v, last + 1, size)):
         return None
     entries, weight = list[wire.Sealed](), 0
     for _, *parts in run("access", _ROWS, v.replica, int(Stream.ACCESS), last + 1, last + MOST).fetchall():
@@ -89,11 +89,14 @@ def _next(closing: bool) -> tuple[Content, merkle.Frontier] | None:
     return Content(v.practice, head, tuple(entries)), frontier
 
 
-def _is_old(v: vault.Vault, seq: int) -> bool:
-    found = run("access", "SELECT inner FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?", v.replica, int(Stream.ACCESS),
-                seq).fetchone()  # fmt: skip
-    age = 0 if found is None else clock.ms() - wire.open_inner(found[0], v.metadata, v.practice, trusted=True).wall
-    return not 0 <= age < TAIL_MS
+def _is_due(v: vault.Vault, first: int, last: int) -> bool:
+    """By the clock, which may have been put back: what was read « later » is due."""
+    for seq, most in ((first, TAIL_MS), (last, QUIET_MS)):
+        found = run("access", "SELECT inner FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?", v.replica,
+                    int(Stream.ACCESS), seq).fetchone()  # fmt: skip
+        if found and not 0 <= clock.ms() - wire.open_inner(found[0], v.metadata, v.practice, trusted=True).wall < most:
+            return True
+    return False
 
 
 def keep(content: Content, frontier: merkle.Frontier) -> None:
