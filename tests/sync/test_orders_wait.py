@@ -71,6 +71,13 @@ def _as(two: Two, save: Callable[[], None]) -> None:
     do(by=two.cast["moreau"])
 
 
+SAID = {
+    erase: "Effacement d’un dossier", revoke_the_office: "Révoquer «\u00a0Bureau\u00a0», et la vider",
+    add_its_own: "Ajouter une machine, «\u00a0Bureau 2\u00a0»", become_an_office: "Modifier la fiche de «\u00a0Portable\u00a0»",
+    agree_to_itself: "Modifier la fiche de «\u00a0Portable\u00a0»",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("order", [erase, revoke_the_office, add_its_own, become_an_office, agree_to_itself])
 def test_a_stolen_laptop_destroys_nothing_and_names_no_machine(known: Two, order: Callable[[Two], None]) -> None:
     with known.b:
@@ -82,7 +89,8 @@ def test_a_stolen_laptop_destroys_nothing_and_names_no_machine(known: Two, order
         assert Replica.objects.get(id=UUID(bytes=known.b.replica)).kind == "laptop"
         assert Replica.objects.count() == 2
         assert Note.objects.count() == (0 if order is erase else 1)  # its visits are heard meanwhile
-    assert len(waiting(known)) == 1
+    (said,) = waiting(known)
+    assert said == (SAID[order],)
 
 
 def test_what_the_office_wrote_is_not_withdrawn_from_a_laptop_and_its_own_is(known: Two) -> None:
@@ -111,6 +119,7 @@ def test_what_somebody_agrees_to_is_done_and_what_followed_comes(known: Two) -> 
     hears(known.a, known.b)
     with known.a:
         (order,) = queries.kept_aside(b_of(known).id, reader=reader(known.cast["benali"]))
+        assert order.patients == (known.jeanne,)
         actions.accept(b_of(known).id, until=order.until, by=known.cast["benali"])
         assert not Patient.objects.filter(id=known.jeanne).exists()
     hears(known.a, known.b)

@@ -157,7 +157,8 @@ def test_how_far_each_machine_is_known_is_said(known: Two) -> None:
             assert laptop.until > clock.now() - timedelta(minutes=2)
 
 
-def test_the_open_tail_is_cut_after_five_minutes_or_two_of_quiet_and_large_pieces_at_once(known: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_open_tail_is_cut_after_five_minutes_or_two_of_quiet_and_large_pieces_at_once(
+        known: Two, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     look(known.b, known.cast["petit"], known.jeanne, times=3)
     with known.b:
         assert segments.cut() == 0

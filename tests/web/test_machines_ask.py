@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client, override_settings
@@ -157,3 +158,8 @@ def test_a_code_lets_in_who_types_it_and_nobody_without(office: Any, tmp_path: P
     assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(fresh.told(), hello[4])})[0] == 403  # once
     for said in ({}, {1: 5}, {1: b"x", 2: b"y", 3: b"z"}):
         assert ask("join", said)[0] in (400, 403)
+    left = pairing.codes.show(name="Portable", kind="laptop", host="p.cabinet.example", by=Actor(UUID(int=1), session=UUID(int=2)))
+    joining_side = pairing.Joining(left.code)
+    _, hello = ask("hello", {1: joining_side.message})
+    talk = joining_side.talk(hello[2], hello[3])
+    assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(joining.Fresh.new().told(), hello[4])})[0] == 403  # their session is over

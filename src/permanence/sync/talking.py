@@ -7,7 +7,7 @@ import datetime
 import logging
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.db import connections
@@ -23,6 +23,7 @@ from permanence.sync.models import Peer
 log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
 ASKED_S = 3.0
+AWAITED_S = 2 * 24 * 3600.0
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 REVOKED = "revoked"
@@ -48,6 +49,19 @@ def place_of(at: str) -> tuple[str, int] | None:
     """host:port in its parts; None for none."""
     name, _, port = at.rpartition(":")
     return (name, int(port)) if name and port.isdecimal() else None
+
+
+_awaited: dict[bytes, float] = {}  # files that no machine had yet, and since when, by the monotonic clock
+
+
+def _await(hashes: Iterable[bytes]) -> None:
+    for hash in hashes:
+        _awaited.setdefault(hash, clock.monotonic())
+
+
+def coming() -> set[bytes]:
+    """Files that are still on their way; after two days one is missing, and tonight's copy says so."""
+    return {hash for hash, since in tuple(_awaited.items()) if clock.monotonic() - since < AWAITED_S}
 
 
 class Talk:
@@ -131,6 +145,7 @@ class Talk:
         here = {hash for hash in new if blobs.exists(self._path, hash)}
         lacking, absent = self.line.missing_blobs(here), 0
         self._both_have |= here - lacking
+        _await(new - here)
         for hash in new - here:
             absent += not self._moved_blob(hash, lambda hash: blobs.keep(self._path, hash, self.line.get_blob(hash)))
         for hash in lacking:
@@ -145,6 +160,7 @@ class Talk:
         except peers.Refused:
             return False
         self._both_have.add(hash)
+        _awaited.pop(hash, None)
         return True
 
     def _compare(self, moved: bool) -> None:

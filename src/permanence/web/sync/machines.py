@@ -60,6 +60,7 @@ class AsideLine:
     number: int
     what: str
     order: bool
+    files: tuple[str, ...]  # of the patients whom an order is about
     who: str
     clock: str
     until: tuple[str, ...]
@@ -230,4 +231,4 @@ def _reads(known: KnownReads | None) -> list[Fact]:
 def _aside(kept: queries.Kept) -> AsideLine:
     who = f"{kept.by}, {jinja.moment(kept.at)}" if kept.at else kept.by
     what = ", ".join(kept.what) if kept.readable else "Illisible avec les clés d’ici"
-    return AsideLine(kept.number, what, kept.order, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
+    return AsideLine(kept.number, what, kept.order, tuple(reverse("dossier:file", args=(one,)) for one in kept.patients), who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
