@@ -8,7 +8,7 @@ import pytest
 
 from permanence.journal import arrival, departure, exchange, peers
 from permanence.journal.doors import Actor
-from permanence.journal.messages import Judged
+from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
 from permanence.sync import actions as machines_
 from permanence.sync import queries, talking, witnessing
@@ -44,6 +44,9 @@ class Line:
         self.pushes += 1
         with self.there:
             return arrival.take(exchange.Batch.decode(batch.encode()), (lambda replica, act: None) if self.deaf else everyone)
+
+    def reads(self, mine: Reads) -> Offered:
+        return Offered((), Reads())
 
     def missing_blobs(self, hashes: Any) -> set[bytes]:
         self.offered.append(set(hashes))

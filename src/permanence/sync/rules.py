@@ -128,3 +128,15 @@ def clock_said(wall: int, logical: int, arrived: int) -> str:
     if wall - arrived > FAR_MS:
         return "far"
     return "mark" if wall - arrived > SKEWED_MS or logical - wall > SKEWED_MS else ""
+
+
+def reads_until(held: int, said: tuple[int, int] | None, cut_at: int | None) -> tuple[int | None, int]:
+    """Until when a machine's reads are known, in ms UTC, and how many more it says there are.
+
+    `said`: (how many it had served, when it said so); `cut_at`: when the newest piece that is here was cut.
+    """
+    if said is None or said[0] < held:
+        return cut_at, 0
+    if said[0] > held:
+        return cut_at, said[0] - held
+    return max(said[1], cut_at or 0), 0

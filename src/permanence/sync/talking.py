@@ -12,9 +12,10 @@ from pathlib import Path
 from django.db import connections
 
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault, verify
+from permanence.journal import segments as reads
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
-from permanence.sync import actions, deposits, leaving, nearby, queries, relays, witnessing
+from permanence.sync import actions, deposits, leaving, nearby, queries, relays, segments, witnessing
 from permanence.sync.lines import line_to as line_to
 from permanence.sync.lines import place_of as place_of
 from permanence.sync.models import Peer
@@ -320,12 +321,14 @@ class Talker(threading.Thread):
         self._here, self._every, self._line, self._places = here, every, line, places or nearby.Places()
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
+        self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
         self._believed = ""
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
         acts.head_committed.append(self._written)
         super().start()
+        self._courier.start()
 
     def stop(self) -> None:
         """Before sealing."""
@@ -335,6 +338,7 @@ class Talker(threading.Thread):
         speaking = list(self._speakers.values())
         for one in speaking:
             one.stop()
+        self._courier.stop()
         for thread in (*speaking, self):
             if thread.is_alive() and threading.current_thread() is not thread:
                 thread.join(5)
@@ -376,6 +380,7 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
     Asked before the first write of each opening, of all at once; who has not answered within `ASKED_S` is not waited for.
     """
     mine, replica = arrival.held(), vault.current().replica
+    held = {**mine, **reads.held()}
     rows = list(queries.peers())
     if not rows:
         return False
@@ -387,7 +392,7 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
         thread.start()
     for thread in asking:
         thread.join(max(0.0, until - clock.monotonic()))
-    if any(place[0] == replica and size > mine.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
+    if any(place[0] == replica and size > held.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
         log.warning("others hold more of our chains than we do", extra={"kind": "folder.behind"})
         return True
     return False
@@ -395,6 +400,7 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
 
 def _theirs(line: Callable[..., peers.Peer], base: str, at: str, since: int, here: folder.Folder, mine: exchange.Vector) -> exchange.Vector:
     try:
-        return line(base, here, at=place_of(at)).pull(Asked(mine, since, 1)).held
+        peer = line(base, here, at=place_of(at))
+        return {**peer.pull(Asked(mine, since, 1)).held, **segments.known_to(peer)}
     except (peers.Unreachable, peers.Refused, peers.Malformed, ValueError, OSError):
         return {}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from permanence.journal import arrival, exchange, vault, wire, writer
+from permanence.journal import arrival, exchange, segments, vault, wire, writer
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import cbor, clock, suite
@@ -74,7 +74,7 @@ def revoke_replica(id: UUID, *, wipe: bool = False, by: Actor) -> None:
     if id.bytes == vault.current().replica:
         raise Refused(f"Une machine ne se révoque pas elle-même{NBSP}: faites-le depuis une autre.", code="here")
     _found(id)
-    held, now = arrival.held(), clock.now()
+    held, now = {**arrival.held(), **segments.held()}, clock.now()
     for row in _line_of(id):  # under every id that it has had: one of them left would still speak for it
         if row.revoked_at is not None:
             continue

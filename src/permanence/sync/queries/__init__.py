@@ -23,6 +23,7 @@ from permanence.sync.queries.machines import (
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
 from permanence.sync.queries.questions import Question, Settling, Version, settling
+from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
 from permanence.sync.rules import KINDS as MACHINE_KINDS
 
@@ -37,12 +38,15 @@ __all__ = [
     "Machine",
     "Overlap",
     "Question",
+    "ReadsOf",
     "Report",
     "Settling",
     "Talks",
     "Target",
     "Version",
     "Waiting",
+    "access_keys",
+    "all_peers",
     "aside",
     "believed",
     "boxes",
@@ -53,6 +57,7 @@ __all__ = [
     "kept_aside",
     "known",
     "last_known",
+    "machine_names",
     "machines",
     "machines_beside",
     "marks",
@@ -60,12 +65,14 @@ __all__ = [
     "overlaps",
     "peers",
     "places_aside",
+    "reads",
     "relays",
     "returns",
     "revoked_keys",
     "settling",
     "standing",
     "still_heard",
+    "takes_reads",
     "talks",
     "targets",
     "told",

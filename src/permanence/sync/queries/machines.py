@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from permanence.accounts.queries import SheetInfo, member_names, sheets
-from permanence.journal import arrival, chain, vault, wire
+from permanence.journal import arrival, chain, segments, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
@@ -221,7 +221,7 @@ def talks() -> Talks:
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
     newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
     return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers) + Carried.objects.filter(lies__gt=0).count(),
+                 sum(len(peer.lies) for peer in peers) + segments.stories() + Carried.objects.filter(lies__gt=0).count(),
                  any(peer.why == "revoked" for peer in peers))  # fmt: skip
 
 

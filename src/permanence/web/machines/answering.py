@@ -1,13 +1,13 @@
 """The addresses under which this replica answers the others, and lets a new one in. Entries and files leave sealed, as they are kept."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
+from permanence.journal import arrival, blobs, departure, messages, reads_in, registry, segments, vault, wire
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed, Vector
 from permanence.journal.folder import Folder
@@ -37,6 +37,10 @@ NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à
 TOLD_S = 30.0
 Answer = Callable[..., bytes]
 _holds: dict[bytes, tuple[Vector, float]] = {}  # by transport key: what was kept of it, and when
+
+
+class Full(Exception):
+    """No room now for what is given: again in a moment."""
 
 
 def base() -> str:
@@ -84,11 +88,23 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
+def _refuses_reads(request: HttpRequest) -> HttpResponse | None:
+    """What a revoked machine showed to people is wanted all the same."""
+    try:
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked, nonces=nonces)
+    except signing.NotSigned as error:
+        return _not_signed(error)
+    return None
+
+
+READS = Large(22 << 20, SECONDS, _refuses_reads, patience=PATIENCE)
+
+
 def for_machines(
-    *, raw: bool = False, revoked: bool = False, asker: bool = False, tells: bool = False, **methods: Answer
+    *, raw: bool = False, revoked: Collection[str] = (), asker: bool = False, tells: bool = False, **methods: Answer
 ) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or to one that was
-    `revoked`. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or by the methods in
+    `revoked` to one that was. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -99,7 +115,7 @@ def for_machines(
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            known = _known_or_revoked if revoked else _known
+            known = _known_or_revoked if request.method in revoked else _known
             key = signing.verify(request.method or "", _url(request), request.headers, body, known=known, nonces=nonces)
             if asker:
                 values = {**values, "key": key}
@@ -110,6 +126,8 @@ def for_machines(
             return _no(400, "format", f"Cet envoi n’est pas compris{NBSP}: mettez les deux machines à jour.")
         except FileNotFoundError:
             return _no(404, "unknown", NOT_HERE)
+        except Full:
+            return _no(503, "busy", f"Cette machine a encore à lire{NBSP}: l’envoi sera refait.")
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
         if tells:
@@ -186,6 +204,30 @@ def _is_cited(hash: bytes) -> bool:
     if hash not in _cited[1] or clock.monotonic() - _cited[0] > CITED_S:
         _cited = clock.monotonic(), frozenset(registry.cited_blobs())
     return hash in _cited[1]
+def _reads(body: bytes) -> bytes:
+    asked = messages.Reads.decode(body)
+    segments.hear(asked.heads, queries.access_keys())
+    return segments.offer(asked).encode()
+
+
+def _get_segment(_: bytes, replica: str, span: str) -> bytes:
+    asked = _segment(replica, span)
+    return segments.bytes_of(asked.replica, asked.first, asked.last)
+
+
+def _put_segment(body: bytes, replica: str, span: str) -> bytes:
+    """Looked at in a moment by who goes between the machines: whoever asks here waits for nothing, and keeps no page waiting."""
+    _segment(replica, span)
+    if not reads_in.receive(body):
+        raise Full
+    return messages.hashes(())
+
+
+def _segment(replica: str, span: str) -> messages.Segment:
+    found = messages.segment_at(replica, span)
+    if found is None:
+        raise FileNotFoundError
+    return found
 
 
 def _hash(text: str) -> bytes:
@@ -206,12 +248,14 @@ def _folder() -> Folder:
 
 
 status = for_machines(GET=_status)
-revocation = for_machines(revoked=True, asker=True, GET=_revocation)
-entries = for_machines(revoked=True, POST=_push)
+revocation = for_machines(revoked=("GET",), asker=True, GET=_revocation)
+entries = for_machines(revoked=("POST",), POST=_push)
 wanted = for_machines(tells=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
+reads = for_machines(POST=_reads)
+segment = for_machines(raw=True, revoked=("PUT",), GET=_get_segment, PUT=_put_segment)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 
 

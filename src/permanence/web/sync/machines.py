@@ -16,6 +16,7 @@ from permanence.web import jinja
 from permanence.web.forms import Form, Text
 from permanence.web.http import act, go, new_form_id, reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.practice.known_reads import KnownReads, of_machines
 from permanence.web.sync.settling import CLOCKS
 
 KINDS = queries.MACHINE_KINDS
@@ -50,6 +51,7 @@ class MachineLine:
     waiting: str
     aside: str
     url: str
+    reads: str = ""  # what is wrong with what it says that it showed
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def machines(request: HttpRequest) -> HttpResponse:
     """Every machine, this one first."""
     reader = reader_of(request)
     manages = can_administer(reader.actor)
-    found = [_line(one) for one in queries.machines(reader=reader)]
+    known = of_machines(reader)
+    found = [_line(one, known.get(one.id)) for one in queries.machines(reader=reader)]
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
     page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"))
     return render(request, reader, "sync/machines.html", {"page": page})
@@ -114,7 +117,7 @@ def _pair_url() -> str:
         return ""
 
 
-def _line(one: queries.Machine) -> MachineLine:
+def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
     return MachineLine(
         one.name,
         _kind(one),
@@ -126,6 +129,7 @@ def _line(one: queries.Machine) -> MachineLine:
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
+        "lectures à vérifier" if reads and reads.alarm else "",
     )
 
 
@@ -199,7 +203,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         one.name,
         state_of(one),
         one.here,
-        _facts(one),
+        [*_facts(one), *_reads(of_machines(reader).get(id))],
         [_aside(kept) for kept in aside],
         manages,
         one.revoked_at is not None,
@@ -229,6 +233,14 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Révoquée", revoked),
     ]
     return [fact for fact in found if fact.value]
+
+
+def _reads(known: KnownReads | None) -> list[Fact]:
+    """What is known here of what it showed to people."""
+    if known is None:
+        return []
+    said = " ".join(part for part in (known.text, known.missing) if part)
+    return [Fact("Lectures", said), *(Fact("Lectures à vérifier" if known.alarm else "Lectures", one) for one in known.warnings)]
 
 
 def _aside(kept: queries.Kept) -> AsideLine:
