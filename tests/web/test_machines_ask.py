@@ -11,7 +11,7 @@ from permanence.journal import exchange, keyring, messages
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
-from permanence.sync import actions, joining, pairing
+from permanence.sync import actions, hearing, joining, pairing
 from permanence.web.account import sealport
 from permanence.web.machines import answering
 from tests import folders
@@ -61,14 +61,18 @@ def laptop(office: Any) -> Asking:
 
 
 def test_a_machine_of_the_practice_is_answered(laptop: Asking) -> None:
+    hearing.begin()
     assert messages.Status.decode(laptop.ask("GET", "status").content).until > 0
+    assert hearing.last(laptop.secret[32:]) is not None  # so it is seen here, though nobody calls it
     given = exchange.Given.decode(laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).content)
     assert given.batches[0].entries
 
 
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
 def test_nobody_else_is(office: Any, laptop: Asking, method: str, path: str) -> None:
+    hearing.begin()
     stranger = Asking(Transport.new().signing).fresh()
+    assert hearing.last(stranger.secret[32:]) is None
     assert stranger.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
     unsigned = stranger.client.generic(method, f"/{answering.BASE}{path}", b"", secure=True, headers={"Host": "bureau.cabinet.example"})
     assert unsigned.status_code == 401

@@ -226,6 +226,16 @@ def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchangi
     assert "2 sur 2 répondent" in text_of(visit(moreau, url("crisis:board")))
 
 
+def test_the_strip_names_the_one_machine_that_is_missing_while_others_answer(exchanging: Callable[[health.Exchange], None]) -> None:
+    now = clock.now()
+    exchanging(health.Exchange(peers=2, reachable=1, last=now, away=(("Hébergée", now - HOUR),)))
+    found = health.strip()
+    assert found.state == "away"
+    assert found.text.startswith("Hébergée ne répond plus depuis")
+    exchanging(health.Exchange(peers=3, reachable=1, last=now, away=(("Hébergée", now), ("Secours", now - HOUR))))
+    assert health.strip().text.startswith("2 machines ne répondent plus")
+
+
 def test_a_broken_journal_speaks_before_everything(moreau: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "current", lambda: health.Health(verified=health.Result(clock.now(), ok=False, problem="écart")))
     off(moreau, Capability.AGENDA)

@@ -56,6 +56,13 @@ class Peer(models.Model):
     lies = models.JSONField(default=list)  # [[replica, stream, size, what], ...]: two stories of one chain
 
 
+class Heard(models.Model):
+    """When a replica was last heard, whoever called whom. This machine's own memory, written at most once a minute."""
+
+    replica = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+
+
 class Return(models.Model):
     """What an exchange brought back after a cut, as this machine saw it. Its own memory: each machine has its own report."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 KINDS: Mapping[str, str] = {
     "office": "Machine du cabinet", "hosted": "Machine hébergée", "laptop": "Portable", "limited": "Portable limité", "spare": "Secours",
 }  # fmt: skip
+ALWAYS_THERE = frozenset({"office", "hosted", "spare"})  # a silence of theirs is told at once; laptops come and go
 LABEL = b"permanence/succession/v1\0"  # what a former id signs to name its successor
 
 

@@ -16,13 +16,14 @@ from permanence.journal import acts, arrival, blobs, departure, exchange, folder
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, queries, relays, witnessing
+from permanence.sync import actions, hearing, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
 ASKED_S = 3.0
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
+KEEP_HEARD = datetime.timedelta(minutes=1)
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
@@ -56,7 +57,8 @@ class Talk:
         self.given_until, self.taken_until = row.given_until, row.taken_until
         self._saved = row.given_until, row.taken_until
         self._failing_since, self._news, self._blobs_at = row.failing_since, True, -BLOBS_S
-        self._base, self._relay, self._moved, self._compared_at = row.base, row.replica is None, True, -COMPARE_S
+        self._base, self._replica, self._relay = row.base, row.replica, row.replica is None
+        self._moved, self._compared_at = True, -COMPARE_S
         self._begun_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
@@ -152,6 +154,8 @@ class Talk:
 
     def _remember(self, theirs: exchange.Vector) -> None:
         """Where both stand; and, after a cut, what came back of it."""
+        if self._replica is not None:
+            hearing.heard(self._replica.bytes)
         since, self._failing_since = self._failing_since, None
         if since is not None or self._saved != (self.given_until, self.taken_until):
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
@@ -255,6 +259,7 @@ class Talker(threading.Thread):
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
+        hearing.begin()
         acts.head_committed.append(self._written)
         super().start()
 
@@ -295,6 +300,8 @@ class Talker(threading.Thread):
             if row.pk not in self._speakers and not self._stopping.is_set():
                 speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every)
                 speaker.start()
+        if heard := queries.heard_since(KEEP_HEARD):
+            actions.record_heard(heard)
         self.state = queries.talks()
 
 

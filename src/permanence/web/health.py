@@ -64,6 +64,7 @@ class Exchange:
     settle: int = 0
     settle_url: str = ""
     lies: int = 0  # two stories of one machine's entries
+    away: tuple[tuple[str, datetime.datetime], ...] = ()  # those that should be there and are not, while others are
 
 
 _source: Callable[[], Health] = Health
@@ -136,7 +137,19 @@ def _cause(held: Mapping[Capability, Held]) -> Strip:
         last = f"Dernier échange {jinja.moment(between.last)}" if between.last else "Pas encore d’échange"
         return Strip("cut", f"Coupé des autres machines depuis {jinja.moment(between.cut_since)}",
                      ("Tout s’enregistre ici, rien n’est perdu", last), reverse("crisis:board"))
+    if between is not None and between.away:
+        return _away(between.away)
     return _machinery()
+
+
+def _away(away: tuple[tuple[str, datetime.datetime], ...]) -> Strip:
+    """One machine of several: work goes on, and somebody should look at it."""
+    name, since = min(away, key=lambda one: one[1])
+    said = f"{name} ne répond plus depuis {jinja.moment(since)}"
+    if len(away) > 1:
+        said = f"{len(away)} machines ne répondent plus, la première depuis {jinja.moment(since)}"
+    return Strip("away", said, ("Tout s’enregistre ici, rien n’est perdu", "Regarder si elle est allumée et branchée au réseau"),
+                 reverse("sync:machines"))
 
 
 def _machinery() -> Strip:

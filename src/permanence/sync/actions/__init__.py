@@ -10,13 +10,14 @@ from permanence.sync.actions.machines import (
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
-from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer
+from permanence.sync.actions.talks import record_comparison, record_heard, record_talk, remember_peer
 
 __all__ = [
     "accept",
     "add_replica",
     "introduce_oneself",
     "record_comparison",
+    "record_heard",
     "record_return",
     "record_talk",
     "record_verified",

@@ -18,6 +18,7 @@ from permanence.sync.queries.machines import (
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
+from permanence.sync.queries.presence import Sister, heard_since, sisters
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.returns import Report, returns
 from permanence.sync.rules import KINDS as MACHINE_KINDS
@@ -34,11 +35,13 @@ __all__ = [
     "Question",
     "Report",
     "Settling",
+    "Sister",
     "Talks",
     "Version",
     "Waiting",
     "aside",
     "forget",
+    "heard_since",
     "kept_aside",
     "known",
     "machines",
@@ -49,6 +52,7 @@ __all__ = [
     "relays",
     "returns",
     "settling",
+    "sisters",
     "standing",
     "still_heard",
     "talks",

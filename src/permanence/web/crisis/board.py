@@ -184,7 +184,9 @@ def _between() -> list[Fact]:
     found = exchange()
     if found is None:
         return []
-    state = f"coupées depuis {jinja.moment(found.cut_since)}" if found.cut_since else f"{found.reachable} sur {found.peers} répondent"
+    state = f"{found.reachable} sur {found.peers} répondent" if found.peers else "aucune n’est attendue en ce moment"
+    if found.cut_since:
+        state = f"coupées depuis {jinja.moment(found.cut_since)}"
     return [
         Fact("Autres machines du cabinet", state),
         Fact("Dernier échange", jinja.moment(found.last) if found.last else "aucun encore"),

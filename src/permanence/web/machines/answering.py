@@ -14,7 +14,7 @@ from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, signing
 from permanence.lib.text import NBSP
-from permanence.sync import joining, queries, witnessing
+from permanence.sync import hearing, joining, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -86,7 +86,7 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            hearing.heard(signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces))
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)

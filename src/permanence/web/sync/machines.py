@@ -110,7 +110,7 @@ def _line(one: queries.Machine) -> MachineLine:
         one.here,
         ", ".join(one.hosts),
         state_of(one),
-        "" if one.here else jinja.moment(one.last_at) if one.last_at else "jamais directement",
+        "" if one.here else jinja.moment(one.heard_at) if one.heard_at else "jamais directement",
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
@@ -123,9 +123,11 @@ def state_of(one: queries.Machine) -> State:
         return State("Perdue, révoquée" if one.wipe else "Révoquée", "plain")
     if one.here:
         return State("Cette machine", "ok")
-    if one.failing_since:
-        return State(f"Injoignable depuis {jinja.moment(one.failing_since)}", "sys")
-    return State("À jour", "ok") if one.last_at else State("Jamais jointe d’ici", "plain")
+    if one.away_since:
+        return State(f"Ne répond plus depuis {jinja.moment(one.away_since)}", "sys")
+    if one.gone and one.heard_at:
+        return State("Absente en ce moment", "plain")
+    return State("À jour", "ok") if one.heard_at and not one.gone else State("Jamais jointe d’ici", "plain")
 
 
 @screen
@@ -193,8 +195,8 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Sorte", KINDS.get(one.kind, one.kind)),
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
-        Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
-        Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
+        Fact("Vue pour la dernière fois", jinja.moment(one.heard_at) if one.heard_at else ""),
+        Fact("Ne répond plus depuis", jinja.moment(one.away_since) if one.away_since else ""),
         Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
         Fact("Ses écritures gardées ici", number_fr(one.entries)),
         Fact("Révoquée", revoked),

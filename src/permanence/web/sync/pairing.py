@@ -17,7 +17,7 @@ from permanence.web.practice.enrolling import FormPage
 KINDS = [
     ("laptop", "Portable, pour les visites"),
     ("office", "Deuxième machine du cabinet"),
-    ("spare", "Secours, éteint le reste du temps"),
+    ("spare", "Secours, allumé et prêt à prendre la suite"),
     ("hosted", "Machine hébergée"),
 ]
 MADE_UP = f"Une lettre puis des lettres, des chiffres ou des tirets{NBSP}: portable, bureau2."
