@@ -25,7 +25,7 @@ HOUR = datetime.timedelta(hours=1)
 TUESDAY_NIGHT = datetime.datetime(2026, 11, 24, 22, 0, tzinfo=datetime.UTC)  # 23:00 in Paris
 NIGHT = {"days": list(range(7)), "from": 22 * 60, "to": 7 * 60}
 # Clinical or sensitive by their tag, and asked nothing of: the practice's own machinery, and this page.
-FREE = re.compile(r"^((crisis|account|practice|photo|snippets|growth):|sync:(pair|revoke|accept|machine))")
+FREE = re.compile(r"^((crisis|account|practice|photo|snippets|growth|ready):|sync:(pair|revoke|accept|machine))")
 
 
 def off(by: Actor, capability: Capability, state: State = State.OFF, **more: object) -> UUID:

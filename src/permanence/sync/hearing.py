@@ -6,6 +6,7 @@ A machine that is never called from here (a laptop that calls the office) is kno
 import datetime
 from dataclasses import dataclass
 
+from permanence.journal.exchange import Vector
 from permanence.lib import clock
 
 SILENT_S = 8.0  # it asks three times a second, every two seconds when something fails: noticed within ten seconds
@@ -20,12 +21,23 @@ class Sound:
 
 
 _last: dict[bytes, Sound] = {}
+_held: dict[bytes, Vector] = {}
 _begun = clock.monotonic()
 
 
 def heard(key: bytes) -> None:
     """Now, of the machine that this transport key (32 bytes) or replica id (16 bytes) names."""
     _last[key] = Sound(clock.now(), clock.monotonic())
+
+
+def holds(key: bytes, held: Vector) -> None:
+    """What that machine says it holds, when it asks for what it lacks or answers us."""
+    _held[key] = held
+
+
+def held_by(*keys: bytes) -> Vector | None:
+    """The last that it said, since this practice was opened."""
+    return next((_held[key] for key in keys if key in _held), None)
 
 
 def last(*keys: bytes) -> Sound | None:
@@ -44,4 +56,5 @@ def begin() -> None:
     """At each opening: nothing of before is remembered here."""
     global _begun
     _last.clear()
+    _held.clear()
     _begun = clock.monotonic()

@@ -18,8 +18,8 @@ class Replica(JournaledModel):
         stream: ClassVar[Stream] = Stream.CONTROL
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
-            "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "added_by_id", "added_at", "succeeds_id",
-            "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe")}  # fmt: skip
+            "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -27,6 +27,7 @@ class Replica(JournaledModel):
     transport_key = models.BinaryField(null=True)  # Ed25519, of what it asks of others
     transport_box_key = models.BinaryField(null=True)  # X25519, for what is sealed to it alone
     hosts = models.JSONField(default=list)  # names it answers to
+    origin = models.CharField(max_length=300, default="")  # where browsers find it, port included: it says so itself
     added_by_id = models.UUIDField(null=True)
     added_at = models.DateTimeField(null=True)
     succeeds_id = models.UUIDField(null=True)  # the id it had before it found itself behind its own head

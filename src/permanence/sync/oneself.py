@@ -1,8 +1,10 @@
 """This very machine among the replicas: it names itself at the first opening, and again when it had to take a new id."""
 
 import logging
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from nacl.exceptions import CryptoError
 
 from permanence.accounts.models import Practice
@@ -23,7 +25,10 @@ def opened(folder: Folder) -> None:
     try:
         v = vault.current()
         here = UUID(bytes=v.replica)
-        if Replica.objects.filter(id=here).exists():
+        own = Replica.objects.filter(id=here).values_list("origin", flat=True).first()
+        if own is not None:
+            if (origin := _origin(folder)) and own != origin:
+                actions.tell_origin(origin, by=Actor.machine("sync"))
             return
         if Replica.objects.exists():
             if (former := _former()) is not None:
@@ -40,8 +45,15 @@ def _introduce(folder: Folder, former: tuple[UUID, bytes] | None) -> None:
     vouched = suite.sign(rules.LABEL + v.verify_key, former[1]) if former else None
     actions.introduce_oneself(
         name=row.name if row else rules.KINDS["office"], kind=row.kind if row else "office", hosts=record.hosts,
-        transport=transport.verify_key, box=transport.public, succeeds=former[0] if former else None, vouched=vouched,
+        transport=transport.verify_key, box=transport.public, origin=_origin(folder),
+        succeeds=former[0] if former else None, vouched=vouched,
         by=Actor.machine("sync"))  # fmt: skip
+
+
+def _origin(folder: Folder) -> str:
+    """Where browsers find this machine; empty for a command, which serves nobody."""
+    origin = str(getattr(settings, "PERMANENCE_ORIGIN", ""))
+    return origin if urlsplit(origin).hostname in folder.record().hosts else ""
 
 
 def _former() -> tuple[UUID, bytes] | None:

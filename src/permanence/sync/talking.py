@@ -16,7 +16,7 @@ from permanence.journal import acts, arrival, blobs, departure, exchange, folder
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, hearing, queries, relays, witnessing
+from permanence.sync import actions, apart, hearing, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
@@ -156,6 +156,7 @@ class Talk:
         """Where both stand; and, after a cut, what came back of it."""
         if self._replica is not None:
             hearing.heard(self._replica.bytes)
+            hearing.holds(self._replica.bytes, theirs)
         since, self._failing_since = self._failing_since, None
         if since is not None or self._saved != (self.given_until, self.taken_until):
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
@@ -214,6 +215,7 @@ class Speaker(threading.Thread):
             if not queries.still_heard(self._row.replica):  # revoked meanwhile: not a byte more, not even a question
                 self._stopping.set()
                 return True
+            apart.refuse()
             if self._talk is None:
                 line = self._line(self._row.base, self._here, at=place_of(self._row.at))
                 self._talk = Talk(self._row, line, self._here.path)

@@ -9,7 +9,7 @@ from permanence.capabilities import Capability
 from permanence.capabilities.permissions import Held
 from permanence.lib import clock
 from permanence.lib.text import plural
-from permanence.sync import queries
+from permanence.sync import apart, queries
 from permanence.web import jinja, switched
 from permanence.web.links import reverse
 
@@ -133,6 +133,9 @@ def _cause(held: Mapping[Capability, Held]) -> Strip:
     if held:
         instead = [one.instead for one in held.values() if one.instead] if len(held) == 1 else []
         return Strip("services", switched.short(held.values()), tuple(instead), reverse("crisis:board"))
+    if (exercise := apart.standing()) is not None:
+        return Strip("cut", f"Exercice de coupure jusqu’à {jinja.time(exercise.until)}",
+                     ("Travailler comme d’habitude", "Entrer une fois avec sa clé"), reverse("crisis:board"))
     if between is not None and between.cut_since is not None:
         last = f"Dernier échange {jinja.moment(between.last)}" if between.last else "Pas encore d’échange"
         return Strip("cut", f"Coupé des autres machines depuis {jinja.moment(between.cut_since)}",

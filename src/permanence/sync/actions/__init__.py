@@ -7,6 +7,7 @@ from permanence.sync.actions.machines import (
     release,
     rename_replica,
     revoke_replica,
+    tell_origin,
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
@@ -26,4 +27,5 @@ __all__ = [
     "rename_replica",
     "revoke_replica",
     "settle",
+    "tell_origin",
 ]

@@ -18,7 +18,7 @@ from permanence.sync.queries.machines import (
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
-from permanence.sync.queries.presence import Sister, heard_since, sisters
+from permanence.sync.queries.presence import Sister, compared, heard_since, heirs, own, present, sisters, uplink_down
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.returns import Report, returns
 from permanence.sync.rules import KINDS as MACHINE_KINDS
@@ -40,15 +40,19 @@ __all__ = [
     "Version",
     "Waiting",
     "aside",
+    "compared",
     "forget",
     "heard_since",
+    "heirs",
     "kept_aside",
     "known",
     "machines",
     "machines_beside",
     "marks",
     "overlaps",
+    "own",
     "peers",
+    "present",
     "relays",
     "returns",
     "settling",
@@ -57,5 +61,6 @@ __all__ = [
     "still_heard",
     "talks",
     "transport_keys",
+    "uplink_down",
     "waiting",
 ]

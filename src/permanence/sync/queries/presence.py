@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from permanence.journal import vault
-from permanence.sync import hearing, rules
+from permanence.journal import arrival, exchange, vault
+from permanence.sync import apart, hearing, rules
 from permanence.sync.models import Heard, Peer, Replica
 
 
@@ -25,6 +25,7 @@ class Sister:
     away_since: datetime.datetime | None = None
     gone: bool = False
     waiting_for: int | None = None  # Peer.id, when it is called from here
+    origin: str = ""  # where browsers find it, as far as it said so
 
 
 def sisters(peers: Collection[Peer] | None = None) -> list[Sister]:
@@ -32,16 +33,28 @@ def sisters(peers: Collection[Peer] | None = None) -> list[Sister]:
     here = UUID(bytes=vault.current().replica)
     rows = [row for row in Replica.objects.filter(revoked_at=None).order_by("name", "id") if row.id != here]
     heirs = {row.succeeds_id: row.id for row in rows if row.succeeds_id}
-    called = {_present(peer.replica, heirs): peer for peer in (Peer.objects.all() if peers is None else peers) if peer.replica is not None}
+    called = {present(peer.replica, heirs): peer for peer in (Peer.objects.all() if peers is None else peers) if peer.replica is not None}
     kept = dict(Heard.objects.values_list("replica", "at"))
     return [_sister(row, called.get(row.id), kept.get(row.id)) for row in rows if row.id not in heirs]
 
 
-def _present(replica: UUID, heirs: Mapping[UUID, UUID]) -> UUID:
+def present(replica: UUID, heirs: Mapping[UUID, UUID]) -> UUID:
     """The id that a machine has now, when it had to take another since we began to call it."""
     for _ in heirs:
         replica = heirs.get(replica, replica)
     return replica
+
+
+def heirs() -> dict[UUID, UUID]:
+    """Which id followed which."""
+    found = Replica.objects.exclude(succeeds_id=None).values_list("succeeds_id", "id")
+    return {before: after for before, after in found if before is not None}
+
+
+def own() -> Sister | None:
+    """This machine's own row, once it has named itself."""
+    row = Replica.objects.filter(id=UUID(bytes=vault.current().replica)).values_list("id", "name", "kind", "origin").first()
+    return None if row is None else Sister(row[0], row[1], row[2], None, origin=row[3])
 
 
 def called() -> list[Peer]:
@@ -61,7 +74,29 @@ def _sister(row: Replica, peer: Peer | None, kept: datetime.datetime | None) -> 
     else:
         away = last if hearing.quiet_for(key) > hearing.SILENT_S else None
     there = row.kind in rules.ALWAYS_THERE
-    return Sister(row.id, row.name, row.kind, last, away if there else None, away is not None and not there, peer.pk if peer else None)
+    return Sister(row.id, row.name, row.kind, last, away if there else None, away is not None and not there,
+                  peer.pk if peer else None, row.origin or (f"https://{row.hosts[0]}" if row.hosts else ""))  # fmt: skip
+
+
+def uplink_down() -> bool:
+    """Whether what is outside the practice's own network does not answer: relays and hosted machines, all of them. False: nobody knows."""
+    hosted = set(Replica.objects.filter(kind="hosted", revoked_at=None).values_list("id", flat=True))
+    outside = [peer for peer in called() if peer.replica is None or peer.replica in hosted]
+    return bool(outside) and all(peer.failing_since is not None and peer.why not in (apart.WHY, apart.SAID) for peer in outside)
+
+
+def compared() -> dict[UUID, tuple[int, int]]:
+    """For each machine that said what it holds: entries held here that it has not, and that it holds and we have not."""
+    mine, found = arrival.held(), dict[UUID, tuple[int, int]]()
+    for id, key in Replica.objects.filter(revoked_at=None).values_list("id", "transport_key"):
+        theirs = hearing.held_by(*names_of(id, bytes(key or b"")))
+        if theirs is not None:
+            found[id] = _entries(mine, theirs), _entries(theirs, mine)
+    return found
+
+
+def _entries(held: exchange.Vector, by: exchange.Vector) -> int:
+    return sum(max(0, size - by.get(place, 0)) for place, size in held.items())
 
 
 def names_of(replica: UUID, transport_key: bytes) -> tuple[bytes, ...]:

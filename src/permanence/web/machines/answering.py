@@ -14,7 +14,7 @@ from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, signing
 from permanence.lib.text import NBSP
-from permanence.sync import hearing, joining, queries, witnessing
+from permanence.sync import apart, hearing, joining, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -33,6 +33,7 @@ WORDS = {
     signing.Reason.NONCE: f"Cette demande a déjà servi{NBSP}: elle est refaite d’elle-même.",
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
+APART = f"Cette machine fait un exercice de coupure{NBSP}: elle répondra à nouveau dans quelques minutes."
 Answer = Callable[..., bytes]
 
 
@@ -74,11 +75,16 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only."""
+def for_machines(*, raw: bool = False, named: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only.
+
+    `named`: the function is told whose key asks.
+    """
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        if apart.standing() is not None:
+            return _no(503, apart.SAID, APART)
         answer = methods.get(request.method or "")
         if answer is None:
             return _no(405, "method", NOT_HERE)
@@ -86,8 +92,10 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            hearing.heard(signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces))
-            response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
+            key = signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            hearing.heard(key)
+            said = answer(body, **values, **({"key": key} if named else {}))
+            response = HttpResponse(said, content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
         except (Malformed, cbor.Malformed, wire.Broken):
@@ -109,8 +117,10 @@ def _push(body: bytes) -> bytes:
     return arrival.take(Batch.decode(body), queries.standing).encode()
 
 
-def _pull(body: bytes) -> bytes:
-    return departure.give(Asked.decode(body)).encode()
+def _pull(body: bytes, key: bytes) -> bytes:
+    asked = Asked.decode(body)
+    hearing.holds(key, asked.held)
+    return departure.give(asked).encode()
 
 
 def _heads(_: bytes) -> bytes:
@@ -159,7 +169,7 @@ def _folder() -> Folder:
 
 status = for_machines(GET=_status)
 entries = for_machines(POST=_push)
-wanted = for_machines(POST=_pull)
+wanted = for_machines(named=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 missing = for_machines(POST=_missing)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)

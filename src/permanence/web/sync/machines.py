@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
 from django.views.decorators.http import require_POST
 
-from permanence.accounts.permissions import can_administer
+from permanence.accounts.permissions import can_administer, can_ways_in
 from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP, number_fr, plural
 from permanence.sync import actions, queries
@@ -51,6 +51,7 @@ class MachinesPage:
     machines: list[MachineLine]
     pair_url: str
     returns_url: str
+    ready_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def machines(request: HttpRequest) -> HttpResponse:
     manages = can_administer(reader.actor)
     found = [_line(one) for one in queries.machines(reader=reader)]
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
-    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"))
+    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"),
+                        reverse("ready:page") if can_ways_in(reader.actor) else "")  # fmt: skip
     return render(request, reader, "sync/machines.html", {"page": page})
 
 
