@@ -31,7 +31,8 @@ NOT_SCREENS = frozenset({
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
     "sync:pair_state", "machines:status", "machines:entries", "machines:wanted", "machines:heads", "machines:missing", "machines:blob",
     "machines:pair", "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
-    "ready:tile", "ready:tie", "ready:vouch", "ready:list", "ready:cut", "ready:uncut", "account:tied", "account:tie_here", "account:tie_back",
+    "ready:tile", "ready:tie", "ready:vouch", "ready:list", "ready:cut", "ready:uncut", "account:tied",
+    "account:tie_here", "account:tie_back",
     "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
     "handover:key", "handover:cards",
     "handover:known", "handover:pin", "handover:write", "handover:note"})  # these four: test_a_replacement_is_handed_over
