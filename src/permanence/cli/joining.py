@@ -123,6 +123,6 @@ class _Asking:
 
 
 def use_relay(chosen: argparse.Namespace) -> int:
-    list(asking.run(chosen, "use-relay", address=chosen.address, code=chosen.code))
+    list(asking.run(chosen, "use-relay", address=chosen.address, at=chosen.at, code=chosen.code))
     print("Les machines du cabinet se retrouvent à ce relais. Il ne peut rien lire de ce qu’il garde.")
     return 0

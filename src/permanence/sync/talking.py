@@ -215,10 +215,10 @@ class Speaker(threading.Thread):
             if not queries.still_heard(self._row.replica):  # revoked meanwhile: not a byte more, not even a question
                 self._stopping.set()
                 return True
-            apart.refuse()
             if self._talk is None:
                 line = self._line(self._row.base, self._here, at=place_of(self._row.at))
                 self._talk = Talk(self._row, line, self._here.path)
+            apart.refuse()
             self._talk.once()
             self._verify(self._talk)
             return True
