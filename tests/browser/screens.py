@@ -296,7 +296,7 @@ def _collect(visitor: Visitor, found: Screens) -> None:
 def _exercise(visitor: Visitor) -> str:
     """The report of a list that was gone through."""
     send(visitor, "/cabinet/prets/exercice/liste", {"vu": "feuille"})
-    return str(visitor.goto("/cabinet/prets/").locator(".proof-of a").first.get_attribute("href"))
+    return str(visitor.goto("/cabinet/prets/").locator("a[href^='/cabinet/prets/exercice/']").first.get_attribute("href"))
 
 
 def _first(links: set[str], pattern: str) -> str:

@@ -79,7 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     found, session = queries.ready(reader=reader), session_of(request)
     made = ReadyPage(
-        tile_of(found).text,
+        ". ".join(part for part in tile_of(found)[2:] if part),
         _lead(found),
         not found.sisters,
         [_person(one) for one in found.people],
@@ -134,10 +134,10 @@ def _last(last: queries.Done | None) -> str:
 
 
 def ago(at: datetime.datetime) -> str:
-    """« aujourd’hui », « il y a 12 jours », « il y a 3 mois »."""
+    """« aujourd’hui 20:19 », « il y a 12 jours », « il y a 3 mois »."""
     days = (clock.now() - at).days
-    if days < 1:
-        return "depuis moins d’un jour"
+    if days < 2:
+        return jinja.moment(at)
     return f"il y a {plural(days, 'jour')}" if days < 60 else f"il y a {days // 30}{NBSP}mois"
 
 

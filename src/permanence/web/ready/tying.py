@@ -136,8 +136,8 @@ def vouch(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def tied(request: HttpRequest) -> HttpResponse:
     """Second and last steps, at the other machine, before anybody has signed in there."""
-    there = {"back": reverse("account:tie_back"), "ready": reverse("ready:page")}  # at the first machine
-    return pages.bare(request, "ready/tied.html", tie=reverse("account:tie_here"), **there)
+    back, ready = reverse("account:tie_back"), reverse("ready:page")  # at the first machine
+    return pages.bare(request, "ready/tied.html", tie=reverse("account:tie_here"), back=back, ready=ready)
 
 
 @require_POST
