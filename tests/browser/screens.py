@@ -40,7 +40,7 @@ FORMS_ONLY = re.compile(r"(_remove|_lift|unmerge|draft_save|draft_discard|:sign|
                         r"depart|post_approve|post_revoke|session_end|until|kit_phrase|kit_order|kit_destroyed|photo_close|photo_title|"
                         r"agenda:(status|next|move|reach|undo|round_step|round_add)|(practice|crisis):(recover|removal|agree|refuse|carry_out|lift)|"
                         r"catchup:(settle|rest|number|drop)|handover:(leave_out|let_decide|move_up|read)|tasks:(done|reopen|cancel|tomorrow|read)|"
-                        r"sync:(settle|pair_close|rename|revoke|accept))$")
+                        r"sync:(settle|pair_close|rename|revoke|readmit|accept))$")
 
 
 def names() -> Iterator[str]:

@@ -18,7 +18,7 @@ class Other:
     """A server that checks signatures and answers what a test says."""
 
     def __init__(self) -> None:
-        self.nonces, self.seen, self.connections = signing.Nonces(), [], 0
+        self.nonces, self.seen, self.connections, self.hangs_up = signing.Nonces(), [], 0, False
         self.answer: Callable[[Any, bytes], None] = lambda handler, body: handler.say(200, body)
         other = self
 
@@ -45,6 +45,7 @@ class Other:
                     key = signing.verify(self.command, url, dict(self.headers), body, known=lambda key: True, nonces=other.nonces)
                 except signing.NotSigned as error:
                     self.say(401, cbor.dumps({1: 1, 2: str(error.reason), 3: "Non."}))
+                    self.close_connection = other.hangs_up and bool(body)
                     return
                 other.seen.append((self.command, self.path, key, body))
                 other.answer(self, body)
@@ -95,12 +96,19 @@ def test_a_nonce_that_has_died_is_replaced_once(other: Other, line: Line) -> Non
     assert line.ask("PUT", "blobs/x", b"data") == b"data"
 
 
+def test_one_that_refuses_and_hangs_up_is_asked_again_with_its_new_nonce(other: Other, line: Line) -> None:
+    """A large body that is refused before it is read ends the connection: what signs next needs the next connection's nonce."""
+    line.ask("GET", "status")
+    other.nonces, other.hangs_up = signing.Nonces(), True
+    assert line.ask("POST", "entries", b"large") == b"large"
+
+
 def test_one_that_never_believes_is_a_refusal(other: Other, line: Line) -> None:
     other.answer = lambda handler, body: handler.say(401, b"")
     with pytest.raises(Refused) as caught:
         line.ask("GET", "status")
     assert caught.value.status == 401
-    assert len(other.seen) == 2
+    assert len(other.seen) == 3
 
 
 def test_a_kept_connection_that_died_is_made_again(other: Other, line: Line) -> None:

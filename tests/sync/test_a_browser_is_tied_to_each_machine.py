@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -242,4 +243,6 @@ def test_only_a_session_at_an_approved_post_begins(both: Both) -> None:
         assert card is not None
         assert [line.name for line in card.lines] == ["Portable"]
         assert tying.card(uuid4(), [here], others) is None
+        for said in ("https://evil.example", "http://portable.cabinet.example", "https://notcabinet.example", "javascript:alert(1)", ""):
+            assert tying.card(both.post, [here], [replace(others[0], origin=said)]) is None  # a stolen machine says anything of itself
         assert Replica.objects.get(name="Bureau").origin == A

@@ -18,8 +18,8 @@ from permanence.journal import arrival, departure, exchange, fold, tables, vault
 from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
+from permanence.sync import actions as sync
 from permanence.sync import queries, rules
-from permanence.sync.actions import remember_peer
 from permanence.sync.models import Replica
 from tests.sync.machines import Machine, Machines, anybody
 from tests.sync.oracle import FIELDS, Lost, Oracle
@@ -138,14 +138,16 @@ class Life:
     def _add(self) -> None:
         if len(self.machines) > 4:
             return
-        new, first = self.made.new(), (self.machines or [None])[0]
+        new, inviter = self.made.new(), self.any_machine() if self.machines else None
         self.machines.append(new)
-        with first or new:
+        with inviter or new:
             _introduce(new.vault)
-        if first is not None:
+            told = queries.told()
+        if inviter is not None:
             with new:
-                remember_peer("https://bureau.cabinet.example", replica=UUID(bytes=first.replica))
-            self.hear(new, first)
+                sync.remember_peer("https://bureau.cabinet.example", replica=UUID(bytes=inviter.replica))
+                sync.remember_told(told)
+            self.hear(new, inviter)
 
     def _restore(self) -> None:
         """A machine's disk dies; it comes back from a snapshot, takes a new id, and gets back from the others what it had sent."""
@@ -222,7 +224,7 @@ class Life:
             self.meet()
             for here in self.machines:
                 with self._at(here), here:
-                    _retry_all()
+                    sync.retry_all()
             self._release()
 
     @contextmanager
@@ -288,25 +290,12 @@ def _revoke(replica: bytes) -> None:
 
 
 def _hear_all(replica: bytes) -> None:
-    """A titulaire accepts all that the revoked machine wrote."""
-
-    def save() -> None:
-        row = Replica.objects.get(id=UUID(bytes=replica))
-        found = run("default", "SELECT stream, max(seq) FROM journal_quarantined WHERE replica = ? GROUP BY stream", replica).fetchall()
-        until = {str(stream): max(seq, int(row.heard_until.get(str(stream), 0))) for stream, seq in found}
-        if found:
-            row.heard_until = {**row.heard_until, **until}
-            row.save()
-
-    actions.call(save, by=BY)
-    _retry_all()
-
-
-def _retry_all() -> None:
-    from permanence.sync.actions.machines import retry
-
-    for (replica,) in run("default", "SELECT DISTINCT replica FROM journal_quarantined").fetchall():
-        retry(UUID(bytes=replica))
+    """A titulaire accepts all that the revoked machine wrote, under whatever id."""
+    wanted = {one: {stream: max(seqs) for stream, seqs in found.items()}
+              for one, found in queries.places_aside(UUID(bytes=replica)).items()}  # fmt: skip
+    if wanted:
+        actions.call(lambda: sync.record_agreement(wanted), by=BY)
+    sync.retry_all()
 
 
 def live(machines: Machines, chance: Drawn) -> Life:
@@ -342,6 +331,21 @@ def _told(made: Machines, chance: Drawn) -> str:
 @settings(max_examples=RUNS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 def test_nothing_that_anybody_wrote_is_lost(practices: Callable[[], Machines], data: st.DataObject) -> None:
     assert _told(practices(), Drawn(data.draw)) == ""
+
+
+def test_what_a_revoked_machine_wrote_under_a_new_id_is_accepted_too(practices: Callable[[], Machines]) -> None:
+    """It was revoked, its disk died, it came back from a copy: its new id is heard no further than a person accepts, and then whole."""
+    made = practices()
+    try:
+        life = Life(made, Thrown(1))
+        while len(life.machines) < 3:
+            life.act("add")
+        for what in ("register", "revoke", "restore", "register", "note"):
+            life.act(what)
+        life.agree()
+        life.oracle.check(life.machines)
+    finally:
+        made.stop()
 
 
 def _last_one_wins(state: fold.State, write: fold.Write, arrived: Callable[[bytes], bool]) -> None:

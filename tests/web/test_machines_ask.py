@@ -4,22 +4,25 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client, override_settings
 
-from permanence.journal import exchange, keyring, messages
+from permanence.journal import exchange, keyring, messages, vault
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
 from permanence.sync import actions, apart, hearing, joining, pairing
+from permanence.sync.models import Replica
 from permanence.web.account import sealport
 from permanence.web.machines import answering
 from tests import folders
 
 BASE = "https://bureau.cabinet.example"
 ADDRESSES = (("GET", "status"), ("POST", "entries"), ("POST", "entries/wanted"), ("GET", "heads"), ("POST", "heads"),
-             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"))  # fmt: skip
+             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"), ("GET", "revocation"),
+             ("GET", "roots"))  # fmt: skip
 
 
 @pytest.fixture
@@ -90,6 +93,19 @@ def test_nobody_else_is(office: Any, laptop: Asking, method: str, path: str) -> 
     assert len(unsigned.content) < 400
 
 
+def test_a_revoked_machine_hands_over_what_it_wrote_asks_why_and_no_more(laptop: Asking) -> None:
+    (id,) = Replica.objects.filter(name="Portable").values_list("id", flat=True)
+    actions.revoke_replica(id, wipe=True, by=Actor.machine("console"))
+    laptop.fresh()
+    for method, path in ADDRESSES:
+        if path not in ("entries", "revocation"):
+            assert laptop.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
+    laptop.fresh()
+    empty = exchange.Batch(vault.current().practice, ()).encode()
+    assert laptop.ask("POST", "entries", empty).status_code == 200
+    assert laptop.ask("GET", "revocation").status_code == 200
+
+
 def test_a_request_serves_once_and_for_its_own_words(laptop: Asking) -> None:
     kept, body = laptop.nonce, exchange.Asked({}).encode()
     assert laptop.ask("POST", "entries/wanted", body).status_code == 200
@@ -137,3 +153,8 @@ def test_a_code_lets_in_who_types_it_and_nobody_without(office: Any, tmp_path: P
     assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(fresh.told(), hello[4])})[0] == 403  # once
     for said in ({}, {1: 5}, {1: b"x", 2: b"y", 3: b"z"}):
         assert ask("join", said)[0] in (400, 403)
+    left = pairing.codes.show(name="Portable", kind="laptop", host="p.cabinet.example", by=Actor(UUID(int=1), session=UUID(int=2)))
+    joining_side = pairing.Joining(left.code)
+    _, hello = ask("hello", {1: joining_side.message})
+    talk = joining_side.talk(hello[2], hello[3])
+    assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(joining.Fresh.new().told(), hello[4])})[0] == 403  # their session is over

@@ -36,6 +36,7 @@ def test_everybody_sees_the_machines_and_only_a_titulaire_changes_one(visit, pag
     for who in ("nadia", "sophie", "petit", "yann"):
         assert visit(cast[who], url("sync:revoke", laptop), {"perdue": "oui"}).status_code == 403
         assert visit(cast[who], url("sync:accept", laptop), {}).status_code == 403
+        assert visit(cast[who], url("sync:readmit", laptop), {}).status_code == 403
         visit(cast[who], url("sync:rename", laptop), {"name": "À moi"})
     row = Replica.objects.get(id=laptop)
     assert (row.name, row.revoked_at, row.wipe) == ("Portable", None, False)
@@ -57,6 +58,9 @@ def test_a_machine_is_renamed_then_lost(visit, page, moreau, laptop, url):
     text = page(visit(moreau, url("sync:machine", laptop))).replace("\u00a0", " ")
     assert "Perdue, révoquée" in text
     assert "La révoquer" not in text
+    assert visit(moreau, url("sync:readmit", laptop), {}).status_code == 303
+    assert "La révoquer" in page(visit(moreau, url("sync:machine", laptop)))
+    assert Replica.objects.get(id=laptop).wipe is False
 
 
 def test_an_empty_name_is_shown_again(visit, page, moreau, laptop, url):

@@ -118,8 +118,10 @@ class Chores:
         from permanence.interop.watching import Watcher
         from permanence.journal import writer
         from permanence.journal.nightly import Nightly
+        from permanence.sync import leaving
         from permanence.sync.talking import Talker
 
+        leaving.emptied[:] = [host.end_service]
         for alias in ("default", "access"):
             writer.current(alias).when_dead = lambda error: os._exit(70)
         self._folder, self._nightly = folder, Nightly(folder, lambda: self._copies)
@@ -177,11 +179,11 @@ class Chores:
         from permanence.web.links import reverse
 
         state = None if self._talker is None else self._talker.state
-        if state is None or not state.known:
+        if state is None or not (state.known or state.aside):
             return None
         return Exchange(state.peers, state.peers - state.failing, state.waiting, state.last_at,
                         state.failing_since if state.failing == state.peers else None, state.to_settle, reverse("sync:settling"),
-                        state.lies, state.away)
+                        state.lies, state.revoked, state.aside, state.away)
 
     def _count_ways(self) -> int | None:
         """How many ways to open the practice count; None in a fictional one, and while it is sealed."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from permanence.journal import arrival, vault, wire
-from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed, Vector, lacking
 from permanence.lib.sqlcipher import run
 
 CEILING = 64 << 20  # bytes of one answer, whatever the acts
@@ -50,6 +50,13 @@ def _count(row: Row, open_acts: dict[bytes, int]) -> None:
         open_acts[row[1] + id] = left
     else:
         open_acts.pop(row[1] + id, None)
+
+
+def before(theirs: Vector) -> int:
+    """The place after which everything lies that they lack of what is here: what they refused is offered again from there."""
+    first = "SELECT id FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?"
+    places = [run("default", first, *place, size + 1).fetchone() for place, (size, _) in lacking(arrival.held(), theirs).items()]
+    return min((found[0] for found in places if found), default=1) - 1
 
 
 def newest() -> int:

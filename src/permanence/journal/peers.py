@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeVar
 
 from permanence.journal import exchange, messages
-from permanence.journal.exchange import Asked, Batch, Given, Pushed
+from permanence.journal.exchange import Asked, Batch, Given, Place, Pushed
 from permanence.journal.messages import Judged, Segment, Status
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, suite
@@ -69,6 +69,11 @@ class Peer(Line):
         asked = list(shown)
         parts = [asked[at:at + messages.MOST_HEADS] for at in range(0, len(asked), messages.MOST_HEADS)]
         return [one for part in parts for one in _read(messages.judged_of, self.ask("POST", "heads", messages.heads(part)))]
+
+    def roots(self) -> dict[Place, tuple[int, bytes]]:
+        """Of a replica: the size and the root of every chain that it holds, its own and the others'."""
+        found = _read(lambda data: messages.rows_of(data, bytes, int, int, bytes), self.ask("GET", "roots"))
+        return {(replica, stream): (size, root) for replica, stream, size, root in found}
 
     # -- segments of access
 

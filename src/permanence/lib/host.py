@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import stat
 import struct
@@ -380,3 +381,8 @@ def _cups(command: list[str], data: bytes = b"") -> "subprocess.CompletedProcess
             [program, *command[1:]], input=data, capture_output=True, timeout=PRINT_S, check=False, env={**known, "LC_ALL": "C"})
     except (OSError, subprocess.TimeoutExpired):
         return None
+
+
+def end_service() -> None:
+    """End the whole service from its worker: the supervisor, which would start another worker, and this one with it."""
+    os.kill(os.getppid(), signal.SIGTERM)

@@ -105,26 +105,33 @@ class Line:
     def ask(self, method: str, path: str, body: bytes = b"", *, kind: str = CBOR, most: int = LARGEST) -> bytes:
         """The answer's body. Raises Unreachable, Refused, Malformed. Asking twice is harmless: every question of the protocol is."""
         with self._lock:
-            if not self._nonce or clock.monotonic() - self._nonce_at > NONCE_S:
-                self._once("GET", "status", None)  # a nonce first: the body is then sent once
-            status, data = self._once(method, path, body, kind, most)
-            if status == 401:
-                status, data = self._once(method, path, body, kind, most)
+            status, data = self._answered(method, path, body, kind, most)
         if status not in (200, 201, 204):
             raise _refused(status, data)
         return data
 
-    def _once(self, method: str, path: str, body: bytes | None, kind: str = CBOR, most: int = LARGEST) -> tuple[int, bytes]:
-        """One exchange; a kept connection that had died meanwhile is made again once. `body` None: not signed."""
-        kept = self._connection is not None
-        try:
-            return self._exchange(method, path, body, kind, most)
-        except _Gone:
-            if not kept:
-                raise
-            return self._exchange(method, path, body, kind, most)
+    def _answered(self, method: str, path: str, body: bytes, kind: str, most: int) -> tuple[int, bytes]:
+        """Tried again with a nonce of that moment: the kept connection may have died meanwhile, and the nonce with whoever gave it."""
+        for last in (False, False, True):
+            kept = self._connection is not None
+            try:
+                self._get_nonce()
+                status, data = self._exchange(method, path, body, kind, most)
+            except _Gone:
+                if last or not kept:
+                    raise
+                continue
+            if status != 401:
+                break
+        return status, data
+
+    def _get_nonce(self) -> None:
+        """Before anything is signed, so that its body is sent once."""
+        if not self._nonce or clock.monotonic() - self._nonce_at > NONCE_S:
+            self._exchange("GET", "status", None, CBOR, LARGEST)
 
     def _exchange(self, method: str, path: str, body: bytes | None, kind: str, most: int) -> tuple[int, bytes]:
+        """One question and its answer; `body` None: not signed."""
         connection = self._connection = self._connection or _Connection(self.place, self._context, self._at)
         late = Timer(WHOLE_S, connection.cut)
         late.daemon = True
@@ -180,8 +187,7 @@ class Line:
             connection.close()
 
     def _opened(self, connection: "_Connection", path: str) -> http.client.HTTPResponse:
-        if not self._nonce or clock.monotonic() - self._nonce_at > NONCE_S:
-            self._once("GET", "status", None)
+        self._get_nonce()
         for last in (False, True):
             response = self._send(connection, "GET", path, b"", CBOR)
             self._nonce = ""  # a stream's own nonce stays behind with its connection

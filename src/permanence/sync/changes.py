@@ -1,6 +1,6 @@
 """What sync declares: this machine names itself when the practice opens, and forgets its codes when it closes."""
 
-from permanence.journal import folder
+from permanence.journal import folder, registry
 from permanence.sync import apart, oneself, pairing, queries, talking
 
 folder.alone.append(lambda: queries.machines_beside() == 0)
@@ -8,3 +8,4 @@ folder.behind_elsewhere.append(talking.behind_elsewhere)
 folder.after_unlock.append(oneself.opened)
 folder.at_seal.append(pairing.codes.forget)
 folder.at_seal.append(apart.end)
+registry.coming.append(talking.coming)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from permanence.accounts import live
 from permanence.journal import authority, vault
 from permanence.journal.doors import Refused
 from permanence.journal.folder import Folder, Joined, create
@@ -17,6 +18,7 @@ from permanence.lib import clock, pki, suite
 from permanence.lib.text import NBSP
 from permanence.sync import actions, pairing, queries
 
+GONE = f"La session qui montrait ce code est fermée{NBSP}: la rouvrir, puis demander un nouveau code."
 AGAIN = f"L’autre machine n’a pas dit ce qu’il fallait{NBSP}: recommencez avec un nouveau code."
 
 
@@ -33,11 +35,13 @@ class Practice:
     leaf_key: bytes
     sheets: tuple[tuple[bytes, bytes], ...]  # slot and public key of each recovery sheet
     relays: tuple[str, ...] = ()  # where the practice's machines meet
+    machines: tuple[tuple[UUID, dict[int, int] | None], ...] = ()  # that the inviter hears, or heard until they were revoked
 
     def encode(self) -> dict[int, Any]:
         return {1: self.keys.practice, 2: self.keys.epoch, 3: self.keys.root, 4: dict(self.keys.fixed), 5: sorted(self.keys.erased),
                 6: self.rp_id, 7: self.inviter.bytes, 8: self.base, 9: self.certificate, 10: self.leaf, 11: self.leaf_key,
-                12: [list(sheet) for sheet in self.sheets], 13: list(self.relays)}  # fmt: skip
+                12: [list(sheet) for sheet in self.sheets], 13: list(self.relays),
+                14: [[id.bytes, until] for id, until in self.machines]}  # fmt: skip
 
     @classmethod
     def decode(cls, found: Mapping[int, Any]) -> "Practice":
@@ -45,7 +49,9 @@ class Practice:
         try:
             keys = Joined(found[1], found[2], found[3], {name: found[4][name] for name in vault.FIXED}, tuple(found[5]))
             sheets = tuple((slot, public) for slot, public in found[12])
-            return cls(keys, found[6], UUID(bytes=found[7]), found[8], found[9], found[10], found[11], sheets, tuple(map(str, found[13])))
+            machines = tuple((UUID(bytes=id), None if until is None else dict(until)) for id, until in found.get(14, ()))
+            return cls(keys, found[6], UUID(bytes=found[7]), found[8], found[9], found[10], found[11], sheets, tuple(map(str, found[13])),
+                       machines)  # fmt: skip
         except (LookupError, TypeError, ValueError) as error:
             raise Refused(AGAIN, code="code") from error
 
@@ -59,6 +65,9 @@ def invite(here: Folder, shown: pairing.Shown, told: Mapping[int, Any], *, base:
         id, keys = UUID(bytes=told[1]), {"verify": bytes(told[2]), "transport": bytes(told[3]), "box": bytes(told[4])}
     except (LookupError, TypeError, ValueError) as error:
         raise Refused(AGAIN, code="code") from error
+    session = None if shown.by.session is None else live.of_id(shown.by.session)
+    if shown.by.session is not None and (session is None or session.state not in ("active", "locked")):
+        raise Refused(GONE, code="code")
     record, v = here.record(), vault.current()
     certificate, leaf = _leaf(shown.host)
     actions.add_replica(id, keys, name=shown.name, kind=shown.kind, hosts=[shown.host], by=shown.by)
@@ -66,7 +75,8 @@ def invite(here: Folder, shown: pairing.Shown, told: Mapping[int, Any], *, base:
     return Practice(
         Joined(v.practice, v.epoch, here.keys.root, v.fixed, tuple(load_erased(here.seal_path))), record.rp_id, UUID(bytes=v.replica), base,
         certificate, leaf.certificate if leaf else b"", leaf.key if leaf else b"",
-        tuple((slot.id, slot.public) for slot in record.slots if slot.kind == "sheet"), tuple(queries.relays()))  # fmt: skip
+        tuple((slot.id, slot.public) for slot in record.slots if slot.kind == "sheet"), tuple(queries.relays()),
+        tuple(queries.told()))  # fmt: skip
 
 
 def _leaf(host: str) -> tuple[bytes, pki.Pair | None]:
@@ -111,6 +121,7 @@ def make(path: Path, given: Practice, fresh: Fresh, *, hosts: Sequence[str], at:
     if given.leaf:
         save_tls(made.seal_path, given.leaf_key, given.leaf + given.certificate)
     actions.remember_peer(given.base, replica=given.inviter, at=at)
+    actions.remember_told(given.machines)
     for base in given.relays:
         actions.remember_peer(base)
     return made

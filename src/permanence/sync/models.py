@@ -19,7 +19,7 @@ class Replica(JournaledModel):
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
             "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
-            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe")}  # fmt: skip
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -34,11 +34,19 @@ class Replica(JournaledModel):
     vouched = models.BinaryField(null=True)  # by that one's signature
     revoked_at = models.DateTimeField(null=True)
     revoked_by_id = models.UUIDField(null=True)
-    heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked
+    heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked; {id in hex: the same} of its heirs
     wipe = models.BooleanField(default=False)  # lost: it empties itself when it hears of it
+    orders_until = models.JSONField(default=dict)  # {stream: last entry} whose orders a person agreed to: see `orders`
 
     class Meta:
         base_manager_name = "objects"
+
+
+class Told(models.Model):
+    """A machine that who let this one in already knew: it is heard until its own row has come, which may be in its own chain."""
+
+    replica = models.UUIDField(primary_key=True)
+    until = models.JSONField(null=True)  # {stream: last entry} of a revoked one; None: all
 
 
 class Peer(models.Model):

@@ -1,8 +1,9 @@
 """What a replica may be, and what the practice hears of it. Plain values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 KINDS: Mapping[str, str] = {
@@ -22,27 +23,91 @@ class Known:
     vouched: bool  # the signature of the one it succeeds holds
     added: bool  # a member added it
     revoked: bool
-    heard_until: Mapping[str, int]
+    heard_until: Mapping[str, Any]
+    kind: str = "office"
+    orders_until: Mapping[str, int] = field(default_factory=dict)
 
 
 def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | bool | None:
     """How much is heard of a replica: False nothing, None all, or {stream: last entry}.
 
-    One that was added, or that an unbroken line of vouching leads back to one that was added; nobody in that line revoked, for a
-    stolen machine could otherwise go on under a new id.
+    One that was added, or that an unbroken line of vouching leads back to one that was added. After one in that line was revoked, no
+    more than a person accepted, for a stolen machine could otherwise go on under a new id.
     """
     one, seen = known.get(replica), set[UUID]()
     if one is None:
         return False
     if one.revoked:
-        return {int(stream): size for stream, size in one.heard_until.items()}
+        return places(one.heard_until)
     while one.succeeds is not None or not one.added:  # who succeeds another stands or falls with it, whatever its own row says
         seen.add(one.id)
         before = known.get(one.succeeds) if one.succeeds and one.vouched else None
-        if before is None or before.id in seen or before.revoked:
+        if before is None or before.id in seen:
             return False
+        if before.revoked:
+            accepted = places(before.heard_until.get(replica.hex))
+            return accepted or False
         one = before
     return None
+
+
+def places(said: object) -> dict[int, int]:
+    """{stream: last entry} as a row keeps it; what has another shape, of another version, is not heard."""
+    if not isinstance(said, Mapping):
+        return {}
+    return {int(stream): seq for stream, seq in said.items() if str(stream).isdecimal() and type(seq) is int}
+
+
+def place_of(said: str) -> tuple[UUID, int, int] | None:
+    """`id:stream:seq`, as a form sends it back; None for anything else."""
+    replica, stream, seq = (*said.split(":"), "", "")[:3]
+    if len(said) > 60 or len(replica) != 32 or not stream.isdecimal() or not seq.isdecimal() or said.count(":") != 2:
+        return None
+    try:
+        return UUID(hex=replica), int(stream), int(seq)
+    except ValueError:
+        return None
+
+
+def answerable(replica: UUID, known: Mapping[UUID, Known]) -> UUID | None:
+    """The machine whose revocation keeps this one from being heard: itself, or the nearest one that it succeeds; None: nobody's."""
+    one, seen = known.get(replica), set[UUID]()
+    while one is not None and one.id not in seen:
+        if one.revoked:
+            return one.id
+        seen.add(one.id)
+        one = known.get(one.succeeds) if one.succeeds else None
+    return None
+
+
+# ---- orders
+
+PORTABLE = frozenset({"laptop", "limited"})  # machines that are carried away, and may be stolen open
+HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
+ERASE, PRUNE, REPLICA = "journal.erase", "journal.prune", "sync.replica"
+
+
+def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, *, author: bytes, others: int) -> bool:
+    """Whether an entry of a portable machine waits for a person: it destroys for ever, or says which machines are the practice's.
+
+    `others`: how many of the entries it destroys are not the author's own.
+    """
+    if kind == ERASE:
+        return True
+    if kind == PRUNE:
+        return values is None or others > 0
+    if kind != REPLICA:
+        return False
+    return object != author or values is None or not set(values) <= HARMLESS
+
+
+def is_address(origin: str, rp_id: str, like: str) -> bool:
+    """Whether browsers of the practice may be sent there: below the practice's own name, by the same scheme as here (`like`).
+
+    A machine says by itself where it is found; one that was stolen open could say anything.
+    """
+    found, ours = urlsplit(origin), urlsplit(like)
+    return found.scheme == ours.scheme and bool(found.hostname) and f".{found.hostname}".endswith(f".{rp_id}") and not found.path
 
 
 def first_free(names: Sequence[Any], wanted: str) -> str:

@@ -7,7 +7,7 @@ import datetime
 import logging
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.db import connections
@@ -16,15 +16,17 @@ from permanence.journal import acts, arrival, blobs, departure, exchange, folder
 from permanence.journal.exchange import Asked, Result
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, apart, hearing, queries, relays, witnessing
+from permanence.sync import actions, apart, hearing, leaving, queries, relays, witnessing
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
 ASKED_S = 3.0
+AWAITED_S = 2 * 24 * 3600.0
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 KEEP_HEARD = datetime.timedelta(minutes=1)
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
+REVOKED = "revoked"
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -49,6 +51,19 @@ def place_of(at: str) -> tuple[str, int] | None:
     return (name, int(port)) if name and port.isdecimal() else None
 
 
+_awaited: dict[bytes, float] = {}  # files that no machine had yet, and since when, by the monotonic clock
+
+
+def _await(hashes: Iterable[bytes]) -> None:
+    for hash in hashes:
+        _awaited.setdefault(hash, clock.monotonic())
+
+
+def coming() -> set[bytes]:
+    """Files that are still on their way; after two days one is missing, and tonight's copy says so."""
+    return {hash for hash, since in tuple(_awaited.items()) if clock.monotonic() - since < AWAITED_S}
+
+
 class Talk:
     """The talk with one peer, kept from one time to the next."""
 
@@ -62,7 +77,9 @@ class Talk:
         self._begun_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
+        self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
         self.sent = self.taken = self.aside = 0  # of the last talk
+        self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
@@ -117,28 +134,35 @@ class Talk:
         state = dict(theirs), arrival.held()
         if not self.given_until or self._begun_again == state:
             return False
-        self.given_until, self._begun_again = 0, state
+        self.given_until, self._begun_again = departure.before(theirs), state
+        self._both_have.clear()  # if it was restored, its files may be gone too
         return True
 
     def _exchange_blobs(self) -> None:
         """Files, sealed, by their hashes, apart from entries. Only after something came or went, and while one is missing."""
         if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
             return
-        cited = set(registry.cited_blobs())
-        here = {hash for hash in cited if blobs.exists(self._path, hash)}
-        absent = 0
-        for hash in cited - here:
-            try:
-                blobs.keep(self._path, hash, self.line.get_blob(hash))
-            except peers.Refused:  # not there yet, or not now: one file stops nothing else
-                absent += 1
-        for hash in self.line.missing_blobs(here):
-            try:
-                self.line.put_blob(hash, blobs.sealed(self._path, hash))
-            except peers.Refused:
-                absent += 1
+        new = set(registry.cited_blobs()) - self._both_have
+        here = {hash for hash in new if blobs.exists(self._path, hash)}
+        lacking, absent = self.line.missing_blobs(here), 0
+        self._both_have |= here - lacking
+        _await(new - here)
+        for hash in new - here:
+            absent += not self._moved_blob(hash, lambda hash: blobs.keep(self._path, hash, self.line.get_blob(hash)))
+        for hash in lacking:
+            absent += not self._moved_blob(hash, lambda hash: self.line.put_blob(hash, blobs.sealed(self._path, hash)))
         self._blobs_at = clock.monotonic() + (ABSENT_S if absent else 0)
         self._news = bool(absent)
+
+    def _moved_blob(self, hash: bytes, move: Callable[[bytes], object]) -> bool:
+        """One file; one that is not there yet, or not now, stops nothing else."""
+        try:
+            move(hash)
+        except peers.Refused:
+            return False
+        self._both_have.add(hash)
+        _awaited.pop(hash, None)
+        return True
 
     def _compare(self, moved: bool) -> None:
         """Heads, some time after something moved; and with a relay, who may speak there."""
@@ -157,7 +181,7 @@ class Talk:
         if self._replica is not None:
             hearing.heard(self._replica.bytes)
             hearing.holds(self._replica.bytes, theirs)
-        since, self._failing_since = self._failing_since, None
+        since, self._failing_since, self.why = self._failing_since, None, ""
         if since is not None or self._saved != (self.given_until, self.taken_until):
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
             self._saved = self.given_until, self.taken_until
@@ -166,7 +190,7 @@ class Talk:
             self.returned = actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
-                and not exchange.lacking(mine, self._held_after(mine, theirs)),
+                and not exchange.lacking(mine, self._held_after(mine, theirs)) and (self._relay or witnessing.same_roots(self.line)),
                 entries=sum(mine.values()))  # fmt: skip
 
     def _to_settle(self) -> int:
@@ -179,8 +203,8 @@ class Talk:
         return self.line.pull(Asked(mine, self.taken_until, 1)).held if self.sent else theirs
 
     def failed(self, why: str) -> None:
-        if self._failing_since is None:
-            self._failing_since = clock.now()
+        if self._failing_since is None or why == REVOKED != self.why:
+            self._failing_since, self.why = self._failing_since or clock.now(), why
             actions.record_talk(self.id, why=why)
 
 
@@ -192,6 +216,7 @@ class Speaker(threading.Thread):
         self._row, self._here, self._line, self._every = row, here, line, every
         self.wake, self._stopping = threading.Event(), threading.Event()
         self._talk: Talk | None = None
+        self._leaving = leaving.Leaving(here)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -223,9 +248,22 @@ class Speaker(threading.Thread):
             self._verify(self._talk)
             return True
         except Exception as error:
-            if not self._stopping.is_set() and not vault.is_sealed():
+            if not self._stopping.is_set() and not vault.is_sealed() and not self._revoked(error):
                 self._failed(error)
             return False
+
+    def _revoked(self, error: Exception) -> bool:
+        """Refused because the practice revoked this machine: it says so, hands over what it wrote, empties itself when it is lost."""
+        if not isinstance(error, peers.Refused) or error.code != "key" or self._talk is None:
+            return False
+        try:
+            if self._leaving.heed(self._talk.line) is None:
+                return self._talk.why == REVOKED
+        except (peers.Unreachable, peers.Refused, peers.Malformed):
+            return False
+        if not self._here.sealed:
+            self._talk.failed(REVOKED)
+        return True
 
     def _verify(self, talk: Talk) -> None:
         """After a return, the quick verification that its report waits for; gently, and not to its end when the practice closes."""
@@ -258,6 +296,7 @@ class Talker(threading.Thread):
         self._here, self._every, self._line = here, every, line
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
+        self._believed = ""
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
@@ -305,6 +344,9 @@ class Talker(threading.Thread):
         if heard := queries.heard_since(KEEP_HEARD):
             actions.record_heard(heard)
         self.state = queries.talks()
+        if self.state.aside and self._believed != (believed := queries.believed()):
+            actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
+            self._believed = believed
 
 
 def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = line_to) -> bool:

@@ -32,6 +32,11 @@ class Word:
     by: UUID | None = None  # the machine that says so: filled in by `read`
 
 
+def may_send_to(origin: str, *, like: str, rp_id: str) -> bool:
+    """Whether a browser may be sent to this address of another machine."""
+    return rules.is_address(origin, rp_id, like)
+
+
 def give(word: Word) -> str:
     """Signed by this machine."""
     v = vault.current()

@@ -64,6 +64,8 @@ class Exchange:
     settle: int = 0
     settle_url: str = ""
     lies: int = 0  # two stories of one machine's entries
+    revoked: bool = False  # the others say that this machine is the practice's no more
+    aside: int = 0  # entries of a machine that is not heard, or that it may not order alone: a titulaire decides
     away: tuple[tuple[str, datetime.datetime], ...] = ()  # those that should be there and are not, while others are
 
 
@@ -130,6 +132,9 @@ def _cause(held: Mapping[Capability, Held]) -> Strip:
     if between is not None and between.lies:
         return Strip("alarm", "Une machine raconte deux histoires de ses écritures",
                      ("Ne rien effacer, ne rien remettre en place", "Prévenir qui entretient les machines"), reverse("sync:machines"))
+    if between is not None and between.revoked:
+        return Strip("alarm", "Le cabinet a révoqué cette machine",
+                     ("Ce que vous y écrivez part au cabinet, à vérifier", "Voir un titulaire"), reverse("sync:machines"))
     if held:
         instead = [one.instead for one in held.values() if one.instead] if len(held) == 1 else []
         return Strip("services", switched.short(held.values()), tuple(instead), reverse("crisis:board"))
@@ -182,6 +187,9 @@ def _machinery() -> Strip:
             ("Vous pouvez travailler\u202f; une panne de ce disque perdrait tout",),
             url,
         )
+    if (between := exchange()) is not None and between.aside:
+        said = plural(between.aside, "écriture d’une machine à vérifier", "écritures d’une machine à vérifier")
+        return Strip("aside", said, ("Vous pouvez travailler", "Mises de côté\u00a0: un titulaire décide"), reverse("sync:machines"))
     if (apart := len(queries.waiting())) > 0:
         said = f"{apart}\u00a0{'éléments' if apart > 1 else 'élément'} à rapprocher"
         return Strip("apart", said, ("Vous pouvez travailler", "Écrit sur deux machines\u00a0: tout est gardé"), reverse("sync:settling"))

@@ -183,7 +183,8 @@ DONE: dict[str, str] = {
     "rapproche": "Rapproché\u00a0: les autres valeurs restent dans l’historique",
     "machine": "Machine renommée",
     "machine_revoquee": "Machine révoquée\u00a0: elle n’est plus écoutée",
-    "accepte": "Accepté\u00a0: ces écritures sont dans les dossiers",
+    "machine_retablie": "Machine rétablie\u00a0: elle est écoutée de nouveau",
+    "accepte": "Accepté\u00a0: c’est fait",
     "principal": "Permanence est maintenant le logiciel principal",
 }
 

@@ -60,7 +60,7 @@ def ready(*, reader: Reader) -> Ready:
 
 
 def _posts(places: Iterable[entering.Place]) -> tuple[Post, ...]:
-    heirs = sync.heirs()
+    heirs = sync.successors()
     return tuple(Post(one.id, one.name, one.owner, frozenset(sync.present(id, heirs) for id in one.at), one.pending) for one in places)
 
 

@@ -85,20 +85,22 @@ def revoke_replica(id: UUID, *, wipe: bool = False, by: Actor) -> None:
     _found(id)
     held, now = arrival.held(), clock.now()
     for row in _line_of(id):  # under every id that it has had: one of them left would still speak for it
+        if row.revoked_at is not None:
+            continue
         row.revoked_at, row.revoked_by_id, row.wipe = now, by.member, wipe
         row.heard_until = {str(stream): size for (replica, stream), size in held.items() if replica == row.id.bytes}
         row.save()
 
 
 def _line_of(id: UUID) -> list[Replica]:
-    """A machine under all the ids that it took one after the other, those not revoked yet."""
+    """A machine under all the ids that it took one after the other."""
     rows = {row.id: row for row in Replica.objects.all()}
     line, grown = {id}, True
     while grown:
         wider = line | {row.id for row in rows.values() if row.succeeds_id in line} | {
-            before for one in line if (before := rows[one].succeeds_id) in rows and before is not None}  # fmt: skip
+            before for one in line if one in rows and (before := rows[one].succeeds_id) in rows and before is not None}  # fmt: skip
         grown, line = wider != line, wider
-    return [rows[one] for one in sorted(line) if rows[one].revoked_at is None]
+    return [rows[one] for one in sorted(line) if one in rows]
 
 
 def _found(id: UUID) -> Replica:
@@ -109,24 +111,22 @@ def _found(id: UUID) -> Replica:
 
 
 @action
-def hear_until(id: UUID, *, until: Mapping[str, int], by: Actor) -> None:
-    """Accept more of what a revoked machine wrote: a visit done with the lost laptop is not lost. Never less than before."""
+def readmit_replica(id: UUID, *, by: Actor) -> None:
+    """Revoked by mistake, or found again: heard as before, under every id that it has had. Raises Refused."""
     permissions.check_change(by)
-    row: Replica | None = Replica.objects.filter(id=id).exclude(revoked_at=None).first()
-    if row is None:
+    line = [row for row in _line_of(id) if row.revoked_at is not None]
+    if not line:
         raise Refused(UNKNOWN, code="unknown")
-    row.heard_until = {stream: max(size, int(row.heard_until.get(stream, 0))) for stream, size in {**row.heard_until, **until}.items()}
-    row.save()
+    for row in line:
+        row.revoked_at, row.revoked_by_id, row.heard_until, row.wipe = None, None, {}, False
+        row.save()
 
 
-def release(id: UUID, *, by: Actor) -> exchange.Pushed:
-    """Hear all that was put aside of a revoked machine, and keep it now, in the order of its chains. Raises Refused."""
-    permissions.check_change(by)
-    rows = run("default", "SELECT stream, max(seq) FROM journal_quarantined WHERE replica = ? AND why = ? GROUP BY stream", id.bytes,
-               str(arrival.Why.LATE)).fetchall()  # fmt: skip
-    if rows:
-        hear_until(id, until={str(stream): seq for stream, seq in rows}, by=by)
-    return retry(id)
+def readmit(id: UUID, *, by: Actor) -> None:
+    """And what it wrote meanwhile is kept now. Raises Refused."""
+    readmit_replica(id, by=by)
+    for one in sorted({id, *queries.places_aside(id)}):
+        retry(one)
 
 
 def retry(id: UUID) -> exchange.Pushed:
@@ -136,6 +136,12 @@ def retry(id: UUID) -> exchange.Pushed:
     pushed = arrival.take(exchange.Batch(vault.current().practice, entries), queries.standing)
     _forget_kept(id)
     return pushed
+
+
+def retry_all() -> None:
+    """Once the practice says something else of a machine: whoever is heard now is kept."""
+    for (replica,) in run("default", "SELECT DISTINCT replica FROM journal_quarantined ORDER BY replica").fetchall():
+        retry(UUID(bytes=replica))
 
 
 _KEPT = (

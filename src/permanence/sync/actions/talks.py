@@ -1,13 +1,13 @@
 """What this replica remembers of its talks with the others: its own rows, no history."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from permanence.journal import writer
 from permanence.lib import clock
-from permanence.sync.models import Heard, Peer
+from permanence.sync.models import Heard, Peer, Told
 
 
 def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
@@ -17,6 +17,17 @@ def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> in
         return int(Peer.objects.update_or_create(base=base, defaults={"replica": replica, "at": at})[0].pk)
 
     return writer.current().run_job(keep, name="sync:peer")
+
+
+def remember_told(told: Iterable[tuple[UUID, Mapping[int, int] | None]]) -> None:
+    """Which machines who let this one in knew, and how much of each revoked one it keeps."""
+
+    def keep() -> None:
+        for replica, until in told:
+            said = None if until is None else {str(stream): seq for stream, seq in until.items()}
+            Told.objects.update_or_create(replica=replica, defaults={"until": said})
+
+    writer.current().run_job(keep, name="sync:told")
 
 
 def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -> None:

@@ -1,27 +1,32 @@
-"""What a revoked machine wrote after it was cut off: who, what kind of thing, when, act by act; never its words."""
+"""What waits for a person: what a revoked machine wrote, orders of one that may be stolen; act by act; never its words."""
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from nacl.exceptions import CryptoError
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, vault, wire
+from permanence.journal import arrival, chain, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import cbor, clock
 from permanence.lib.sqlcipher import run
-from permanence.sync import permissions
+from permanence.lib.text import NBSP
+from permanence.sync import permissions, rules
 from permanence.sync.kinds import french
+from permanence.sync.models import Replica
+from permanence.sync.queries.machines import introduced, known
 from permanence.sync.rules import clock_said
 
 MOST = 300  # entries read for one page
+OWN = str(arrival.Why.LATE), str(arrival.Why.ORDER)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One act kept aside, in the order of its chain. `until`: the last place of each stream up to it, as `stream:seq`."""
+    """One act kept aside, in the order of its chain. `until`: the last place of each chain up to it, as `id:stream:seq`. `order`: it
+    would destroy something, of these `patients`, or say which machines are the practice's."""
 
     number: int
     by: str
@@ -30,10 +35,13 @@ class Kept:
     clock: str
     until: tuple[str, ...]
     readable: bool
+    order: bool = False
+    patients: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    replica: bytes
     stream: int
     seq: int
     act: bytes
@@ -41,43 +49,119 @@ class _Entry:
     member: UUID | None
     wall: int
     hlc: int
+    order: bool
+    said: str = ""  # of an order: what it does
+    patient: UUID | None = None  # and whose file it is about
+
+
+def heirs() -> dict[UUID, rules.Known]:
+    """Machines that took a new id after they were revoked, as the entries that were put aside introduce them."""
+    found = dict[UUID, rules.Known]()
+    for (sealed,) in run("default", "SELECT entry FROM journal_quarantined WHERE seq = 1 AND why = ?", str(arrival.Why.UNKNOWN)).fetchall():
+        v, parts = vault.current(), wire.Sealed(*cbor.loads_trusted(sealed))
+        try:
+            one = introduced(wire.Outer.decode(parts.outer), wire.open_inner(parts.inner, v.metadata, v.practice), parts.body)
+        except (wire.Broken, CryptoError):
+            continue
+        if one is not None and one.vouched:
+            found[one.id] = one
+    return found
+
+
+def places_aside(id: UUID) -> dict[UUID, dict[int, set[int]]]:
+    """The places that wait, of a machine and of those that it became: {id: {stream: entries}}."""
+    found = dict[UUID, dict[int, set[int]]]()
+    for replica, stream, seq, _, _ in _rows(id, "0"):
+        found.setdefault(UUID(bytes=replica), {}).setdefault(stream, set()).add(seq)
+    return found
+
+
+def _rows(id: UUID, entry: str, most: int = -1) -> list[tuple[bytes, int, int, bytes, str]]:
+    """replica, stream, seq, entry, why"""
+    everyone = known() | heirs()
+    became = [one.bytes for one in everyone if one != id and id in _line(one, everyone)]
+    marks = ",".join("?" * len(became))
+    asked = (
+        f"SELECT replica, stream, seq, {entry}, why FROM journal_quarantined WHERE (replica = ? AND why IN (?, ?))"  # noqa: S608
+        f" OR (replica IN ({marks}) AND why IN (?, ?)) ORDER BY replica, stream, seq LIMIT ?"
+    )
+    unheard = str(arrival.Why.UNKNOWN), str(arrival.Why.LATE)
+    found: list[tuple[bytes, int, int, bytes, str]] = run("default", asked, id.bytes, *OWN, *became, *unheard, most).fetchall()
+    return found
+
+
+def _line(id: UUID, everyone: dict[UUID, rules.Known]) -> set[UUID]:
+    """Whom a machine succeeds, and whom those did."""
+    line, one = set[UUID](), everyone.get(id)
+    while one is not None and one.succeeds is not None and one.succeeds not in line:
+        line.add(one.succeeds)
+        one = everyone.get(one.succeeds)
+    return line
 
 
 def kept_aside(replica: UUID, *, reader: Reader) -> tuple[Kept, ...]:
-    """Acts that came after a revocation. Raises Refused: titulaires."""
+    """Acts that came after a revocation, or that wait for somebody to agree. Raises Refused: titulaires."""
     permissions.check_settle(reader)
-    rows = run("default", "SELECT entry FROM journal_quarantined WHERE replica = ? AND why = ? ORDER BY stream, seq LIMIT ?", replica.bytes,
-               str(arrival.Why.LATE), MOST).fetchall()  # fmt: skip
-    entries = sorted((_read(sealed) for (sealed,) in rows), key=lambda one: (one.hlc, one.stream, one.seq))
+    entries = sorted((_read(sealed, why) for *_, sealed, why in _rows(replica, "entry", MOST)),
+                     key=lambda one: (one.hlc, one.replica, one.stream, one.seq))  # fmt: skip
     acts: dict[bytes, list[_Entry]] = {}
     for one in entries:
         acts.setdefault(one.act, []).append(one)
     names = member_names({one.member for one in entries if one.member})
-    found, until = list[Kept](), dict[int, int]()
+    found, until = list[Kept](), dict[tuple[bytes, int], int]()
     for number, act in enumerate(acts.values(), 1):
         for one in act:
-            until[one.stream] = max(until.get(one.stream, 0), one.seq)
+            place = one.replica, one.stream
+            until[place] = max(until.get(place, 0), one.seq)
         found.append(_shown(number, act, names, until))
     return tuple(found)
 
 
-def _read(sealed: bytes) -> _Entry:
+def _read(sealed: bytes, why: str) -> _Entry:
     """Its header: what says who and when. One that does not open is shown as such."""
-    v, parts = vault.current(), wire.Sealed(*cbor.loads_trusted(sealed))
+    v, parts, order = vault.current(), wire.Sealed(*cbor.loads_trusted(sealed)), why == arrival.Why.ORDER
     outer = wire.Outer.decode(parts.outer)
     try:
         inner = wire.open_inner(parts.inner, v.metadata, v.practice)
     except (wire.Broken, CryptoError):
-        return _Entry(outer.stream, outer.seq, parts.hash, "", None, 0, 0)
+        return _Entry(outer.replica, outer.stream, outer.seq, parts.hash, "", None, 0, 0, order)
     member = UUID(bytes=inner.member) if inner.member else None
-    return _Entry(outer.stream, outer.seq, inner.act[0], inner.kind, member, inner.wall, inner.hlc)
+    found = _Entry(outer.replica, outer.stream, outer.seq, inner.act[0], inner.kind, member, inner.wall, inner.hlc, order)
+    return replace(found, said=_of_machine(inner, parts.body), patient=_patient(inner)) if order else found
 
 
-def _shown(number: int, act: Iterable[_Entry], names: dict[UUID, str], until: dict[int, int]) -> Kept:
-    act = list(act)
+def _patient(inner: wire.Inner) -> UUID | None:
+    """Whose file an erasure or a withdrawal is about."""
+    if inner.kind == rules.ERASE and inner.object:
+        return UUID(bytes=inner.object)
+    if inner.kind != rules.PRUNE:
+        return None
+    ref = run("default", "SELECT ref FROM journal_entry WHERE object = ? AND ref IS NOT NULL LIMIT 1", inner.object).fetchone()
+    return UUID(bytes=ref[0]) if ref else None
+
+
+def _of_machine(inner: wire.Inner, body: bytes | None) -> str:
+    """What an order about a machine does, in words; "" for other orders."""
+    if inner.kind != rules.REPLICA or not inner.object:
+        return ""
+    values, row = chain.open_values(body, inner) or {}, Replica.objects.filter(id=UUID(bytes=inner.object)).first()
+    name = f"«{NBSP}{values.get('name') or (row.name if row else 'machine inconnue')}{NBSP}»"
+    if values.get("revoked_at"):
+        return f"Révoquer {name}" + (", et la vider" if values.get("wipe") else "")
+    if row is None:
+        return f"Ajouter une machine, {name}"
+    return f"Rétablir {name}" if "revoked_at" in values else f"Modifier la fiche de {name}"
+
+
+def _shown(number: int, act: Sequence[_Entry], names: dict[UUID, str], until: dict[tuple[bytes, int], int]) -> Kept:
     first, now = act[0], int(clock.now().timestamp() * 1000)
     by = names.get(first.member, "un membre inconnu ici") if first.member else "une tâche du cabinet"
     at = datetime.datetime.fromtimestamp(first.wall / 1000, datetime.UTC) if first.kind else None
-    places = tuple(f"{stream}:{seq}" for stream, seq in sorted(until.items()))
+    places = tuple(f"{replica.hex()}:{stream}:{seq}" for (replica, stream), seq in sorted(until.items()))
     said = clock_said(first.wall, clock.hlc_ms(first.hlc), now) if first.kind else ""
-    return Kept(number, by, tuple(dict.fromkeys(french(one.kind) for one in act if one.kind)), at, said, places, bool(first.kind))
+    patients = tuple(dict.fromkeys(one.patient for one in act if one.patient))
+    return Kept(number, by, _named(act), at, said, places, bool(first.kind), any(one.order for one in act), patients)
+
+
+def _named(act: Iterable[_Entry]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.said or french(one.kind) for one in act if one.kind))

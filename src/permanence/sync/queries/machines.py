@@ -1,17 +1,18 @@
 """Who the replicas are, how far each talk has come, and what waits for a person."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, vault
+from permanence.journal import arrival, chain, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
-from permanence.sync.models import Peer, Replica
+from permanence.sync.models import Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
 from permanence.sync.queries.presence import Sister, called, sisters
 
@@ -53,6 +54,7 @@ class Talks:
     aside: int
     to_settle: int
     lies: int = 0  # stories that contradict each other of one machine's entries
+    revoked: bool = False  # the others told this very machine that it is the practice's no more
     away: tuple[tuple[str, datetime.datetime], ...] = ()  # machines that should be there and are not: name, since when
     known: int = 0  # machines and relays that were ever talked with, those that come and go too
 
@@ -60,39 +62,94 @@ class Talks:
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
     """What is heard of a replica: for `arrival.take`. On the writer, in the transaction that keeps its entries.
 
-    A replica that took a new id introduces itself by the first entry of its new chain; the one with which this machine was paired
-    is heard before its own row has come.
+    A replica that took a new id introduces itself by the first entry of its new chain; the one with which this machine was paired, and
+    those that it knew, are heard before their own rows have come.
     """
     id = UUID(bytes=replica)
-    everyone = known()
-    if id not in everyone and Peer.objects.filter(replica=id).exists():
-        return arrival.Standing()
-    if id not in everyone and (introduced := _introduced(id, act)) is not None:
-        everyone[id] = introduced
+    everyone, introduces = known(), False
+    if id not in everyone and (told := _told(id)) is not None:
+        return told
+    if id not in everyone and len(act) == 1 and (named := introduced(act[0].outer, act[0].inner, act[0].sealed.body)) is not None:
+        everyone[id], introduces = named, True
     found = rules.heard(id, everyone)
-    return None if found is False else arrival.Standing(None if found is None or found is True else found)
+    if found is False:
+        return None
+    if found is None or found is True:
+        return arrival.Standing(waits=not introduces and waits_for_a_person(everyone[id], act, everyone))
+    return arrival.Standing(found)
 
 
-def _introduced(id: UUID, act: Sequence[arrival.Arrival]) -> rules.Known | None:
-    one = act[0]
-    if len(act) != 1 or one.outer.seq != 1 or one.inner.kind != "sync.replica" or one.inner.object != id.bytes or not one.outer.verify_key:
+def _told(id: UUID) -> arrival.Standing | None:
+    """What who let this machine in said of another one, whose row has not come yet."""
+    if run("default", "SELECT 1 FROM sync_peer WHERE replica = ?", id.hex).fetchone():
+        return arrival.Standing()
+    row = Told.objects.filter(replica=id).first()
+    return None if row is None else arrival.Standing(None if row.until is None else rules.places(row.until))
+
+
+def believed() -> str:
+    """What the practice says of its machines, to be compared with what it said before."""
+    return repr(sorted(known().items()))
+
+
+def told() -> list[tuple[UUID, dict[int, int] | None]]:
+    """Every machine whose entries the practice keeps, and how much of a revoked one: for a machine that joins."""
+    everyone = known()
+    found = [(id, rules.heard(id, everyone)) for id in sorted(everyone)]
+    return [(id, None if heard is None else dict(heard)) for id, heard in found if not isinstance(heard, bool)]
+
+
+def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rules.Known | None:
+    """Who an entry introduces, when it is the first of a machine that took a new id: vouched for by the one it was, and of its kind."""
+    if outer.seq != 1 or inner.kind != rules.REPLICA or inner.object != outer.replica or not outer.verify_key:
         return None
-    values = chain.open_values(one.sealed.body, one.inner) or {}
-    if values.get("added_at") is not None or values.get("verify_key") != one.outer.verify_key or not values.get("succeeds_id"):
+    values = chain.open_values(body, inner) or {}
+    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key or not values.get("succeeds_id"):
         return None
-    former = Replica.objects.filter(id=UUID(bytes=bytes(values["succeeds_id"]))).values_list("verify_key", flat=True).first()
-    good = bool(former) and suite.check_signature(
-        bytes(values.get("vouched") or b""), rules.LABEL + one.outer.verify_key, bytes(former or b"")
-    )
-    return rules.Known(id, one.outer.verify_key, UUID(bytes=bytes(values["succeeds_id"])), good, added=False, revoked=False, heard_until={})
+    succeeds = UUID(bytes=bytes(values["succeeds_id"]))
+    former = Replica.objects.filter(id=succeeds).first()
+    good = former is not None and former.kind == values.get("kind") and suite.check_signature(
+        bytes(values.get("vouched") or b""), rules.LABEL + outer.verify_key, bytes(former.verify_key or b""))  # fmt: skip
+    return rules.Known(UUID(bytes=outer.replica), outer.verify_key, succeeds, good, added=False, revoked=False, heard_until={},
+                       kind=former.kind if former else "")  # fmt: skip
+
+
+def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], everyone: Mapping[UUID, rules.Known]) -> bool:
+    """An order of a portable machine, not agreed to yet. One that has just joined takes all from who let it in, until its own row comes."""
+    if author.kind not in rules.PORTABLE or UUID(bytes=vault.current().replica) not in everyone:
+        return False
+    agreed = rules.places(author.orders_until)
+    return any(one.outer.seq > agreed.get(one.outer.stream, 0) and _is_grave(one) for one in act)
+
+
+def _is_grave(one: arrival.Arrival) -> bool:
+    inner, author = one.inner, one.outer.replica
+    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA):
+        return False
+    values, others = chain.open_values(one.sealed.body, inner), 0
+    if inner.kind == rules.PRUNE and values is not None:
+        own = "SELECT 1 FROM journal_entry WHERE hash = ? AND replica = ?"
+        others = sum(run("default", own, target, author).fetchone() is None for target in values.get("entries", ()))
+    return rules.is_grave(inner.kind, inner.object, values, author=author, others=others)
 
 
 def known() -> dict[UUID, rules.Known]:
-    """Every replica that an entry names."""
+    """Every replica that an entry names. Asked for each act that arrives: read again only when a row is another than before."""
+    global _read
+    table = run("default", "SELECT * FROM sync_replica ORDER BY id").fetchall()
+    if _read[0] != table:
+        _read = table, _known()
+    return dict(_read[1])
+
+
+_read: tuple[list[tuple[Any, ...]], dict[UUID, rules.Known]] = [], {}
+
+
+def _known() -> dict[UUID, rules.Known]:
     rows = list(Replica.objects.all())
     keys = {row.id: bytes(row.verify_key or b"") for row in rows}
     return {row.id: rules.Known(row.id, keys[row.id], row.succeeds_id, _vouched(row, keys), row.added_at is not None,
-                                row.revoked_at is not None, row.heard_until or {}) for row in rows
+                                row.revoked_at is not None, row.heard_until or {}, row.kind, row.orders_until or {}) for row in rows
             if len(keys[row.id]) == 32 and suite.replica_id(keys[row.id]) == row.id.bytes}  # fmt: skip
 
 
@@ -107,6 +164,11 @@ def transport_keys() -> dict[bytes, UUID]:
     gone = {bytes(key) for key in Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True) if key}
     return {bytes(row.transport_key): row.id for row in Replica.objects.filter(revoked_at=None)
             if row.transport_key and bytes(row.transport_key) not in gone and rules.heard(row.id, found) is None}  # fmt: skip
+
+
+def revoked_keys() -> set[bytes]:
+    """The transport keys of revoked machines: they may say what they wrote, and are told that they were revoked."""
+    return {bytes(key) for key in Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True) if key}
 
 
 def machines(*, reader: Reader) -> list[Machine]:
@@ -154,7 +216,7 @@ def talks() -> Talks:
     last = max((at for at in (*(one.last_at for one in others), *(peer.last_at for peer in every)) if at), default=None)
     uncalled = [one for one in others if one.waiting_for is None and one.last_at and not one.gone]
     return Talks(len(counted) + len(uncalled), len(away), min((since for _, since in away), default=None), last, waiting, aside,
-                 len(to_settle()), sum(len(peer.lies) for peer in every), tuple(away),
+                 len(to_settle()), sum(len(peer.lies) for peer in every), any(peer.why == "revoked" for peer in every), tuple(away),
                  len(every) + sum(one.waiting_for is None and one.last_at is not None for one in others))  # fmt: skip
 
 

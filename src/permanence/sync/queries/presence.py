@@ -45,7 +45,7 @@ def present(replica: UUID, heirs: Mapping[UUID, UUID]) -> UUID:
     return replica
 
 
-def heirs() -> dict[UUID, UUID]:
+def successors() -> dict[UUID, UUID]:
     """Which id followed which."""
     found = Replica.objects.exclude(succeeds_id=None).values_list("succeeds_id", "id")
     return {before: after for before, after in found if before is not None}

@@ -12,9 +12,9 @@ from permanence.journal.doors import Refused
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
 from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
-from permanence.lib import cbor, signing
+from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import apart, hearing, joining, queries, witnessing
+from permanence.sync import apart, hearing, joining, leaving, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -27,6 +27,7 @@ SECONDS = 60.0  # a batch over a slow line
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
 MOST_SHOWN = 64  # heads in one question: two chains a machine
 WITH_BODY = ("POST", "PUT")  # read aside, for a moment, by `intake`
+CITED_S = 30.0
 nonces = signing.Nonces()
 WORDS = {
     signing.Reason.KEY: f"Cette machine n’est pas du cabinet, ou n’en est plus{NBSP}: associez-la depuis le bureau.",
@@ -44,6 +45,11 @@ def base() -> str:
 
 def _known(key: bytes) -> bool:
     return key in queries.transport_keys()
+
+
+def _known_or_revoked(key: bytes) -> bool:
+    """Who was revoked may still hand over what it wrote, and ask why; it is given nothing else."""
+    return _known(key) or key in queries.revoked_keys()
 
 
 def _url(request: HttpRequest) -> str:
@@ -65,7 +71,9 @@ def _not_signed(error: signing.NotSigned) -> HttpResponse:
 def _refuses(request: HttpRequest) -> HttpResponse | None:
     """Before a body is read: whether who sends it may."""
     try:
-        signing.foresee(request.method or "", _url(request), request.headers, known=_known, nonces=nonces)
+        handing_over = request.method == "POST" and request.path == f"/{BASE}entries"
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked if handing_over else _known,
+                        nonces=nonces)  # fmt: skip
     except signing.NotSigned as error:
         return _not_signed(error)
     return None
@@ -75,11 +83,9 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, named: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only.
-
-    `named`: the function is told whose key asks.
-    """
+def for_machines(*, raw: bool = False, revoked: bool = False, asker: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or to one that was
+    `revoked`. `asker`: the function is told the key that asks."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -92,10 +98,12 @@ def for_machines(*, raw: bool = False, named: bool = False, **methods: Answer) -
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            key = signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            known = _known_or_revoked if revoked else _known
+            key = signing.verify(request.method or "", _url(request), request.headers, body, known=known, nonces=nonces)
             hearing.heard(key)
-            said = answer(body, **values, **({"key": key} if named else {}))
-            response = HttpResponse(said, content_type=RAW if raw and request.method == "GET" else CBOR)
+            if asker:
+                values = {**values, "key": key}
+            response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
         except (Malformed, cbor.Malformed, wire.Broken):
@@ -123,9 +131,17 @@ def _pull(body: bytes, key: bytes) -> bytes:
     return departure.give(asked).encode()
 
 
+def _revocation(_: bytes, key: bytes) -> bytes:
+    return leaving.revocation_of(key)
+
+
 def _heads(_: bytes) -> bytes:
     key = vault.current().verify_key
     return messages.heads(Shown(head, key) for head in witnessing.own_heads())
+
+
+def _roots(_: bytes) -> bytes:
+    return messages.rows([*place, size, root] for place, (size, root) in witnessing.roots_here().items())
 
 
 def _show(body: bytes) -> bytes:
@@ -144,10 +160,21 @@ def _get_blob(_: bytes, hash: str) -> bytes:
 
 def _put_blob(body: bytes, hash: str) -> bytes:
     """Only what a row here cites is kept: a machine of the practice fills no disk by itself."""
-    if _hash(hash) not in registry.cited_blobs():
+    if not _is_cited(_hash(hash)):
         raise FileNotFoundError
     blobs.keep(_folder().path, _hash(hash), body)
     return messages.hashes(())
+
+
+_cited: tuple[float, frozenset[bytes]] = 0.0, frozenset()
+
+
+def _is_cited(hash: bytes) -> bool:
+    """Files come by the thousand: what was cited a moment ago is remembered, and looked for again only when one is not among it."""
+    global _cited
+    if hash not in _cited[1] or clock.monotonic() - _cited[0] > CITED_S:
+        _cited = clock.monotonic(), frozenset(registry.cited_blobs())
+    return hash in _cited[1]
 
 
 def _hash(text: str) -> bytes:
@@ -168,9 +195,11 @@ def _folder() -> Folder:
 
 
 status = for_machines(GET=_status)
-entries = for_machines(POST=_push)
-wanted = for_machines(named=True, POST=_pull)
+revocation = for_machines(revoked=True, asker=True, GET=_revocation)
+entries = for_machines(revoked=True, POST=_push)
+wanted = for_machines(asker=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
+roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 

@@ -182,5 +182,6 @@ def _figures(found: queries.Done) -> list[Figure]:
     if found.kind == "list" or found.at is None:
         return []
     minutes = int(((found.ended_at or clock.now()) - found.at).total_seconds() // 60)
-    return [Figure("Durée", f"{minutes}{NBSP}min" if minutes else "moins d’une minute"), Figure("Entrés avec leur clé", str(len(found.came_in))),
+    length = f"{minutes}{NBSP}min" if minutes else "moins d’une minute"
+    return [Figure("Durée", length), Figure("Entrés avec leur clé", str(len(found.came_in))),
             Figure("Écrites ici", str(found.written)), Figure("Reçues au retour", str(found.received))]  # fmt: skip

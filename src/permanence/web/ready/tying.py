@@ -30,6 +30,7 @@ from permanence.web.http import uuid_of
 from permanence.web.links import reverse
 from permanence.web.proof import cookies
 from permanence.web.proof.keys import token_hash
+from permanence.web.proof.places import own_place
 from permanence.web.proof.state import session_of
 
 LIFE_S = 300.0
@@ -98,8 +99,12 @@ def card(post: UUID | None, posts: Iterable[Post], sisters: Iterable[sync.Sister
     here = next((one for one in posts if one.id == post and not one.pending), None)
     if here is None:
         return None
-    lines = [TieLine(one.id, one.name, not (one.away_since or one.gone)) for one in sisters if one.id not in here.at and one.origin]
+    lines = [TieLine(one.id, one.name, not (one.away_since or one.gone)) for one in sisters if one.id not in here.at and _ours(one)]
     return TieCard(here.name, lines, reverse("ready:tie")) if lines else None
+
+
+def _ours(one: sync.Sister) -> bool:
+    return vouching.may_send_to(one.origin, like=own_place().origin, rp_id=own_place().rp_id)
 
 
 @require_POST
@@ -110,7 +115,7 @@ def begin(request: HttpRequest) -> HttpResponseBase:
     here, others = queries.elsewhere(session.post) if session.post else (None, ())
     if here is None or here.pending:
         raise Refused(NOT_HERE, code="post")
-    other = next((one for one in others if one.id == target and one.origin), None)
+    other = next((one for one in others if one.id == target and _ours(one)), None)
     if other is None:
         raise Refused(f"Cette machine connaît déjà ce poste, ou n’est plus du cabinet{NBSP}: actualiser la page.", code="unknown")
     state = waiting.add(Begun(session.id, session.member, here.id, other.id, other.origin, waiting.until()))

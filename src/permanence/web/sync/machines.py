@@ -58,6 +58,8 @@ class MachinesPage:
 class AsideLine:
     number: int
     what: str
+    order: bool
+    files: tuple[str, ...]  # of the patients whom an order is about
     who: str
     clock: str
     until: tuple[str, ...]
@@ -78,6 +80,8 @@ class MachinePage:
     rename: str
     revoke: str
     accept: str
+    readmit: str
+    orders: bool  # what waits are orders, of a machine that is still heard
     once: tuple[str, str, str]
 
 
@@ -157,8 +161,16 @@ def revoke(request: HttpRequest, machine: UUID) -> HttpResponse:
 
 @require_POST
 @screen
+def readmit(request: HttpRequest, machine: UUID) -> HttpResponse:
+    """Heard again, with what it wrote meanwhile: revoked by mistake, or found."""
+    act(request, actions.readmit, machine)
+    return go(request, "sync:machine", machine, done="machine_retablie")
+
+
+@require_POST
+@screen
 def accept(request: HttpRequest, machine: UUID) -> HttpResponse:
-    """What it wrote after its revocation: all, or up to the act chosen."""
+    """What it wrote after its revocation, or what it orders: all, or up to the act chosen."""
     act(request, actions.accept, machine, until=request.POST.getlist("until"))
     return go(request, "sync:machine", machine, done="accepte")
 
@@ -185,6 +197,8 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         reverse("sync:rename", args=(id,)),
         reverse("sync:revoke", args=(id,)),
         reverse("sync:accept", args=(id,)),
+        reverse("sync:readmit", args=(id,)),
+        any(kept.order for kept in aside) and one.revoked_at is None,
         (new_form_id(), new_form_id(), new_form_id()),
     )
     return render(request, reader, "sync/machine.html", {"page": page, "form": form}, fragment="form", status=status)
@@ -209,4 +223,4 @@ def _facts(one: queries.Machine) -> list[Fact]:
 def _aside(kept: queries.Kept) -> AsideLine:
     who = f"{kept.by}, {jinja.moment(kept.at)}" if kept.at else kept.by
     what = ", ".join(kept.what) if kept.readable else "Illisible avec les clés d’ici"
-    return AsideLine(kept.number, what, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
+    return AsideLine(kept.number, what, kept.order, tuple(reverse("dossier:file", args=(one,)) for one in kept.patients), who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())

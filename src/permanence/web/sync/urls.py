@@ -16,5 +16,6 @@ routes = [
     route("machines/<uuid:machine>/renommer/", machines.rename, tag=SIGNED_IN, name="rename"),
     route("machines/<uuid:machine>/revoquer/", machines.revoke, tag=SENSITIVE, name="revoke"),
     route("machines/<uuid:machine>/accepter/", machines.accept, tag=SENSITIVE, name="accept"),
+    route("machines/<uuid:machine>/retablir/", machines.readmit, tag=SENSITIVE, name="readmit"),
     route("retours/", returns.returns, tag=SIGNED_IN, name="returns"),
 ]

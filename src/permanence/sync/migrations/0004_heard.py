@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0002_returns")]
+    dependencies = [("sync", "0003_orders")]
 
     operations = [
         migrations.CreateModel(

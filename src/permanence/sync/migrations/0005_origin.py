@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0003_heard")]
+    dependencies = [("sync", "0004_heard")]
 
     operations = [migrations.AddField("replica", "origin", models.CharField(default="", max_length=300))]
