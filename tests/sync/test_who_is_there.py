@@ -7,7 +7,7 @@ import pytest
 
 from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
-from permanence.sync import actions, hearing, queries
+from permanence.sync import actions, hearing, queries, rules
 from permanence.sync.models import Heard, Peer
 
 
@@ -102,3 +102,10 @@ def test_a_revoked_machine_is_nobodys_absence(beside, moreau):
     found = queries.talks()
     assert (found.peers, found.failing, found.away, queries.sisters()) == (0, 0, (), [])
     assert Peer.objects.count() == 1
+
+
+def test_a_laptop_says_by_itself_where_it_is_found_and_nothing_else_of_itself():
+    own = b"o" * 16
+    for values, waits in (({"origin": "https://portable.x.example"}, False), ({"origin": "", "kind": "office"}, True)):
+        assert rules.is_grave("sync.replica", own, values, author=own, others=0) is waits
+    assert rules.is_grave("sync.replica", own, {"origin": "https://bureau.x.example"}, author=b"a" * 16, others=0)
