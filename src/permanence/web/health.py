@@ -156,7 +156,7 @@ def _away(away: tuple[tuple[str, datetime.datetime], ...]) -> Strip:
     said = f"{name} ne répond plus depuis {jinja.moment(since)}"
     if len(away) > 1:
         said = f"{len(away)} machines ne répondent plus, la première depuis {jinja.moment(since)}"
-    return Strip("away", said, ("Tout s’enregistre ici, rien n’est perdu", "Regarder si elle est allumée et branchée au réseau"),
+    return Strip("away", said, ("Tout s’enregistre ici, rien n’est perdu", "Les autres répondent"),
                  reverse("sync:machines"))
 
 

@@ -144,7 +144,7 @@ def ago(at: datetime.datetime) -> str:
 def _lead(found: queries.Ready) -> str:
     if not found.sisters:
         return "Ce que chacun pourrait faire si cette machine reste seule."
-    return f"«{NBSP}Vérifié{NBSP}»{NBSP}: la personne est entrée pendant une coupure ou un exercice, depuis moins de trois mois."
+    return f"«{NBSP}Vérifié{NBSP}»{NBSP}: la personne est entrée sans Internet, en coupure ou en exercice, il y a moins de trois mois."
 
 
 def _person(one: readiness.Said) -> PersonLine:
@@ -158,7 +158,7 @@ def _why(one: readiness.Said) -> list[str]:
     words = {
         Lack.KEY: f"N’a pas de clé d’accès{NBSP}: l’inviter, ou en créer une dans «{NBSP}Mes clés{NBSP}».",
         Lack.PHONE: f"Sa seule clé passe par un téléphone et Internet{NBSP}: en ajouter une sur le poste, ou une clé physique.",
-        Lack.POST: f"Aucun de ses postes n’est connu de {_names(one.where)}{NBSP}: en enregistrer un, d’une touche, depuis ce poste.",
+        Lack.POST: f"Aucun de ses postes n’est connu de {_names(one.where)}{NBSP}: l’y enregistrer d’une touche, depuis le poste.",
         Lack.REHEARSAL: f"Rien ne manque, mais personne ne l’a essayé{NBSP}: entrer une fois pendant un exercice.",
     }
     return [words[lack] for lack in one.lacks]
