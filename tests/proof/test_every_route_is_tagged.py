@@ -10,6 +10,7 @@ from permanence.web.routes import Tag, check_tags, route, rule_of, untagged, wal
 PUBLIC = {
     "sante", "sw.js", "deverrouiller", "deverrouiller/sceau", "deverrouiller/ouvrir", "entrer", "session/defi", "session",
     "session/lever", "poste", "poste/enregistrer", "invitation", "invitation/preparer", "invitation/accepter", "demo/entrer",
+    "poste/rattacher", "poste/rattacher/ici", "poste/rattacher/retour",  # nobody's data; another machine's signed word is what counts
 }
 PHONE = {"photo", "photo/ouvrir", "photo/image", "photo/terminer"}  # a phone without a session: see ADR 27
 

@@ -1,6 +1,7 @@
 """What other machines ask of this one: nobody is answered without the signature of a machine of the practice, on any address."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from permanence.journal import access, exchange, keyring, messages, reads_in, se
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
-from permanence.sync import actions, joining, pairing
+from permanence.sync import actions, apart, hearing, joining, pairing
 from permanence.sync.models import Replica
 from permanence.web.account import sealport
 from permanence.web.machines import answering
@@ -65,14 +66,28 @@ def laptop(office: Any) -> Asking:
 
 
 def test_a_machine_of_the_practice_is_answered(laptop: Asking) -> None:
+    hearing.begin()
     assert messages.Status.decode(laptop.ask("GET", "status").content).until > 0
+    assert hearing.last(laptop.secret[32:]) is not None  # so it is seen here, though nobody calls it
     given = exchange.Given.decode(laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).content)
     assert given.batches[0].entries
 
 
+def test_a_machine_that_stands_apart_on_purpose_answers_nobody(laptop: Asking) -> None:
+    apart.begin(timedelta(minutes=5))
+    try:
+        assert laptop.ask("GET", "status").status_code == 503
+        assert laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).status_code == 503
+    finally:
+        apart.end()
+    assert laptop.ask("GET", "status").status_code == 200
+
+
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
 def test_nobody_else_is(office: Any, laptop: Asking, method: str, path: str) -> None:
+    hearing.begin()
     stranger = Asking(Transport.new().signing).fresh()
+    assert hearing.last(stranger.secret[32:]) is None
     assert stranger.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
     unsigned = stranger.client.generic(method, f"/{answering.BASE}{path}", b"", secure=True, headers={"Host": "bureau.cabinet.example"})
     assert unsigned.status_code == 401

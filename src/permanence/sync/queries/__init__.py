@@ -22,6 +22,7 @@ from permanence.sync.queries.machines import (
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
+from permanence.sync.queries.presence import Sister, compared, heard_since, own, present, sisters, successors, uplink_down
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
@@ -41,6 +42,7 @@ __all__ = [
     "ReadsOf",
     "Report",
     "Settling",
+    "Sister",
     "Talks",
     "Target",
     "Version",
@@ -52,7 +54,9 @@ __all__ = [
     "boxes",
     "carried",
     "carried_file",
+    "compared",
     "forget",
+    "heard_since",
     "heirs",
     "kept_aside",
     "known",
@@ -63,19 +67,24 @@ __all__ = [
     "marks",
     "named",
     "overlaps",
+    "own",
     "peers",
     "places_aside",
+    "present",
     "reads",
     "relays",
     "returns",
     "revoked_keys",
     "settling",
+    "sisters",
     "standing",
     "still_heard",
+    "successors",
     "takes_reads",
     "talks",
     "targets",
     "told",
     "transport_keys",
+    "uplink_down",
     "waiting",
 ]

@@ -14,7 +14,7 @@ from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import actions, joining, leaving, nearby, queries, witnessing
+from permanence.sync import actions, apart, hearing, joining, leaving, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -35,6 +35,7 @@ WORDS = {
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
 TOLD_S = 30.0
+APART = f"Cette machine fait un exercice de coupure{NBSP}: elle répondra à nouveau dans quelques minutes."
 Answer = Callable[..., bytes]
 _holds: dict[bytes, tuple[Vector, float]] = {}  # by transport key: what was kept of it, and when
 
@@ -108,6 +109,8 @@ def for_machines(
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        if apart.standing() is not None:
+            return _no(503, apart.SAID, APART)
         answer = methods.get(request.method or "")
         if answer is None:
             return _no(405, "method", NOT_HERE)
@@ -117,6 +120,7 @@ def for_machines(
             body = request.body if request.method in WITH_BODY else b""
             known = _known_or_revoked if request.method in revoked else _known
             key = signing.verify(request.method or "", _url(request), request.headers, body, known=known, nonces=nonces)
+            hearing.heard(key)
             if asker:
                 values = {**values, "key": key}
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
@@ -156,8 +160,10 @@ def _push(body: bytes) -> bytes:
     return arrival.take(Batch.decode(body), queries.standing).encode()
 
 
-def _pull(body: bytes) -> bytes:
-    return departure.give(Asked.decode(body)).encode()
+def _pull(body: bytes, key: bytes) -> bytes:
+    asked = Asked.decode(body)
+    hearing.holds(key, asked.held)
+    return departure.give(asked).encode()
 
 
 def _revocation(_: bytes, key: bytes) -> bytes:
@@ -250,7 +256,7 @@ def _folder() -> Folder:
 status = for_machines(GET=_status)
 revocation = for_machines(revoked=("GET",), asker=True, GET=_revocation)
 entries = for_machines(revoked=("POST",), POST=_push)
-wanted = for_machines(tells=True, POST=_pull)
+wanted = for_machines(asker=True, tells=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
 from django.views.decorators.http import require_POST
 
-from permanence.accounts.permissions import can_administer
+from permanence.accounts.permissions import can_administer, can_ways_in
 from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP, number_fr, plural
 from permanence.sync import actions, queries
@@ -60,6 +60,7 @@ class MachinesPage:
     machines: list[MachineLine]
     pair_url: str
     returns_url: str
+    ready_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def machines(request: HttpRequest) -> HttpResponse:
     known = of_machines(reader)
     found = [_line(one, known.get(one.id)) for one in queries.machines(reader=reader)]
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
-    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"))
+    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"),
+                        reverse("ready:page") if can_ways_in(reader.actor) else "")  # fmt: skip
     return render(request, reader, "sync/machines.html", {"page": page})
 
 
@@ -125,7 +127,7 @@ def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
         ", ".join(one.hosts),
         state_of(one),
         WAYS.get(one.way, ""),
-        "" if one.here else jinja.moment(one.last_at) if one.last_at else "jamais directement",
+        "" if one.here else jinja.moment(one.heard_at) if one.heard_at else "jamais directement",
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
@@ -145,9 +147,11 @@ def state_of(one: queries.Machine) -> State:
         return State("Perdue, révoquée" if one.wipe else "Révoquée", "plain")
     if one.here:
         return State("Cette machine", "ok")
-    if one.failing_since:
-        return State(f"Injoignable depuis {jinja.moment(one.failing_since)}", "sys")
-    return State("À jour", "ok") if one.last_at else State("Jamais jointe d’ici", "plain")
+    if one.away_since:
+        return State(f"Ne répond plus depuis {jinja.moment(one.away_since)}", "sys")
+    if one.gone and one.heard_at:
+        return State("Absente en ce moment", "plain")
+    return State("À jour", "ok") if one.heard_at and not one.gone else State("Jamais jointe d’ici", "plain")
 
 
 @screen
@@ -226,8 +230,8 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
         Fact("Chemin", WAYS.get(one.way, "")),
-        Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
-        Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
+        Fact("Vue pour la dernière fois", jinja.moment(one.heard_at) if one.heard_at else ""),
+        Fact("Ne répond plus depuis", jinja.moment(one.away_since) if one.away_since else ""),
         Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
         Fact("Ses écritures gardées ici", number_fr(one.entries)),
         Fact("Révoquée", revoked),
