@@ -80,7 +80,7 @@ def make_a_sheet(two: Two) -> None:
 SAID = {
     erase: "Effacement d’un dossier", revoke_the_office: "Révoquer «\u00a0Bureau\u00a0», et la vider",
     add_its_own: "Ajouter une machine, «\u00a0Bureau 2\u00a0»", become_an_office: "Modifier la fiche de «\u00a0Portable\u00a0»",
-    agree_to_itself: "Modifier la fiche de «\u00a0Portable\u00a0»", make_a_sheet: "Façon d’ouvrir le cabinet",
+    agree_to_itself: "Modifier la fiche de «\u00a0Portable\u00a0»", make_a_sheet: "Nouvelle feuille de secours",
 }  # fmt: skip
 
 

@@ -50,7 +50,14 @@ def parser() -> argparse.ArgumentParser:
     _pair(words.add_parser("pair-code", parents=[opens], help="montrer un code à une machine qui rejoint le cabinet"))
     relay = words.add_parser("use-relay", parents=[opens], help="retrouver les autres machines du cabinet par un relais")
     relay.add_argument("--address", required=True, help="adresse du relais : https://relais.example")
+    relay.add_argument("--at", default="", help="hôte:port où le joindre, quand son nom n’est pas connu du réseau")
     relay.add_argument("--code", required=True, help="code donné par qui tient le relais, à usage unique")
+    out = words.add_parser("carry-out", parents=[opens], help="écrire sur une clé USB ce qui manque à une autre machine du cabinet, scellé")
+    out.add_argument("file", type=Path, metavar="FICHIER", help="fichier, ou dossier de la clé")
+    out.add_argument("--to", default="", metavar="MACHINE", help="nom de la machine qui le lira (défaut : toute machine, tout le dossier)")
+    out.add_argument("--whole", action="store_true", help="tout le dossier, quoi qu’elle ait déjà")
+    words.add_parser("carry-in", parents=[opens], help="lire le fichier d’une autre machine du cabinet").add_argument(
+        "file", type=Path, metavar="FICHIER")  # fmt: skip
     _join(words.add_parser("join", parents=[common], help="faire de cette machine une machine du cabinet, avec un code"))
     _rebuild(words.add_parser("rebuild", parents=[common], help="tout reprendre sur un ordinateur neuf, avec la feuille de secours"))
     _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
@@ -84,6 +91,8 @@ def _serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--machine-key", type=Path, help="clé de la machine : le cabinet s’ouvre seul au démarrage")
     serve.add_argument("--copies", type=Path, help="disque ou dossier des copies de chaque nuit")
     serve.add_argument("--kits", type=Path, help="dossier ou clé USB où le kit de chaque soir est écrit, chiffré")
+    serve.add_argument("--nearby", action=argparse.BooleanOptionalAction, default=None,
+                       help="se faire connaître des autres machines du cabinet sur le réseau local (défaut : oui)")
     serve.add_argument("--console-port", type=int, default=prepare.CONSOLE_PORT,
                        help="port de http://localhost sur cette machine, la dernière entrée (0 : aucune)")
 

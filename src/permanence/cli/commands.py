@@ -258,5 +258,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "import-vsm": import_vsm, "import": move_in, "verify": verify, "backup": backup, "restore": restore,
     "kit": kit, "demo": demo, "relay": relay.run,
     "rebuild": rebuilding.rebuild,
-    "pair-code": joining.pair_code, "join": joining.join, "use-relay": joining.use_relay,
+    "pair-code": joining.pair_code, "join": joining.join, "use-relay": joining.use_relay, "carry-out": joining.carry_out,
+    "carry-in": joining.carry_in,
 }

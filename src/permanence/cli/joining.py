@@ -129,8 +129,28 @@ class _Asking:
 
 def use_relay(chosen: argparse.Namespace) -> int:
     """The practice's machines meet there; its address is printed on the next recovery sheet."""
-    answer = list(asking.run(chosen, "use-relay", address=chosen.address, code=chosen.code))[-1]
+    answer = list(asking.run(chosen, "use-relay", address=chosen.address, at=chosen.at, code=chosen.code))[-1]
     config.save(chosen.folder, config.load(chosen.folder).with_given(relay=chosen.address))
     print("Les machines du cabinet se retrouvent à ce relais. Il ne peut rien lire de ce qu’il garde.")
     print(SHEET_READY if answer["sheet"] else SHEET_FIRST)
     return 0
+
+
+def carry_out(chosen: argparse.Namespace) -> int:
+    """One sealed file, for a machine that cannot be reached otherwise."""
+    last = list(asking.run(chosen, "carry-out", file=str(chosen.file.absolute()), to=chosen.to, whole=chosen.whole))[-1]
+    print(
+        f"{last['file']}\u00a0: {last['entries']} écritures, {last['files']} documents ou photos. Seules les machines du cabinet l’ouvrent."
+    )
+    return 0
+
+
+def carry_in(chosen: argparse.Namespace) -> int:
+    last = list(asking.run(chosen, "carry-in", file=str(chosen.file.absolute())))[-1]
+    print(
+        f"{last['entries']} écritures reçues, {last['known']} étaient déjà ici, {last['aside']} mises de côté, "
+        f"{last['to_settle']} à rapprocher."
+    )
+    if last["problem"]:
+        print(last["problem"], file=sys.stderr)
+    return 1 if last["problem"] else 0

@@ -9,7 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +21,7 @@ from permanence.journal import arrival, authority, backup, blobs, folder, keyrin
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import Vector
 from permanence.journal.folder import Folder
-from permanence.journal.seal import Seal, Transport, add_erased
+from permanence.journal.seal import Seal, Transport
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.lib.text import NBSP, number_fr
@@ -140,9 +140,9 @@ def go_on(path: Path, practice: bytes, secret: bytes) -> Folder:
 def _make(path: Path, found: Found, secret: bytes, hosts: Sequence[str]) -> None:
     """Beside, then in its place in one go: a folder without a slot would open to nobody."""
     aside = _aside(path)
-    made = folder.create(aside, hosts=hosts, rp_id=found.deposit.rp_id, of=found.deposit.keys)
+    # What was erased is erased by its orders, which come: done again at an opening, it would be written before this machine is named.
+    made = folder.create(aside, hosts=hosts, rp_id=found.deposit.rp_id, of=replace(found.deposit.keys, erased=()))
     try:
-        add_erased(made.seal_path, found.deposit.keys.erased)
         made.add_slot(keyring.sheet_slot(secret, found.practice)[0], "sheet", id=found.deposit.sheet)
         actions.remember_told(found.deposit.heard)
         actions.remember_peer(found.base)

@@ -141,7 +141,9 @@ def _patient(inner: wire.Inner) -> UUID | None:
 
 
 def _of_machine(inner: wire.Inner, body: bytes | None) -> str:
-    """What an order about a machine does, in words; "" for other orders."""
+    """What an order about a machine, or a sheet, does, in words; "" for other orders."""
+    if inner.kind == rules.SLOT:
+        return "Nouvelle feuille de secours"
     if inner.kind != rules.REPLICA or not inner.object:
         return ""
     values, row = chain.open_values(body, inner) or {}, Replica.objects.filter(id=UUID(bytes=inner.object)).first()
