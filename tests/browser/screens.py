@@ -32,6 +32,8 @@ NOT_SCREENS = frozenset({
     "sync:carry_any", "sync:carry_out", "sync:carry_whole", "sync:carry_in",
     "sync:pair_state", "machines:status", "machines:entries", "machines:wanted", "machines:heads", "machines:missing", "machines:blob",
     "machines:pair", "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
+    "ready:tile", "ready:tie", "ready:vouch", "ready:list", "ready:cut", "ready:uncut", "account:tied",
+    "account:tie_here", "account:tie_back",
     "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
     "handover:key", "handover:cards",
     "handover:known", "handover:pin", "handover:write", "handover:note"})  # these four: test_a_replacement_is_handed_over
@@ -251,6 +253,8 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "crisis:board": "/cabinet/etat/",
         "crisis:plan": "/cabinet/plan/",
         "crisis:switch": "/cabinet/etat/decider/",
+        "ready:page": "/cabinet/prets/",
+        "ready:report": _exercise(visitor),
         "practice:members": "/cabinet/membres/",
         "practice:invite": "/cabinet/membres/inviter/",
         "practice:post_new": "/cabinet/postes/nouveau/",
@@ -302,6 +306,12 @@ def _collect(visitor: Visitor, found: Screens) -> None:
     found.where["catchup:file"] = f"{here}fiche/{sheet.split('/')[3]}/"
     members = visitor.goto("/cabinet/membres/")
     found.where["practice:member"] = str(members.get_by_role("link", name="Gérer").first.get_attribute("href"))
+
+
+def _exercise(visitor: Visitor) -> str:
+    """The report of a list that was gone through."""
+    send(visitor, "/cabinet/prets/exercice/liste", {"vu": "feuille"})
+    return str(visitor.goto("/cabinet/prets/").locator("a[href^='/cabinet/prets/exercice/']").first.get_attribute("href"))
 
 
 def _first(links: set[str], pattern: str) -> str:

@@ -19,7 +19,7 @@ def whole(moreau: Visitor) -> Screens:
 
 @pytest.mark.parametrize(
     "room", ["account", "agenda", "billing", "catchup", "crisis", "dossier", "growth", "handover", "home", "moving", "panel", "papers",
-             "patients", "photo", "practice", "snippets", "sync", "tasks"])
+             "patients", "photo", "practice", "ready", "snippets", "sync", "tasks"])
 def test_every_screen(room: str, moreau: Visitor, whole: Screens) -> None:
     found, names = [], [name for name in sorted(set(screens.names())) if name.startswith(room + ":")]
     assert names

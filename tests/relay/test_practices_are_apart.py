@@ -4,7 +4,7 @@ import re
 import pytest
 
 from permanence.journal.exchange import Asked
-from permanence.journal.messages import Segment
+from permanence.journal.messages import Offered, Reads, Segment
 from permanence.journal.peers import Malformed, Peer, Refused
 from permanence.lib import suite
 from permanence.relay import urls
@@ -29,7 +29,7 @@ def full(relay: Relay) -> bytes:
     peer.put_seal(REPLICA, b"a seal record")
     peer.put_heads([author.fork(2).shown()])
     assert peer.get_blob(HASH) == BLOB
-    assert peer.get_segment(peer.segments()[0]) == b"a sealed segment"
+    assert peer.get_segment(peer.reads(Reads()).segments[0]) == b"a sealed segment"
     assert len(peer.aside()) == 1
     return practice
 
@@ -42,8 +42,7 @@ def test_each_address_shows_the_askers_own_only(relay: Relay, full: bytes) -> No
     with pytest.raises(Refused, match="404"):
         other.get_blob(HASH)
     assert other.heads() == []
-    assert other.segments() == []
-    assert other.missing_segments([SEGMENT]) == [SEGMENT]
+    assert other.reads(Reads()) == Offered((), Reads())
     with pytest.raises(Refused, match="404"):
         other.get_segment(SEGMENT)
     assert other.seals() == {}
@@ -103,8 +102,23 @@ def test_segments_never_overlap_and_are_never_replaced(relay: Relay) -> None:
         with pytest.raises(Refused, match="409 other"):
             peer.put_segment(one, data)
     peer.put_segment(Segment(REPLICA, 10, 12), b"sealed")
-    assert [(one.first, one.last, one.size) for one in peer.segments()] == [(1, 9, 6), (10, 12, 6)]
-    assert peer.missing_segments([SEGMENT, Segment(REPLICA, 13, 14)]) == [Segment(REPLICA, 13, 14)]
+    found = peer.reads(Reads())
+    assert [(one.first, one.last, one.size) for one in found.segments] == [(1, 9, 6), (10, 12, 6)]
+    assert found.theirs.newest == found.segments[1:]
+
+
+def test_who_asks_gets_what_it_lacks_and_what_tells_another_story(relay: Relay) -> None:
+    _, peer = relay.member()
+    another = bytes([7]) * 16
+    for one in (SEGMENT, Segment(REPLICA, 10, 12), Segment(REPLICA, 13, 40), Segment(another, 1, 2)):
+        peer.put_segment(one, b"sealed")
+    whole = peer.reads(Reads()).segments
+    assert [(one.replica, one.first) for one in whole] == [*((REPLICA, first) for first in (1, 10, 13)), (another, 1)]
+    _, middle, last, other = whole
+    assert peer.reads(Reads((middle, other))).segments == (last,)
+    otherwise = Segment(REPLICA, 10, 12, middle.size, suite.sha256(b"another story"))
+    assert peer.reads(Reads((otherwise, other))).segments == (middle, last)
+    assert peer.reads(Reads((last, other))).segments == ()
 
 
 def test_the_last_record_of_each_replica_alone_stays(relay: Relay) -> None:

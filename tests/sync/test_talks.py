@@ -8,10 +8,10 @@ import pytest
 
 from permanence.journal import arrival, departure, exchange, peers
 from permanence.journal.doors import Actor
-from permanence.journal.messages import Judged
+from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
 from permanence.sync import actions as machines_
-from permanence.sync import queries, talking, witnessing
+from permanence.sync import apart, queries, talking, witnessing
 from permanence.sync.actions import remember_peer
 from permanence.sync.models import Peer, Return
 from permanence.sync.talking import Talk, behind_elsewhere
@@ -44,6 +44,9 @@ class Line:
         self.pushes += 1
         with self.there:
             return arrival.take(exchange.Batch.decode(batch.encode()), (lambda replica, act: None) if self.deaf else everyone)
+
+    def reads(self, mine: Reads) -> Offered:
+        return Offered((), Reads())
 
     def missing_blobs(self, hashes: Any) -> set[bytes]:
         self.offered.append(set(hashes))
@@ -232,6 +235,27 @@ def test_a_revoked_machine_is_given_nothing_any_more(two: Two, monkeypatch: pyte
         actions.register(by=anybody(), family="après")
         speaker.once()
     assert names(there) == []
+
+
+def test_a_cut_on_purpose_is_a_cut_and_ends_with_a_report(two: Two) -> None:
+    here, there, line = two
+    with here:
+        speaker = talking.Speaker(Peer.objects.get(), SavedHeads(), lambda *_, **__: line, 1.0)  # type: ignore[arg-type]
+        speaker._talk = talk_of(here, line)
+        assert speaker.once()
+        apart.begin(timedelta(minutes=5))
+        try:
+            actions.register(by=anybody(), family="pendant")
+            assert not speaker.once()
+            assert Peer.objects.get().why == apart.WHY
+            assert not queries.uplink_down()
+        finally:
+            apart.end()
+    assert names(there) == []
+    with here, clock.override(offset=timedelta(minutes=5)):
+        assert speaker.once()
+        assert Return.objects.get().heads_equal
+    assert names(there) == ["pendant"]
 
 
 def test_a_relay_that_counts_anew_is_heard_again(two: Two, machines: Machines) -> None:

@@ -289,6 +289,7 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
     found.apart["switch"] = [_night_closing(doctor)]
+    found.apart["exercise"] = [forms.note_list(checks=[("Le kit est là", True, "")], by=doctor)]
     found.apart["machine"] = [sync.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=bytes(32), box=bytes(32),
                                                      by=Actor.machine("sync"))]  # fmt: skip
     found.apart["carried"] = [uuid4()]

@@ -1,6 +1,7 @@
 """What other machines ask of this one: nobody is answered without the signature of a machine of the practice, on any address."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,11 @@ from uuid import UUID
 import pytest
 from django.test import Client, override_settings
 
-from permanence.journal import exchange, keyring, messages, vault
+from permanence.journal import access, exchange, keyring, messages, reads_in, segments, vault
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
-from permanence.sync import actions, joining, pairing
+from permanence.sync import actions, apart, hearing, joining, pairing
 from permanence.sync.models import Replica
 from permanence.web.account import sealport
 from permanence.web.machines import answering
@@ -21,7 +22,8 @@ from tests import folders
 BASE = "https://bureau.cabinet.example"
 ADDRESSES = (("GET", "status"), ("POST", "entries"), ("POST", "entries/wanted"), ("GET", "heads"), ("POST", "heads"),
              ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"), ("GET", "revocation"),
-             ("GET", "roots"))  # fmt: skip
+             ("GET", "roots"), ("POST", "access/wanted"), ("GET", f"access/{'00' * 16}/1-2"),
+             ("PUT", f"access/{'00' * 16}/1-2"))  # fmt: skip
 
 
 @pytest.fixture
@@ -64,14 +66,28 @@ def laptop(office: Any) -> Asking:
 
 
 def test_a_machine_of_the_practice_is_answered(laptop: Asking) -> None:
+    hearing.begin()
     assert messages.Status.decode(laptop.ask("GET", "status").content).until > 0
+    assert hearing.last(laptop.secret[32:]) is not None  # so it is seen here, though nobody calls it
     given = exchange.Given.decode(laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).content)
     assert given.batches[0].entries
 
 
+def test_a_machine_that_stands_apart_on_purpose_answers_nobody(laptop: Asking) -> None:
+    apart.begin(timedelta(minutes=5))
+    try:
+        assert laptop.ask("GET", "status").status_code == 503
+        assert laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).status_code == 503
+    finally:
+        apart.end()
+    assert laptop.ask("GET", "status").status_code == 200
+
+
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
 def test_nobody_else_is(office: Any, laptop: Asking, method: str, path: str) -> None:
+    hearing.begin()
     stranger = Asking(Transport.new().signing).fresh()
+    assert hearing.last(stranger.secret[32:]) is None
     assert stranger.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
     unsigned = stranger.client.generic(method, f"/{answering.BASE}{path}", b"", secure=True, headers={"Host": "bureau.cabinet.example"})
     assert unsigned.status_code == 401
@@ -83,12 +99,14 @@ def test_a_revoked_machine_hands_over_what_it_wrote_asks_why_and_no_more(laptop:
     actions.revoke_replica(id, wipe=True, by=Actor.machine("console"))
     laptop.fresh()
     for method, path in ADDRESSES:
-        if path not in ("entries", "revocation"):
+        if path not in ("entries", "revocation") and (method, path[:7]) != ("PUT", "access/"):
             assert laptop.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
     laptop.fresh()
     empty = exchange.Batch(vault.current().practice, ()).encode()
     assert laptop.ask("POST", "entries", empty).status_code == 200
     assert laptop.ask("GET", "revocation").status_code == 200
+    assert laptop.ask("PUT", f"access/{'00' * 16}/1-2", b"x").status_code == 200  # what it showed to people is wanted too
+    assert reads_in.take_received({}) == 0
 
 
 def test_a_request_serves_once_and_for_its_own_words(laptop: Asking) -> None:
@@ -108,8 +126,25 @@ def test_a_revoked_machine_is_not_answered_any_more(laptop: Asking) -> None:
     assert laptop.ask("GET", "status").status_code == 403
 
 
+def test_reads_are_asked_for_and_given_in_pieces(laptop: Asking) -> None:
+    access.note(access.SESSION, Actor.machine("console"), {}).wait()
+    assert segments.cut(closing=True) == 1
+    offered = messages.Offered.decode(laptop.ask("POST", "access/wanted", messages.Reads().encode()).content)
+    (one,) = offered.segments
+    data = laptop.ask("GET", one.path).content
+    assert suite.sha256(data) == one.hash
+    assert len(offered.theirs.heads) == 1
+    assert laptop.ask("GET", one.path.replace("/1-", "/2-")).status_code == 404
+    assert laptop.ask("PUT", one.path, data).status_code == 200
+    assert reads_in.take_received({one.replica: vault.current().verify_key}) == 0  # our own come back: nothing is new
+    for _ in range(reads_in.MOST_WAITING):
+        laptop.ask("PUT", one.path, data)
+    assert laptop.ask("PUT", one.path, data).status_code == 503
+    reads_in.forget()
+
+
 def test_what_is_no_message_is_refused_and_nothing_breaks(laptop: Asking) -> None:
-    for path in ("entries", "entries/wanted", "heads", "blobs/missing"):
+    for path in ("entries", "entries/wanted", "heads", "blobs/missing", "access/wanted"):
         for body in (b"", b"\xff", cbor.dumps({1: 9}), b"\xa0"):
             assert laptop.ask("POST", path, body).status_code == 400
     assert laptop.ask("DELETE", "entries").status_code == 405

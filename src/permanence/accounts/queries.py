@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from permanence.accounts import live, rules
+from permanence.accounts import entering, live, rules
 from permanence.accounts.live import SessionInfo
 from permanence.accounts.models import (
     Invitation,
@@ -364,9 +364,9 @@ def passkey_history(member_id: UUID, *, reader: Reader) -> list[PasskeyInfo]:
 
 
 def post_by_token(token_hash: bytes, *, reader: Reader | None = None) -> PostInfo | None:
-    """The post of a cookie's hash, unless revoked; look at its `state` before trusting it."""
+    """The post of a cookie's hash, unless revoked, with the key it has at that address; look at its `state` before trusting it."""
     row = Post.objects.filter(token_hash=token_hash, revoked_at=None).first()
-    return None if row is None else _post(row)
+    return entering.by_later_key(token_hash, _post) if row is None else _post(row)
 
 
 def invitation(code_hash: bytes, *, reader: Reader | None = None) -> InvitationInfo | None:

@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     _pair(words.add_parser("pair-code", parents=[opens], help="montrer un code à une machine qui rejoint le cabinet"))
     relay = words.add_parser("use-relay", parents=[opens], help="retrouver les autres machines du cabinet par un relais")
     relay.add_argument("--address", required=True, help="adresse du relais : https://relais.example")
+    relay.add_argument("--at", default="", help="hôte:port où le joindre, quand son nom n’est pas connu du réseau")
     relay.add_argument("--code", required=True, help="code donné par qui tient le relais, à usage unique")
     out = words.add_parser("carry-out", parents=[opens], help="écrire sur une clé USB ce qui manque à une autre machine du cabinet, scellé")
     out.add_argument("file", type=Path, metavar="FICHIER", help="fichier, ou dossier de la clé")

@@ -129,7 +129,7 @@ class _Asking:
 
 def use_relay(chosen: argparse.Namespace) -> int:
     """The practice's machines meet there; its address is printed on the next recovery sheet."""
-    answer = list(asking.run(chosen, "use-relay", address=chosen.address, code=chosen.code))[-1]
+    answer = list(asking.run(chosen, "use-relay", address=chosen.address, at=chosen.at, code=chosen.code))[-1]
     config.save(chosen.folder, config.load(chosen.folder).with_given(relay=chosen.address))
     print("Les machines du cabinet se retrouvent à ce relais. Il ne peut rien lire de ce qu’il garde.")
     print(SHEET_READY if answer["sheet"] else SHEET_FIRST)

@@ -197,15 +197,18 @@ def use_relay(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """Let this practice's machines meet at a relay, with the one-use code of who keeps it."""
     from permanence.accounts import queries
     from permanence.sync import relays
-    from permanence.sync.talking import line_to
+    from permanence.sync.talking import line_to, place_of
 
     _open(folder)
+    at = str(asked.get("at", ""))
+    if at and place_of(at) is None:
+        raise Refused("Cette adresse n’est pas complète\u00a0: écrivez-la comme 192.168.1.20:443.", code="address")
     base = str(asked["address"]).rstrip("/") + f"/{vault.current().practice.hex()}/"
     try:
-        line = line_to(base, folder)
+        line = line_to(base, folder, at=place_of(at))
     except ValueError:
         raise Refused("Cette adresse n’est pas celle d’un relais\u00a0: elle commence par https://.", code="address") from None
-    relays.enter(folder, line, base, str(asked["code"]))
+    relays.enter(folder, line, base, str(asked["code"]), at=at)
     yield {"done": True, "sheet": any(one.live for one in queries.sheets())}
 
 

@@ -203,11 +203,11 @@ class Chores:
         from permanence.web.links import reverse
 
         state = None if self._talker is None else self._talker.state
-        if state is None or not (state.peers or state.aside):
+        if state is None or not (state.known or state.aside):
             return None
         return Exchange(state.peers, state.peers - state.failing, state.waiting, state.last_at,
                         state.failing_since if state.failing == state.peers else None, state.to_settle, reverse("sync:settling"),
-                        state.lies, state.revoked, state.aside)
+                        state.lies, state.revoked, state.aside, state.away)
 
     def _count_ways(self) -> int | None:
         """How many ways to open the practice count; None in a fictional one, and while it is sealed."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from permanence.journal import exchange, messages
 from permanence.journal.exchange import Asked, Batch, Given, Place, Pushed
-from permanence.journal.messages import Judged, Segment, Status
+from permanence.journal.messages import Judged, Offered, Reads, Segment, Status
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, suite
 from permanence.lib.peers import RAW, Line, Malformed, Refused, Unreachable
@@ -77,13 +77,9 @@ class Peer(Line):
 
     # -- segments of access
 
-    def segments(self) -> list[Segment]:
-        """All that they hold."""
-        return _read(messages.segments_of, self.ask("GET", "access"))
-
-    def missing_segments(self, asked: Iterable[Segment]) -> list[Segment]:
-        """Those that they have not."""
-        return _read(messages.segments_of, self.ask("POST", "access/missing", messages.segments(asked)))
+    def reads(self, mine: Reads) -> Offered:
+        """Which segments are lacking here, and what they have."""
+        return _read(Offered.decode, self.ask("POST", "access/wanted", mine.encode()))
 
     def get_segment(self, segment: Segment) -> bytes:
         """Its sealed bytes. Raises Malformed when they are not those of its hash, if it has one; Refused 404."""

@@ -18,7 +18,7 @@ from permanence.journal.exchange import Asked, Batch
 from permanence.journal.folder import FILES, Folder
 from permanence.lib import cbor, clock
 from permanence.lib.sqlcipher import run
-from permanence.sync import queries, rules
+from permanence.sync import queries, rules, segments
 from permanence.sync.models import Replica
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ class Leaving:
 
     def __init__(self, folder: Folder) -> None:
         self._folder, self._asked_at, self._handed = folder, -AGAIN_S, 0
+        self._reads = segments.Left()
 
     def heed(self, line: peers.Peer) -> Revocation | None:
         """After a refusal: why; and hand over what was written. None: this machine was not revoked there. Raises peers' errors."""
@@ -91,7 +92,7 @@ class Leaving:
         return found
 
     def _hand_over(self, line: peers.Peer) -> None:
-        """Everything they lack, once: they put it aside for a person to look at."""
+        """Everything they lack, once: they put it aside for a person to look at. Then what was shown here, to whom."""
         theirs = line.push(Batch(vault.current().practice, ())).held
         while True:
             given = departure.give(Asked(theirs, self._handed))
@@ -99,7 +100,8 @@ class Leaving:
                 line.push(batch)
             self._handed = given.until
             if not given.more:
-                return
+                break
+        self._reads.give(line)
 
 
 def wipe(folder: Folder) -> None:

@@ -18,8 +18,8 @@ class Replica(JournaledModel):
         stream: ClassVar[Stream] = Stream.CONTROL
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
-            "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "added_by_id", "added_at", "succeeds_id",
-            "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
+            "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -27,6 +27,7 @@ class Replica(JournaledModel):
     transport_key = models.BinaryField(null=True)  # Ed25519, of what it asks of others
     transport_box_key = models.BinaryField(null=True)  # X25519, for what is sealed to it alone
     hosts = models.JSONField(default=list)  # names it answers to
+    origin = models.CharField(max_length=300, default="")  # where browsers find it, port included: it says so itself
     added_by_id = models.UUIDField(null=True)
     added_at = models.DateTimeField(null=True)
     succeeds_id = models.UUIDField(null=True)  # the id it had before it found itself behind its own head
@@ -66,6 +67,13 @@ class Peer(models.Model):
     countersigned = models.IntegerField(default=0)  # heads of ours that it vouches for
     lies = models.JSONField(default=list)  # [[replica, stream, size, what], ...]: two stories of one chain
     keys_epoch = models.IntegerField(default=1)  # of the root under which it has every patient's key: a relay cannot wrap them again
+
+
+class Heard(models.Model):
+    """When a replica was last heard, whoever called whom. This machine's own memory, written at most once a minute."""
+
+    replica = models.UUIDField(unique=True)
+    at = models.DateTimeField()
 
 
 class Return(models.Model):

@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from nacl.exceptions import CryptoError
 
 from permanence.accounts.models import Practice
@@ -54,7 +56,10 @@ def opened(folder: Folder) -> None:
     try:
         v = vault.current()
         here = UUID(bytes=v.replica)
-        if Replica.objects.filter(id=here).exists():
+        own = Replica.objects.filter(id=here).values_list("origin", flat=True).first()
+        if own is not None:
+            if (origin := _origin(folder)) and own != origin:
+                actions.tell_origin(origin, by=Actor.machine("sync"))
             return
         if Replica.objects.exists():
             if (former := _former()) is not None:
@@ -78,7 +83,14 @@ def _introduce(folder: Folder, former: tuple[UUID, bytes] | None, sheet: bytes |
     elif former is not None:
         vouched = suite.sign(rules.LABEL + v.verify_key, former[1])
     actions.introduce_oneself(name=name, kind=kind, hosts=record.hosts, transport=transport.verify_key, box=transport.public,
-                              succeeds=former[0] if former else None, vouched=vouched, by=Actor.machine("sync"))  # fmt: skip
+                              origin=_origin(folder), succeeds=former[0] if former else None, vouched=vouched,
+                              by=Actor.machine("sync"))  # fmt: skip
+
+
+def _origin(folder: Folder) -> str:
+    """Where browsers find this machine; empty for a command, which serves nobody."""
+    origin = str(getattr(settings, "PERMANENCE_ORIGIN", ""))
+    return origin if urlsplit(origin).hostname in folder.record().hosts else ""
 
 
 def _former() -> tuple[UUID, bytes] | None:

@@ -18,11 +18,14 @@ log = logging.getLogger(__name__)
 FAR = f"Le relais ne répond pas à cette adresse{NBSP}: vérifiez-la auprès de qui vous l’a donnée."
 
 
-def enter(here: Folder, line: peers.Peer, base: str, code: str) -> None:
-    """This machine speaks at the relay from now on, then lets the others in. Raises Refused: far, code."""
+def enter(here: Folder, line: peers.Peer, base: str, code: str, *, at: str = "") -> None:
+    """This machine speaks at the relay from now on, then lets the others in. Raises Refused: far, code.
+
+    `at`: host:port to connect to when the relay's name need not be resolved.
+    """
     try:
         line.register(code, kind_of(here.record().replica))
-        actions.remember_peer(base)
+        actions.remember_peer(base, at=at)
         keep_speakers(line)
         deposits.leave(here.path, line, None)
     except peers.Refused as refused:

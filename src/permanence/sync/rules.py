@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 KINDS: Mapping[str, str] = {
     "office": "Machine du cabinet", "hosted": "Machine hébergée", "laptop": "Portable", "limited": "Portable limité", "spare": "Secours",
 }  # fmt: skip
+ALWAYS_THERE = frozenset({"office", "hosted", "spare"})  # a silence of theirs is told at once; laptops come and go
 LABEL = b"permanence/succession/v1\0"  # what a former id signs to name its successor
 BY_SHEET = b"permanence/rebuilt/v1\0"  # what a recovery sheet signs to name a machine that was made with it
 
@@ -84,7 +86,7 @@ def answerable(replica: UUID, known: Mapping[UUID, Known]) -> UUID | None:
 
 PORTABLE = frozenset({"laptop", "limited"})  # machines that are carried away, and may be stolen open
 TRAVELS = PORTABLE | {"spare"}  # meant to be away, or off: that one of them does not answer is no cut
-HARMLESS = frozenset({"name", "hosts"})  # what such a machine may say of itself
+HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
 SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines
 
@@ -104,6 +106,15 @@ def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, 
     if kind != REPLICA:
         return False
     return object != author or values is None or not set(values) <= HARMLESS
+
+
+def is_address(origin: str, rp_id: str, like: str) -> bool:
+    """Whether browsers of the practice may be sent there: below the practice's own name, by the same scheme as here (`like`).
+
+    A machine says by itself where it is found; one that was stolen open could say anything.
+    """
+    found, ours = urlsplit(origin), urlsplit(like)
+    return found.scheme == ours.scheme and bool(found.hostname) and f".{found.hostname}".endswith(f".{rp_id}") and not found.path
 
 
 def first_free(names: Sequence[Any], wanted: str) -> str:
@@ -128,3 +139,15 @@ def clock_said(wall: int, logical: int, arrived: int) -> str:
     if wall - arrived > FAR_MS:
         return "far"
     return "mark" if wall - arrived > SKEWED_MS or logical - wall > SKEWED_MS else ""
+
+
+def reads_until(held: int, said: tuple[int, int] | None, cut_at: int | None) -> tuple[int | None, int]:
+    """Until when a machine's reads are known, in ms UTC, and how many more it says there are.
+
+    `said`: (how many it had served, when it said so); `cut_at`: when the newest piece that is here was cut.
+    """
+    if said is None or said[0] < held:
+        return cut_at, 0
+    if said[0] > held:
+        return cut_at, said[0] - held
+    return max(said[1], cut_at or 0), 0

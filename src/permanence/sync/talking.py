@@ -12,9 +12,10 @@ from pathlib import Path
 from django.db import connections
 
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault, verify
+from permanence.journal import segments as reads
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
-from permanence.sync import actions, deposits, leaving, nearby, queries, relays, witnessing
+from permanence.sync import actions, apart, deposits, hearing, leaving, nearby, queries, relays, segments, witnessing
 from permanence.sync.lines import line_to as line_to
 from permanence.sync.lines import place_of as place_of
 from permanence.sync.models import Peer
@@ -25,6 +26,7 @@ ASKED_S = 3.0
 AWAITED_S = 2 * 24 * 3600.0
 KEYS_AT_ONCE = 500  # patients
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
+KEEP_HEARD = datetime.timedelta(minutes=1)
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 REVOKED = "revoked"
 STUCK = frozenset({Result.GAP, Result.WAITING})
@@ -52,7 +54,8 @@ class Talk:
         self.way = self._way_saved = row.way
         self._saved = row.given_until, row.taken_until
         self._failing_since, self._news, self._blobs_at = row.failing_since, True, -BLOBS_S
-        self._base, self._relay, self._moved, self._compared_at = row.base, row.replica is None, True, -COMPARE_S
+        self._base, self._replica, self._relay = row.base, row.replica, row.replica is None
+        self._moved, self._compared_at = True, -COMPARE_S
         self._begun_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
@@ -182,6 +185,9 @@ class Talk:
 
     def _remember(self, theirs: exchange.Vector) -> None:
         """Where both stand; and, after a cut, what came back of it."""
+        if self._replica is not None:
+            hearing.heard(self._replica.bytes)
+            hearing.holds(self._replica.bytes, theirs)
         since, self._failing_since, self.why = self._failing_since, None, ""
         if since is not None or (self._saved, self._way_saved) != ((self.given_until, self.taken_until), self.way):
             actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until, way=self.way)
@@ -243,6 +249,7 @@ class Speaker(threading.Thread):
             if not queries.still_heard(self._row.replica):  # revoked meanwhile: not a byte more, not even a question
                 self._stopping.set()
                 return True
+            apart.refuse()
             self._verify(self._talked())
             return True
         except Exception as error:
@@ -320,12 +327,15 @@ class Talker(threading.Thread):
         self._here, self._every, self._line, self._places = here, every, line, places or nearby.Places()
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
+        self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
         self._believed = ""
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
+        hearing.begin()
         acts.head_committed.append(self._written)
         super().start()
+        self._courier.start()
 
     def stop(self) -> None:
         """Before sealing."""
@@ -335,6 +345,7 @@ class Talker(threading.Thread):
         speaking = list(self._speakers.values())
         for one in speaking:
             one.stop()
+        self._courier.stop()
         for thread in (*speaking, self):
             if thread.is_alive() and threading.current_thread() is not thread:
                 thread.join(5)
@@ -364,6 +375,8 @@ class Talker(threading.Thread):
             if row.pk not in self._speakers and not self._stopping.is_set():
                 speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every, self._places)
                 speaker.start()
+        if heard := queries.heard_since(KEEP_HEARD):
+            actions.record_heard(heard)
         self.state = queries.talks()
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
@@ -376,6 +389,7 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
     Asked before the first write of each opening, of all at once; who has not answered within `ASKED_S` is not waited for.
     """
     mine, replica = arrival.held(), vault.current().replica
+    held = {**mine, **reads.held()}
     rows = list(queries.peers())
     if not rows:
         return False
@@ -387,7 +401,7 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
         thread.start()
     for thread in asking:
         thread.join(max(0.0, until - clock.monotonic()))
-    if any(place[0] == replica and size > mine.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
+    if any(place[0] == replica and size > held.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
         log.warning("others hold more of our chains than we do", extra={"kind": "folder.behind"})
         return True
     return False
@@ -395,6 +409,7 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
 
 def _theirs(line: Callable[..., peers.Peer], base: str, at: str, since: int, here: folder.Folder, mine: exchange.Vector) -> exchange.Vector:
     try:
-        return line(base, here, at=place_of(at)).pull(Asked(mine, since, 1)).held
+        peer = line(base, here, at=place_of(at))
+        return {**peer.pull(Asked(mine, since, 1)).held, **segments.known_to(peer)}
     except (peers.Unreachable, peers.Refused, peers.Malformed, ValueError, OSError):
         return {}

@@ -10,12 +10,14 @@ from permanence.sync.actions.machines import (
     retry,
     retry_all,
     revoke_replica,
+    tell_origin,
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
 from permanence.sync.actions.talks import (
     forget_told,
     record_comparison,
+    record_heard,
     record_keys,
     record_talk,
     remember_near,
@@ -32,6 +34,7 @@ __all__ = [
     "record_agreement",
     "record_carried",
     "record_comparison",
+    "record_heard",
     "record_held",
     "record_keys",
     "record_return",
@@ -45,4 +48,5 @@ __all__ = [
     "retry_all",
     "revoke_replica",
     "settle",
+    "tell_origin",
 ]

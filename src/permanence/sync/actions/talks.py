@@ -1,12 +1,13 @@
 """What this replica remembers of its talks with the others: its own rows, no history."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from permanence.journal import vault, writer
 from permanence.lib import clock
-from permanence.sync.models import Peer, Told
+from permanence.sync.models import Heard, Peer, Told
 
 
 def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
@@ -79,3 +80,13 @@ def record_talk(peer: int, *, given_until: int | None = None, taken_until: int |
         row.save()
 
     writer.current().run_job(keep, name="sync:talk")
+
+
+def record_heard(heard: Mapping[UUID, datetime.datetime]) -> None:
+    """When each was last heard, so that a restart does not forget it."""
+
+    def keep() -> None:
+        for replica, at in heard.items():
+            Heard.objects.update_or_create(replica=replica, defaults={"at": at})
+
+    writer.current().run_job(keep, urgent=False, name="sync:heard")

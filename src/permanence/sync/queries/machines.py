@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from permanence.accounts.queries import SheetInfo, member_names, sheets
-from permanence.journal import arrival, chain, vault, wire
+from permanence.journal import arrival, chain, segments, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
 from permanence.sync.models import Carried, Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
+from permanence.sync.queries.presence import Sister, called, sisters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Machine:
     wipe: bool = False  # lost: it empties itself when it hears of it
     by_sheet: bool = False  # made anew with the recovery sheet: nobody of the practice added it
     way: str = ""  # how it is reached now: near (found on the local network), at (an address that was given), name, relay
+    heard_at: datetime.datetime | None = None  # the last time either called the other
+    away_since: datetime.datetime | None = None  # it should be there, and is not
+    gone: bool = False  # it comes and goes, and is not there now
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Talks:
     to_settle: int
     lies: int = 0  # stories that contradict each other of one machine's entries
     revoked: bool = False  # the others told this very machine that it is the practice's no more
+    away: tuple[tuple[str, datetime.datetime], ...] = ()  # machines that should be there and are not: name, since when
+    known: int = 0  # machines and relays that were ever talked with, those that come and go too
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
@@ -190,19 +196,21 @@ def machines(*, reader: Reader) -> list[Machine]:
     rows = sorted(Replica.objects.all(), key=lambda row: (row.id != here, row.revoked_at is not None, row.name))
     names = member_names([id for row in rows for id in (row.added_by_id, row.revoked_by_id) if id])
     relayed = Peer.objects.filter(replica=None, failing_since=None).exclude(last_at=None).exists()
-    return [_machine(row, row.id == here, peers.get(row.id), names, sizes.get(row.id.bytes, 0), aside.get(row.id.bytes, 0), relayed)
-            for row in rows]  # fmt: skip
+    there = {one.id: one for one in sisters(peers.values())}
+    return [_machine(row, row.id == here, peers.get(row.id), there.get(row.id), names, sizes.get(row.id.bytes, 0),
+                     aside.get(row.id.bytes, 0), relayed) for row in rows]  # fmt: skip
 
 
-def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str], entries: int, aside: int, relayed: bool) -> Machine:
+def _machine(row: Replica, here: bool, peer: Peer | None, there: Sister | None, names: dict[UUID, str], entries: int,
+             aside: int, relayed: bool) -> Machine:  # fmt: skip
     def name(id: UUID | None) -> str:
         return names.get(id, "") if id else ""
 
     return Machine(row.id, row.name, row.kind, tuple(row.hosts), here, row.added_at, name(row.added_by_id), row.revoked_at,
                    name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
                    peer.why if peer else "", aside, _written_after(peer.given_until) if peer and not row.revoked_at else 0,
-                   row.wipe, bool(row.vouched) and row.succeeds_id is None,
-                   "" if here or row.revoked_at else _way(peer, relayed))  # fmt: skip
+                   row.wipe, bool(row.vouched) and row.succeeds_id is None, "" if here or row.revoked_at else _way(peer, relayed),
+                   there.last_at if there else None, there.away_since if there else None, there.gone if there else False)  # fmt: skip
 
 
 def _way(peer: Peer | None, relayed: bool) -> str:
@@ -212,17 +220,28 @@ def _way(peer: Peer | None, relayed: bool) -> str:
 
 
 def talks() -> Talks:
-    """For the strip; no clinical data, no reader: counts only."""
-    away = set(Replica.objects.filter(kind__in=rules.TRAVELS).values_list("id", flat=True))
-    peers = [peer for peer in Peer.objects.all() if not (peer.failing_since and peer.found and peer.replica in away)]
-    failing = [peer.failing_since for peer in peers if peer.failing_since]
+    """For the strip; no clinical data, no reader: counts only.
+
+    Machines that come and go count while they are there: their absence is nobody's cut, and what waits for them is no delay.
+    """
+    every = called()
+    others = sisters(every)
+    absent = {one.waiting_for for one in others if one.gone or one.away_since} - {None}
+    here = {one.waiting_for for one in others} - absent
+    away = [(one.name, one.away_since) for one in others if one.away_since]
+    for peer in every:  # relays, and who let this machine in, before its row has come
+        if peer.failing_since and peer.pk not in absent | here:
+            away.append(("Le relais" if peer.replica is None else "L’autre machine", peer.failing_since))
+    counted = [peer for peer in every if peer.pk not in {one.waiting_for for one in others if one.gone}]
     newest = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
-    waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
+    waiting = max((_written_after(peer.given_until) for peer in counted if peer.given_until < newest), default=0)
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
-    newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
-    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers) + Carried.objects.filter(lies__gt=0).count(),
-                 any(peer.why == "revoked" for peer in peers))  # fmt: skip
+    last = max((at for at in (*(one.last_at for one in others), *(peer.last_at for peer in every)) if at), default=None)
+    uncalled = [one for one in others if one.waiting_for is None and one.last_at and not one.gone]
+    lies = sum(len(peer.lies) for peer in every) + segments.stories() + Carried.objects.filter(lies__gt=0).count()
+    return Talks(len(counted) + len(uncalled), len(away), min((since for _, since in away), default=None), last, waiting, aside,
+                 len(to_settle()), lies, any(peer.why == "revoked" for peer in every), tuple(away),
+                 len(every) + sum(one.waiting_for is None and one.last_at is not None for one in others))  # fmt: skip
 
 
 def _written_after(place: int) -> int:

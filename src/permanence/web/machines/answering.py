@@ -1,20 +1,20 @@
 """The addresses under which this replica answers the others, and lets a new one in. Entries and files leave sealed, as they are kept."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
+from permanence.journal import arrival, blobs, departure, messages, reads_in, registry, segments, vault, wire
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed, Vector
 from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import actions, joining, leaving, nearby, queries, witnessing
+from permanence.sync import actions, apart, hearing, joining, leaving, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -35,8 +35,13 @@ WORDS = {
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
 TOLD_S = 30.0
+APART = f"Cette machine fait un exercice de coupure{NBSP}: elle répondra à nouveau dans quelques minutes."
 Answer = Callable[..., bytes]
 _holds: dict[bytes, tuple[Vector, float]] = {}  # by transport key: what was kept of it, and when
+
+
+class Full(Exception):
+    """No room now for what is given: again in a moment."""
 
 
 def base() -> str:
@@ -84,14 +89,28 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
+def _refuses_reads(request: HttpRequest) -> HttpResponse | None:
+    """What a revoked machine showed to people is wanted all the same."""
+    try:
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked, nonces=nonces)
+    except signing.NotSigned as error:
+        return _not_signed(error)
+    return None
+
+
+READS = Large(22 << 20, SECONDS, _refuses_reads, patience=PATIENCE)
+
+
 def for_machines(
-    *, raw: bool = False, revoked: bool = False, asker: bool = False, tells: bool = False, **methods: Answer
+    *, raw: bool = False, revoked: Collection[str] = (), asker: bool = False, tells: bool = False, **methods: Answer
 ) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or to one that was
-    `revoked`. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or by the methods in
+    `revoked` to one that was. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        if apart.standing() is not None:
+            return _no(503, apart.SAID, APART)
         answer = methods.get(request.method or "")
         if answer is None:
             return _no(405, "method", NOT_HERE)
@@ -99,8 +118,9 @@ def for_machines(
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            known = _known_or_revoked if revoked else _known
+            known = _known_or_revoked if request.method in revoked else _known
             key = signing.verify(request.method or "", _url(request), request.headers, body, known=known, nonces=nonces)
+            hearing.heard(key)
             if asker:
                 values = {**values, "key": key}
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
@@ -110,6 +130,8 @@ def for_machines(
             return _no(400, "format", f"Cet envoi n’est pas compris{NBSP}: mettez les deux machines à jour.")
         except FileNotFoundError:
             return _no(404, "unknown", NOT_HERE)
+        except Full:
+            return _no(503, "busy", f"Cette machine a encore à lire{NBSP}: l’envoi sera refait.")
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
         if tells:
@@ -138,8 +160,10 @@ def _push(body: bytes) -> bytes:
     return arrival.take(Batch.decode(body), queries.standing).encode()
 
 
-def _pull(body: bytes) -> bytes:
-    return departure.give(Asked.decode(body)).encode()
+def _pull(body: bytes, key: bytes) -> bytes:
+    asked = Asked.decode(body)
+    hearing.holds(key, asked.held)
+    return departure.give(asked).encode()
 
 
 def _revocation(_: bytes, key: bytes) -> bytes:
@@ -186,6 +210,30 @@ def _is_cited(hash: bytes) -> bool:
     if hash not in _cited[1] or clock.monotonic() - _cited[0] > CITED_S:
         _cited = clock.monotonic(), frozenset(registry.cited_blobs())
     return hash in _cited[1]
+def _reads(body: bytes) -> bytes:
+    asked = messages.Reads.decode(body)
+    segments.hear(asked.heads, queries.access_keys())
+    return segments.offer(asked).encode()
+
+
+def _get_segment(_: bytes, replica: str, span: str) -> bytes:
+    asked = _segment(replica, span)
+    return segments.bytes_of(asked.replica, asked.first, asked.last)
+
+
+def _put_segment(body: bytes, replica: str, span: str) -> bytes:
+    """Looked at in a moment by who goes between the machines: whoever asks here waits for nothing, and keeps no page waiting."""
+    _segment(replica, span)
+    if not reads_in.receive(body):
+        raise Full
+    return messages.hashes(())
+
+
+def _segment(replica: str, span: str) -> messages.Segment:
+    found = messages.segment_at(replica, span)
+    if found is None:
+        raise FileNotFoundError
+    return found
 
 
 def _hash(text: str) -> bytes:
@@ -206,12 +254,14 @@ def _folder() -> Folder:
 
 
 status = for_machines(GET=_status)
-revocation = for_machines(revoked=True, asker=True, GET=_revocation)
-entries = for_machines(revoked=True, POST=_push)
-wanted = for_machines(tells=True, POST=_pull)
+revocation = for_machines(revoked=("GET",), asker=True, GET=_revocation)
+entries = for_machines(revoked=("POST",), POST=_push)
+wanted = for_machines(asker=True, tells=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
+reads = for_machines(POST=_reads)
+segment = for_machines(raw=True, revoked=("PUT",), GET=_get_segment, PUT=_put_segment)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 
 

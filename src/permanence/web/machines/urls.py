@@ -14,5 +14,7 @@ machines = [
     route("roots", answering.roots, tag=PUBLIC, name="roots"),
     route("blobs/missing", answering.missing, tag=PUBLIC, name="missing", large=BODIES),
     route("blobs/<slug:hash>", answering.blob, tag=PUBLIC, name="blob", large=FILES),
+    route("access/wanted", answering.reads, tag=PUBLIC, name="reads", large=BODIES),
+    route("access/<slug:replica>/<slug:span>", answering.segment, tag=PUBLIC, name="segment", large=answering.READS),
     route("pair/<slug:step>", answering.pair, tag=PUBLIC, name="pair"),
 ]

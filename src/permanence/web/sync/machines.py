@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
 from django.views.decorators.http import require_POST
 
-from permanence.accounts.permissions import can_administer
+from permanence.accounts.permissions import can_administer, can_ways_in
 from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP, number_fr, plural
 from permanence.sync import actions, queries
@@ -16,6 +16,7 @@ from permanence.web import jinja
 from permanence.web.forms import Form, Text
 from permanence.web.http import act, go, new_form_id, reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.practice.known_reads import KnownReads, of_machines
 from permanence.web.sync.settling import CLOCKS
 
 KINDS = queries.MACHINE_KINDS
@@ -50,6 +51,7 @@ class MachineLine:
     waiting: str
     aside: str
     url: str
+    reads: str = ""  # what is wrong with what it says that it showed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class MachinesPage:
     machines: list[MachineLine]
     pair_url: str
     returns_url: str
+    ready_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,11 @@ def machines(request: HttpRequest) -> HttpResponse:
     """Every machine, this one first."""
     reader = reader_of(request)
     manages = can_administer(reader.actor)
-    found = [_line(one) for one in queries.machines(reader=reader)]
+    known = of_machines(reader)
+    found = [_line(one, known.get(one.id)) for one in queries.machines(reader=reader)]
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
-    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"))
+    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"),
+                        reverse("ready:page") if can_ways_in(reader.actor) else "")  # fmt: skip
     return render(request, reader, "sync/machines.html", {"page": page})
 
 
@@ -114,7 +119,7 @@ def _pair_url() -> str:
         return ""
 
 
-def _line(one: queries.Machine) -> MachineLine:
+def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
     return MachineLine(
         one.name,
         _kind(one),
@@ -122,10 +127,11 @@ def _line(one: queries.Machine) -> MachineLine:
         ", ".join(one.hosts),
         state_of(one),
         WAYS.get(one.way, ""),
-        "" if one.here else jinja.moment(one.last_at) if one.last_at else "jamais directement",
+        "" if one.here else jinja.moment(one.heard_at) if one.heard_at else "jamais directement",
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
+        "lectures à vérifier" if reads and reads.alarm else "",
     )
 
 
@@ -141,9 +147,11 @@ def state_of(one: queries.Machine) -> State:
         return State("Perdue, révoquée" if one.wipe else "Révoquée", "plain")
     if one.here:
         return State("Cette machine", "ok")
-    if one.failing_since:
-        return State(f"Injoignable depuis {jinja.moment(one.failing_since)}", "sys")
-    return State("À jour", "ok") if one.last_at else State("Jamais jointe d’ici", "plain")
+    if one.away_since:
+        return State(f"Ne répond plus depuis {jinja.moment(one.away_since)}", "sys")
+    if one.gone and one.heard_at:
+        return State("Absente en ce moment", "plain")
+    return State("À jour", "ok") if one.heard_at and not one.gone else State("Jamais jointe d’ici", "plain")
 
 
 @screen
@@ -199,7 +207,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         one.name,
         state_of(one),
         one.here,
-        _facts(one),
+        [*_facts(one), *_reads(of_machines(reader).get(id))],
         [_aside(kept) for kept in aside],
         manages,
         one.revoked_at is not None,
@@ -222,13 +230,21 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
         Fact("Chemin", WAYS.get(one.way, "")),
-        Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
-        Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
+        Fact("Vue pour la dernière fois", jinja.moment(one.heard_at) if one.heard_at else ""),
+        Fact("Ne répond plus depuis", jinja.moment(one.away_since) if one.away_since else ""),
         Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
         Fact("Ses écritures gardées ici", number_fr(one.entries)),
         Fact("Révoquée", revoked),
     ]
     return [fact for fact in found if fact.value]
+
+
+def _reads(known: KnownReads | None) -> list[Fact]:
+    """What is known here of what it showed to people."""
+    if known is None:
+        return []
+    said = " ".join(part for part in (known.text, known.missing) if part)
+    return [Fact("Lectures", said), *(Fact("Lectures à vérifier" if known.alarm else "Lectures", one) for one in known.warnings)]
 
 
 def _aside(kept: queries.Kept) -> AsideLine:
