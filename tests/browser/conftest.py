@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
-from tests.browser import gestures
+from tests.browser import gestures, screens
 from tests.browser.cabinet import Cabinet
 from tests.browser.chromium import CERTUTIL, CHROMIUM, Person, Post, Visitor, chromium, home_that_trusts, new_post
 
@@ -113,7 +113,8 @@ def office(trusted_browser: Browser, cabinet: Cabinet) -> Iterator[Visitor]:
     post = new_post(trusted_browser, cabinet)
     visitor = first_titulaire(post)
     visitor.keep_key()
-    visitor.page.close()
+    # Another tab, of a page without scripts: the worker and its process outlive each journey's own page, and start once.
+    visitor.page.goto(f"{cabinet.origin}/static/css/permanence.css")
     yield visitor
     post.context.close()
 
@@ -130,3 +131,17 @@ def moreau(office: Visitor) -> Iterator[Visitor]:
     visitor.keep_key()
     visitor.page.close()
     assert visitor.problems == []
+
+
+@pytest.fixture(scope="package")
+def written(cabinet: Cabinet) -> list[screens.Screens]:
+    """The whole file of this practice, once somebody needed it."""
+    return []
+
+
+@pytest.fixture
+def whole(moreau: Visitor, written: list[screens.Screens]) -> screens.Screens:
+    """A whole file to look at, written once: nobody changes it."""
+    if not written:
+        written.append(screens.fill(moreau))
+    return written[0]

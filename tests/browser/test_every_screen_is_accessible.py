@@ -6,16 +6,6 @@ from tests.browser import gestures, looking, screens
 from tests.browser.chromium import Visitor
 from tests.browser.screens import Screens
 
-kept: list[Screens] = []
-
-
-@pytest.fixture
-def whole(moreau: Visitor) -> Screens:
-    """The file that is looked at, written once for this module."""
-    if not kept:
-        kept.append(screens.fill(moreau))
-    return kept[0]
-
 
 @pytest.mark.parametrize(
     "room", ["account", "agenda", "billing", "catchup", "crisis", "dossier", "growth", "handover", "home", "moving", "panel", "papers",

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
 
-from tests.browser import gestures, screens
+from tests.browser import gestures
 from tests.browser.cabinet import Cabinet
 from tests.browser.chromium import Post, Visitor, chromium_profile, go, home_that_trusts
+from tests.browser.screens import Screens
 
 STORES = """async () => {
     const kept = { local: { ...localStorage }, session: { ...sessionStorage }, caches: [], bases: [] };
@@ -43,8 +44,10 @@ def profile(cabinet: Cabinet, playwright_here: Playwright, tmp_path: Path) -> It
         yield context, place
 
 
-def test_no_store_of_the_site_holds_anything_of_a_patient(moreau: Visitor, cabinet: Cabinet, profile: tuple[BrowserContext, Path]) -> None:
-    found, (context, place) = screens.fill(moreau), profile
+def test_no_store_of_the_site_holds_anything_of_a_patient(
+    moreau: Visitor, cabinet: Cabinet, whole: Screens, profile: tuple[BrowserContext, Path]
+) -> None:
+    found, (context, place) = whole, profile
     code = gestures.code_of_a_new_post(moreau, "Portable")
     moreau.keep_key()
     visitor = Post(cabinet, context).sit(moreau.person)

@@ -21,6 +21,7 @@ DAY = 24 * 60  # minutes
 BOTH = f"MAP {NAME} 127.0.0.1, MAP {LAPTOP} 127.0.0.1"
 ONLY_THE_LAPTOP = f"MAP {LAPTOP} 127.0.0.1, MAP * ~NOTFOUND"
 WORDS = "Vue pendant la coupure : angine, tout va bien."
+ANSWERED = "here => location.pathname !== here || document.querySelector('[data-problem]')?.textContent"  # taken, or why not
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def _offered(visitor: Visitor) -> bool:
 def _known(visitor: Visitor, patient: Patient) -> bool:
     page = visitor.goto("/entrer")
     page.get_by_role("button", name="Entrer avec ma clé").click()
-    page.wait_for_timeout(700)
+    page.wait_for_function(ANSWERED, arg="/entrer")
     return gestures.HOME.match(page.url) is not None and patient.shown in visitor.goto(patient.url).locator("body").inner_text()
 
 

@@ -67,7 +67,7 @@ def test_a_patient_is_booked_in_few_keys_arrives_in_one_and_is_moved_without_a_m
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Rendez-vous déplacé")).to_be_visible()
-    assert page.locator(".rdv", has_text=patient.surname.upper()).get_attribute("data-minute") != before
+    expect(page.locator(".rdv", has_text=patient.surname.upper())).not_to_have_attribute("data-minute", before)
     page.keyboard.press("Delete")
     expect(page.locator(".rdv.cancelled", has_text=patient.surname.upper())).to_have_count(1)
     page.keyboard.press("Alt+z")
@@ -110,7 +110,7 @@ def test_a_round_is_put_in_order_and_done_without_a_mouse(moreau: Visitor, patie
     page.locator(".stop").last.locator("[data-done]").focus()
     page.keyboard.press("Alt+ArrowUp")
     expect(names).to_have_text([*before[:-2], before[-1], before[-2]])
-    assert page.evaluate("document.activeElement.closest('[data-stop]').querySelector('b').textContent") == before[-1]
+    expect(page.locator(".stop").filter(has=page.get_by_text(before[-1], exact=True)).locator("[data-done]")).to_be_focused()
     page.keyboard.press("f")
     expect(page.locator(".stop.done b")).to_have_text([before[-1]])
     page.keyboard.press("Alt+z")

@@ -71,6 +71,7 @@ class Practice:
     merged: UUID = field(default=UUID(int=0))  # the kept one of two files of one person
     tied: set[tuple[UUID, UUID]] = field(default_factory=set)  # family links, both ways
     made: Iterator[int] = field(default_factory=lambda: itertools.count(4_000))
+    figures: list[str] = field(default_factory=list)  # the tokens that are no word of ours, as they are compared
 
     def word(self) -> str:
         """Eleven letters that no word, address or random value of a page has: a fixed walk over 20**9 of them."""
@@ -84,12 +85,14 @@ class Practice:
         key = text if MEASURE.fullmatch(text) else comparable(text)
         assert key not in self.tokens, text
         self.tokens[key] = Token(text, patient, category, object)
+        if not WORD.fullmatch(key) and "," not in key:
+            self.figures.append(key)
 
     def tokens_in(self, text: str) -> list[Token]:
         """Every token in these words, however grouped or capitalised; a measure as it is written, for five figures alone could
         be part of an id."""
         seen, written = comparable(text), set(MEASURE.findall(text))
-        figures = (key for key in self.tokens if not WORD.fullmatch(key) and "," not in key and key in seen)
+        figures = (key for key in self.figures if key in seen)
         words = (word for word in (*WORD.findall(seen), *written) if word in self.tokens)
         return [self.tokens[key] for key in {*words, *figures}]
 
@@ -105,9 +108,12 @@ WORD = re.compile("zq[" + _LETTERS + "]{9}")
 MADE_UP = "kind,sex,month,l,m,s\nhead,F,0,1,34,0.03\nhead,F,12,1,46,0.03\n"  # growth curves of nobody
 
 
+_UNLIKE = bytes(set(range(128)) - set(b"0123456789abcdefghijklmnopqrstuvwxyz@"))
+
+
 def comparable(text: str) -> str:
     """Letters and figures only, small: how a screen groups or capitalises a value does not hide it."""
-    return re.sub(r"[^0-9a-z@]", "", text.casefold())
+    return text.casefold().encode("ascii", "ignore").translate(None, _UNLIKE).decode()
 
 
 def nir(number: int) -> str:
