@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import agenda, evening, figures, importing, moving, pages, papers, practice, relay, serving, several, verifying
+from bench import agenda, evening, figures, importing, moving, pages, papers, practice, rebuilding, relay, serving, several, verifying
 from bench.figures import Figure
 from bench.floors import floors
 from bench.server import SLOW_FSYNC_MS, slow_disk
 
 BUILD = practice.ROOT / "build"
-PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "agenda", "evening", "moving", "relay", "several")
+PARTS = ("floors", "verify", "bulk", "start", "http", "slow", "pages", "papers", "agenda", "evening", "moving", "relay", "several",
+         "rebuild")
 
 
 def main() -> int:
@@ -80,6 +81,7 @@ def _measure(part: str, kept: Path, work: Path, recipe: practice.Recipe, built: 
         "agenda": lambda: _agenda(practice.copy_of(kept, work), recipe, built),
         "moving": lambda: moving.moving(work),
         "several": lambda: several.several(practice.copy_of(kept, work), BUILD / "bench-second", recipe, built),
+        "rebuild": lambda: rebuilding.rebuilding(practice.copy_of(kept, work), BUILD, recipe),
         "relay": lambda: relay.relay(BUILD, small=recipe is practice.SMALL),
         "evening": lambda: evening.evening(practice.copy_of(kept, work), recipe, built),
         "verify": lambda: verifying.verifying(practice.copy_of(kept, work)),

@@ -54,7 +54,7 @@ class Seen:
 
 def relay(build: Path, *, small: bool = False) -> list[Figure]:
     """The figures; none where PostgreSQL cannot be had."""
-    with _cluster(build / "bench-postgresql") as database:
+    with cluster(build / "bench-postgresql") as database:
         if database is None:
             return []
         with _served(build / "bench-relay", database) as (server, certificate):
@@ -90,7 +90,8 @@ def _figures(seen: Seen, memory: tuple[float, float], plan: Plan) -> list[Figure
 
 
 @contextmanager
-def _cluster(folder: Path) -> Iterator[str | None]:
+def cluster(folder: Path) -> Iterator[str | None]:
+    """A private PostgreSQL; None where it cannot be had."""
     script = practice.ROOT / "scripts" / "postgresql.sh"
     subprocess.run(["bash", str(script), "stop", str(folder)], check=False, capture_output=True)
     subprocess.run(["rm", "-rf", str(folder)], check=True)

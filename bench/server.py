@@ -53,6 +53,15 @@ class Server:
         self.start_seconds = 0.0
 
     def __enter__(self) -> "Server":
+        return self.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._process is not None
+
+    def start(self) -> "Server":
+        """Until the first page is answered."""
         began = time.perf_counter()
         with (self.folder / "logs" / "bench-serve.txt").open("wb") as output:
             self._process = subprocess.Popen(
@@ -67,6 +76,17 @@ class Server:
             raise
         self.start_seconds = time.perf_counter() - began
         return self
+
+    def kill(self) -> None:
+        """As a machine dies: supervisor and worker at once, nothing finished."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """In order."""
+        self.__exit__()
 
     def __exit__(self, *error: object) -> None:
         if self._process is None:

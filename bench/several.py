@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from bench import booked, importing, practice, serving
-from bench.browser import Browser
+from bench.browser import Browser, Login
 from bench.figures import Figure, percentile
 from bench.server import Server
 
@@ -23,7 +23,8 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(practice.ROOT / "src")}
 def several(folder: Path, work: Path, recipe: practice.Recipe, built: practice.Built) -> list[Figure]:
     """`folder` is a copy of the practice, which is changed; `work` holds the second machine."""
     shutil.rmtree(work, ignore_errors=True)
-    with serving.served(folder, serving.logins(folder, built), recipe) as load:
+    people = serving.logins(folder, built)
+    with serving.served(folder, people, recipe) as load:
         load.server.settle()
         seconds = _join(load.server, work)
         whole = sum(_held(folder, load.server).values())
@@ -41,8 +42,33 @@ def several(folder: Path, work: Path, recipe: practice.Recipe, built: practice.B
             began = time.perf_counter()
             _until(lambda: _held(folder, laptop) == _held(folder, office), every=0.25)
             took = time.perf_counter() - began
+            open_already = _takes_over(office, laptop, people[0], turn=1)
+    with Server(folder) as office, Server(work, name=OTHER) as laptop:
+        laptop.stop()
+        cold = _takes_over(office, laptop, people[0], turn=2)
     said = f"{WEEK:,} entries written on one machine, from the first page of the other until it holds them all"
-    return [*found, Figure("a week's cut reconciled", took, "s", 10, data=said)]
+    how = "the first one killed, then on the other: signed in, an arrival written, its page shown"
+    return [*found, Figure("a week's cut reconciled", took, "s", 10, data=said),
+            Figure("the spare takes over, open already", open_already, "s", 60, data=how),
+            Figure("the spare takes over, its server not running", cold, "s", 60, data=f"{how}; its server's start included")]  # fmt: skip
+
+
+def _takes_over(office: Server, spare: Server, person: Login, *, turn: int) -> float:
+    """Seconds from the death of one machine to a write made and shown on the other."""
+    from permanence.accounts.permissions import today
+
+    day, began = today(), time.perf_counter()
+    office.kill()
+    if not spare.running:
+        spare.start()
+    browser = Browser(spare.site, person, count=10_000 * turn)
+    browser.sign_in()
+    one = booked.appointment_id(day, WRITES + turn)
+    written = browser.form(f"/agenda/rdv/{one}/etat/", {"once": str(uuid4()), "etat": "arrived", "jour": f"{day:%Y-%m-%d}"})
+    shown = browser.page("/agenda/")
+    if written.status >= 400 or shown.status != 200:
+        raise SystemExit(f"the spare did not take over: {written.status}, {shown.status}")
+    return time.perf_counter() - began
 
 
 def _join(office: Server, work: Path) -> float:

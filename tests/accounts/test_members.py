@@ -306,7 +306,8 @@ def test_set_up_administers_until_the_first_titulaire_has_a_key(practice: object
 
 def test_every_record_of_accounts_is_in_the_control_stream_and_professional(practice: object) -> None:
     mine = [model for model in tables.journaled_models() if model._meta.app_label == "accounts"]
-    assert {model.__name__ for model in mine} == {"Practice", "Member", "Passkey", "Post", "Invitation", "UnlockSlot", "Consent"}
+    assert {model.__name__ for model in mine} == {"Practice", "Member", "Passkey", "Post", "Invitation", "UnlockSlot", "Consent", "PostKey",
+                                                "Rehearsal"}
     for model in mine:
         assert issubclass(model, JournaledModel)
         table = tables.of_model(model)

@@ -36,6 +36,8 @@ WITHOUT_READER = {
     "continuity.numbers_of": "the numbers of blank forms",
     "continuity.still_out": "a count of blank forms; no patient",
     "continuity.to_catch_up": "a count of paper forms; no patient",
+    "continuity.elsewhere": "a post and machines; no person, no patient",
+    "continuity.unfinished": "this machine's own exercises; no patient",
     "continuity.prefix": "the beginning of this replica's numbers",
     "patients.birth_text": "formats a date",
     "handover.can_take_part": "looks at a profession",

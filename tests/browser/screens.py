@@ -29,8 +29,11 @@ NOT_SCREENS = frozenset({
     "moving:refused", "moving:undo", "billing:receipt", "billing:sheet", "billing:cancel", "billing:statement", "billing:close",
     "catchup:scan", "catchup:find", "crisis:plan_print",
     "dossier:photo_state", "photo:claim", "photo:image", "photo:done", "moving:become_main", "moving:tick", "moving:copy_pdf",
+    "sync:carry_any", "sync:carry_out", "sync:carry_whole", "sync:carry_in",
     "sync:pair_state", "machines:status", "machines:entries", "machines:wanted", "machines:heads", "machines:missing", "machines:blob",
     "machines:pair", "moving:calendar_remove", "moving:copy_csv", "agenda:room_row", "tasks:of_patient",
+    "ready:tile", "ready:tie", "ready:vouch", "ready:list", "ready:cut", "ready:uncut", "account:tied",
+    "account:tie_here", "account:tie_back",
     "growth:retire", "panel:export", "panel:keep", "panel:call", "panel:remove", "patients:distinct", "handover:found", "handover:print",
     "handover:key", "handover:cards",
     "handover:known", "handover:pin", "handover:write", "handover:note"})  # these four: test_a_replacement_is_handed_over
@@ -93,8 +96,21 @@ def fill(visitor: Visitor) -> Screens:
     _written_twice(visitor, found, other)
     _moved_in(visitor, found)
     _expected(visitor, found)
+    _machines(visitor, found)
     _collect(visitor, found)
     return found
+
+
+def _machines(visitor: Visitor, found: Screens) -> None:
+    """This one, and a file of a USB stick that is none."""
+    visitor.goto("/cabinet/machines/").get_by_role("link", name="Ouvrir").first.click()
+    visitor.page.wait_for_url(re.compile(rf"/machines/{ID}/"))
+    found.where["sync:machine"] = _path(visitor.page.url)
+    page = visitor.goto("/cabinet/machines/cle/")
+    page.locator("input[type=file]").set_input_files({"name": "x.permanence", "mimeType": "application/octet-stream", "buffer": b"PK"})
+    page.get_by_role("button", name="Lire ce fichier").click()
+    page.wait_for_url(re.compile(rf"/cle/{ID}/"))
+    found.where["sync:carried"] = _path(page.url)
 
 
 def _documents(visitor: Visitor, found: Screens) -> None:
@@ -237,6 +253,8 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "crisis:board": "/cabinet/etat/",
         "crisis:plan": "/cabinet/plan/",
         "crisis:switch": "/cabinet/etat/decider/",
+        "ready:page": "/cabinet/prets/",
+        "ready:report": _exercise(visitor),
         "practice:members": "/cabinet/membres/",
         "practice:invite": "/cabinet/membres/inviter/",
         "practice:post_new": "/cabinet/postes/nouveau/",
@@ -246,6 +264,7 @@ def _collect(visitor: Visitor, found: Screens) -> None:
         "handover:replacements": "/releve/remplacements/",
         "sync:settling": "/cabinet/a-rapprocher/", "sync:pair": "/cabinet/machines/associer/",
         "sync:machines": "/cabinet/machines/", "sync:returns": "/cabinet/retours/",
+        "sync:carry": "/cabinet/machines/cle/",
         "tasks:tasks": "/taches/",
         "tasks:new": "/taches/nouvelle/",
         "tasks:call": "/taches/appel/",
@@ -287,6 +306,12 @@ def _collect(visitor: Visitor, found: Screens) -> None:
     found.where["catchup:file"] = f"{here}fiche/{sheet.split('/')[3]}/"
     members = visitor.goto("/cabinet/membres/")
     found.where["practice:member"] = str(members.get_by_role("link", name="Gérer").first.get_attribute("href"))
+
+
+def _exercise(visitor: Visitor) -> str:
+    """The report of a list that was gone through."""
+    send(visitor, "/cabinet/prets/exercice/liste", {"vu": "feuille"})
+    return str(visitor.goto("/cabinet/prets/").locator("a[href^='/cabinet/prets/exercice/']").first.get_attribute("href"))
 
 
 def _first(links: set[str], pattern: str) -> str:

@@ -9,7 +9,7 @@ from tests.browser.screens import Screens
 
 @pytest.mark.parametrize(
     "room", ["account", "agenda", "billing", "catchup", "crisis", "dossier", "growth", "handover", "home", "moving", "panel", "papers",
-             "patients", "photo", "practice", "snippets", "tasks"])
+             "patients", "photo", "practice", "ready", "snippets", "sync", "tasks"])
 def test_every_screen(room: str, moreau: Visitor, whole: Screens) -> None:
     found, names = [], [name for name in sorted(set(screens.names())) if name.startswith(room + ":")]
     assert names

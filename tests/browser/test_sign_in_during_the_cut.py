@@ -68,27 +68,24 @@ def test_sign_in_during_the_cut(own_cabinet: Cabinet, laptop: Cabinet, playwrigh
 
 
 def _the_morning_before(office: Cabinet, laptop: Cabinet, context: BrowserContext) -> tuple[Person, Patient]:
-    """The first titulaire, a patient, and this browser enrolled as a post of the laptop too."""
+    """The first titulaire, a patient, and this browser known at the laptop too: one click, no code."""
     visitor = first_titulaire(Post(office, context))
     patient = gestures.register(visitor, "Jeanne")
-    code = gestures.code_of_a_new_post(visitor, "Le même, au portable")
+    until(lambda: _offered(visitor), "the laptop has said where it is found")
+    visitor.page.get_by_role("button", name="Enregistrer sur").click()
+    visitor.page.wait_for_url("**/cabinet/prets/?fait=poste_rattache")
+    expect(visitor.page.locator("#toasts")).to_contain_text("Poste connu de l’autre machine")
+    until(lambda: "Connu de chaque machine" in visitor.goto("/cabinet/prets/").locator("main").inner_text(), "the office has heard of it")
     visitor.keep_key()
     there = Post(laptop, context).sit(visitor.person)
-    until(lambda: _enrolled(there, code), "the laptop has heard of the code")
-    until(lambda: "À approuver" in visitor.goto("/cabinet/membres/").locator("main").inner_text(), "the office has heard of the post")
-    gestures.approve_all_posts(visitor)
-    until(lambda: _known(there, patient), "the laptop has heard of the approval and of the patient")
+    until(lambda: _known(there, patient), "the laptop knows the post and has heard of the patient")
     visitor.keep_key()
     there.keep_key()
     return there.person, patient
 
 
-def _enrolled(visitor: Visitor, code: str) -> bool:
-    page = visitor.goto("/poste")
-    page.get_by_label("Code affiché").fill(code)
-    page.get_by_role("button", name="Enregistrer ce poste").click()
-    page.wait_for_function(ANSWERED, arg="/poste")
-    return page.url.endswith("/entrer")
+def _offered(visitor: Visitor) -> bool:
+    return visitor.goto("/cabinet/prets/").get_by_role("button", name="Enregistrer sur").is_visible()
 
 
 def _known(visitor: Visitor, patient: Patient) -> bool:

@@ -13,6 +13,7 @@ from permanence.accounts import actions as accounts
 from permanence.capabilities import Audience, Capability, State, actions, permissions, queries
 from permanence.capabilities.models import Switch
 from permanence.journal.doors import Actor, Reader, Refused
+from permanence.journal.writer import action
 from permanence.lib import clock
 from tests.accounts.test_two_people import House
 from tests.cast import reader_for
@@ -236,3 +237,19 @@ def test_another_machines_slowness_is_not_ours(moreau: Actor) -> None:
     actions.degrade(by=Actor.machine("services"), capability=Capability.AGENDA, replica="ab" * 16)
     assert state(moreau) is State.ON
     assert queries.decisions(reader=Reader(moreau, [])) == []
+
+
+@pytest.mark.parametrize("hours", [{"days": "x"}, {"weeks": [1]}, {"days": [1], "from": None, "to": 4}, [1, 2], "nuit"])
+def test_hours_that_a_newer_version_wrote_close_at_all_hours_and_break_nothing(moreau: Actor, hours: object) -> None:
+    made = off(moreau, schedule=NIGHT)
+
+    @action
+    def write(*, by: Actor) -> None:
+        row = Switch.objects.get(id=made)
+        row.schedule = hours
+        row.save()
+
+    write(by=moreau)
+    permissions.forget()
+    assert state(moreau) is State.OFF
+    assert len(queries.decisions(reader=reader_for(moreau))) == 1

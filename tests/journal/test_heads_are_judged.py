@@ -114,7 +114,8 @@ def test_whatever_comes_is_read_or_malformed(value: object) -> None:
     from permanence.lib import cbor
 
     data = value if isinstance(value, bytes) else cbor.dumps({1: 1, 2: [value]})
-    for decode in (messages.heads_of, messages.hashes_of, messages.segments_of, messages.judged_of, messages.Status.decode):
+    for decode in (messages.heads_of, messages.hashes_of, messages.Reads.decode, messages.Offered.decode, messages.judged_of,
+                   messages.Status.decode):  # fmt: skip
         try:
             decode(data)
         except Malformed:
@@ -123,11 +124,13 @@ def test_whatever_comes_is_read_or_malformed(value: object) -> None:
 
 def test_the_small_messages_travel_whole() -> None:
     segment = messages.Segment(bytes(16), 1, 9, 100, bytes(32))
-    assert messages.segments_of(messages.segments([segment])) == [segment]
+    reads = messages.Reads((segment,), (b"a head",))
+    assert messages.Reads.decode(reads.encode()) == reads
+    assert messages.Offered.decode(messages.Offered((segment,), reads).encode()) == messages.Offered((segment,), reads)
     assert messages.hashes_of(messages.hashes([bytes(32)])) == [bytes(32)]
     verdict = messages.Judged(bytes(16), 2, 9, Verdict.PROOF, Point(4, bytes(32)))
     assert messages.judged_of(messages.judged([verdict])) == [verdict]
     status = messages.Status(bytes(32), 4, "full", 1, 2, 3, 4)
     assert messages.Status.decode(status.encode()) == status
     with pytest.raises(Malformed):
-        messages.segments_of(messages.rows([[bytes(16), 9, 1, 0, b""]]))
+        messages.Reads.decode(messages.Reads((messages.Segment(bytes(16), 9, 1, 0, bytes(32)),)).encode())

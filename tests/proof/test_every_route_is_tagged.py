@@ -10,12 +10,14 @@ from permanence.web.routes import Tag, check_tags, route, rule_of, untagged, wal
 PUBLIC = {
     "sante", "sw.js", "deverrouiller", "deverrouiller/sceau", "deverrouiller/ouvrir", "entrer", "session/defi", "session",
     "session/lever", "poste", "poste/enregistrer", "invitation", "invitation/preparer", "invitation/accepter", "demo/entrer",
+    "poste/rattacher", "poste/rattacher/ici", "poste/rattacher/retour",  # nobody's data; another machine's signed word is what counts
 }
 PHONE = {"photo", "photo/ouvrir", "photo/image", "photo/terminer"}  # a phone without a session: see ADR 27
 
 # Between machines: signed by a machine's own key (tests/web/test_machines_ask.py); pairing alone is anybody's, and a code's.
-BODIES = {f"entre-machines/{one}" for one in ("entries", "entries/wanted", "heads", "blobs/missing", "blobs/<slug:hash>")}
-MACHINES = BODIES | {"entre-machines/status", "entre-machines/pair/<slug:step>"}
+BODIES = {f"entre-machines/{one}" for one in ("entries", "entries/wanted", "heads", "blobs/missing", "blobs/<slug:hash>", "access/wanted",
+                                            "access/<slug:replica>/<slug:span>")}  # fmt: skip
+MACHINES = BODIES | {f"entre-machines/{one}" for one in ("status", "revocation", "roots", "pair/<slug:step>")}
 
 
 def test_every_route_is_tagged(settings: object) -> None:

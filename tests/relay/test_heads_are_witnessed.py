@@ -5,7 +5,7 @@ import pytest
 
 from permanence.journal import messages, witness
 from permanence.journal.exchange import Asked, Result
-from permanence.journal.messages import Segment
+from permanence.journal.messages import Reads, Segment
 from permanence.journal.peers import Refused
 from permanence.journal.witness import Verdict
 from permanence.lib import cbor
@@ -97,7 +97,7 @@ def test_a_witness_takes_heads_and_nothing_else(relay: Relay) -> None:
     author.write(4)
     assert verdicts(peer.put_heads([author.shown(3)])) == [Verdict.ACCEPTED]
     calls = (lambda: peer.push(batch(author)), lambda: peer.pull(Asked({})), lambda: peer.put_blob(bytes(32), b""), peer.seals,
-             lambda: peer.put_seal(bytes(16), b""), lambda: peer.missing_blobs([bytes(32)]), peer.segments,
+             lambda: peer.put_seal(bytes(16), b""), lambda: peer.missing_blobs([bytes(32)]), lambda: peer.reads(Reads()),
              lambda: peer.put_segment(Segment(bytes(16), 1, 2), b""))  # fmt: skip
     for call in calls:
         with pytest.raises(Refused, match="403 witness"):

@@ -4,8 +4,8 @@ import re
 import pytest
 
 from permanence.journal.exchange import Asked
-from permanence.journal.messages import Segment
-from permanence.journal.peers import Malformed, Refused
+from permanence.journal.messages import Offered, Reads, Segment
+from permanence.journal.peers import Malformed, Peer, Refused
 from permanence.lib import suite
 from permanence.relay import urls
 from tests.relay.authors import Author, batch
@@ -29,7 +29,7 @@ def full(relay: Relay) -> bytes:
     peer.put_seal(REPLICA, b"a seal record")
     peer.put_heads([author.fork(2).shown()])
     assert peer.get_blob(HASH) == BLOB
-    assert peer.get_segment(peer.segments()[0]) == b"a sealed segment"
+    assert peer.get_segment(peer.reads(Reads()).segments[0]) == b"a sealed segment"
     assert len(peer.aside()) == 1
     return practice
 
@@ -42,8 +42,7 @@ def test_each_address_shows_the_askers_own_only(relay: Relay, full: bytes) -> No
     with pytest.raises(Refused, match="404"):
         other.get_blob(HASH)
     assert other.heads() == []
-    assert other.segments() == []
-    assert other.missing_segments([SEGMENT]) == [SEGMENT]
+    assert other.reads(Reads()) == Offered((), Reads())
     with pytest.raises(Refused, match="404"):
         other.get_segment(SEGMENT)
     assert other.seals() == {}
@@ -55,7 +54,8 @@ def test_each_address_shows_the_askers_own_only(relay: Relay, full: bytes) -> No
     other.close()
 
 
-ADDRESSES = sorted({re.sub(r"^<practice>/", "", str(route.pattern)) for route in urls.urlpatterns})
+ADDRESSES = sorted({re.sub(r"^<practice>/", "", str(route.pattern)) for route in urls.urlpatterns if "<practice>" in str(route.pattern)})
+OF_NOBODY = "relay_key WHERE key = %s AND kind = %s"  # whose sheet it is: asked by who has the paper alone, of their own key alone
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -102,18 +102,53 @@ def test_segments_never_overlap_and_are_never_replaced(relay: Relay) -> None:
         with pytest.raises(Refused, match="409 other"):
             peer.put_segment(one, data)
     peer.put_segment(Segment(REPLICA, 10, 12), b"sealed")
-    assert [(one.first, one.last, one.size) for one in peer.segments()] == [(1, 9, 6), (10, 12, 6)]
-    assert peer.missing_segments([SEGMENT, Segment(REPLICA, 13, 14)]) == [Segment(REPLICA, 13, 14)]
+    found = peer.reads(Reads())
+    assert [(one.first, one.last, one.size) for one in found.segments] == [(1, 9, 6), (10, 12, 6)]
+    assert found.theirs.newest == found.segments[1:]
 
 
-def test_the_last_seal_record_of_each_replica_is_given_and_eight_stay(relay: Relay) -> None:
+def test_who_asks_gets_what_it_lacks_and_what_tells_another_story(relay: Relay) -> None:
+    _, peer = relay.member()
+    another = bytes([7]) * 16
+    for one in (SEGMENT, Segment(REPLICA, 10, 12), Segment(REPLICA, 13, 40), Segment(another, 1, 2)):
+        peer.put_segment(one, b"sealed")
+    whole = peer.reads(Reads()).segments
+    assert [(one.replica, one.first) for one in whole] == [*((REPLICA, first) for first in (1, 10, 13)), (another, 1)]
+    _, middle, last, other = whole
+    assert peer.reads(Reads((middle, other))).segments == (last,)
+    otherwise = Segment(REPLICA, 10, 12, middle.size, suite.sha256(b"another story"))
+    assert peer.reads(Reads((otherwise, other))).segments == (middle, last)
+    assert peer.reads(Reads((last, other))).segments == ()
+
+
+def test_the_last_record_of_each_replica_alone_stays(relay: Relay) -> None:
     practice, peer = relay.member()
     for i in range(12):
         peer.put_seal(REPLICA, b"record %d" % i)
         peer.put_seal(REPLICA, b"record %d" % i)
     peer.put_seal(bytes([1]) * 16, b"another")
     assert peer.seals() == {REPLICA: b"record 11", bytes([1]) * 16: b"another"}
-    assert relay.sql("SELECT count(*) FROM relay_seal WHERE practice = %s", practice) == [(9,)]
+    assert relay.sql("SELECT count(*) FROM relay_seal WHERE practice = %s", practice) == [(2,)]
+    peer.put_seal(REPLICA, b"")
+    assert peer.seals() == {bytes([1]) * 16: b"another"}
+
+
+def test_who_has_the_paper_alone_learns_whose_it_is_while_it_is_in_service(relay: Relay) -> None:
+    practice, peer = relay.member()
+    other, stranger = relay.member()
+    sheet = suite.signing_pair()[1]
+    line = Peer(f"http://{relay.authority}/", sheet)
+    with pytest.raises(Refused, match="403 key"):
+        line.practices_of_sheet()
+    peer.add_key(sheet[32:], "sheet")
+    assert line.practices_of_sheet() == [practice]
+    stranger.add_key(sheet[32:], "sheet")  # another practice that knows the key hides nobody
+    assert line.practices_of_sheet() == [practice, other]
+    peer.remove_key(sheet[32:])
+    assert line.practices_of_sheet() == [other]
+    for secret in (suite.signing_pair()[1], peer._secret):  # a stranger's, and an office's: no sheet
+        with pytest.raises(Refused, match="403 key"):
+            Peer(f"http://{relay.authority}/", secret).practices_of_sheet()
 
 
 # -- the tables
@@ -130,7 +165,7 @@ def test_every_table_is_cut_by_practice_and_its_key_begins_with_it(relay: Relay)
                                    table)  # fmt: skip
         assert definition.startswith("PRIMARY KEY (practice")
         indexes = relay.sql("SELECT indexdef FROM pg_indexes WHERE tablename = %s", table)
-        assert all("(practice" in one for one, in indexes)
+        assert all("(practice" in one or "relay_key_key" in one for one, in indexes)
 
 
 @pytest.mark.parametrize("sql", [
@@ -157,4 +192,6 @@ def test_every_statement_of_the_relay_names_its_practice() -> None:
     source = re.sub(r'"\s*\n\s*f?"', "", source)  # texts that are put together
     found = re.findall(r'f?"((?:SELECT|UPDATE|DELETE|INSERT)[^"]*relay_(?!registration)[^"]*)"', source)
     assert len(found) > 25
-    assert [one for one in found if "practice = %s" not in one and "(practice," not in one] == []
+    (alone,) = [one for one in found if "practice = %s" not in one and "(practice," not in one]
+    assert OF_NOBODY in alone
+    assert {str(route.pattern) for route in urls.urlpatterns if "<practice>" not in str(route.pattern)} == {"sheet"}

@@ -70,7 +70,8 @@ def test_a_request_for_another_server_is_not_handed_on(relay: Relay) -> None:
 
 def test_nobody_unsigned_is_heard(relay: Relay) -> None:
     practice, _ = relay.member()
-    for path in ("entries", "entries/wanted", "blobs/missing", "heads", "access", "seals", "status", "events", "keys", "aside", "register"):
+    for path in ("entries", "entries/wanted", "blobs/missing", "heads", "access/wanted", "seals", "status", "events", "keys", "aside",
+                 "register"):  # fmt: skip
         for method in ("GET", "POST"):
             assert sent(relay, method, f"/{practice.hex()}/{path}", b"", {})[0] in (401, 405)
     assert sent(relay, "PUT", f"/{practice.hex()}/blobs/{'0' * 64}", bytes(300_000), {}) == (401, "unsigned")
@@ -152,7 +153,7 @@ def test_a_code_that_is_too_old_is_refused(relay: Relay) -> None:
 @pytest.mark.parametrize("body", [b"", b"\xff", cbor.dumps({1: 2, 2: []}), cbor.dumps({1: 1}), cbor.dumps([]), messages.rows([[1, 2]])])
 def test_what_is_no_message_is_a_refusal_and_no_fault(relay: Relay, body: bytes) -> None:
     _, peer = relay.member()
-    for path in ("entries", "entries/wanted", "blobs/missing", "heads", "access/missing", "keys", "keys/removed", "register"):
+    for path in ("entries", "entries/wanted", "blobs/missing", "heads", "access/wanted", "keys", "keys/removed", "register"):
         with pytest.raises(Refused, match="400 format"):
             peer.ask("POST", path, body)
     with pytest.raises(Refused, match="400 format"):

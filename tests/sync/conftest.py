@@ -11,6 +11,7 @@ from permanence.journal import vault
 from permanence.sync import queries
 from tests.sync.machines import Machines
 from tests.sync.practice_life import Two, cabinet
+from tests.sync.rooms import Room, opened
 
 
 @pytest.fixture
@@ -38,3 +39,9 @@ def two(first_two: Two, machines: Machines, tmp_path: Path) -> Two:
     permissions.forget()
     queries.forget()
     return Two(a, b, first_two.cast, first_two.jeanne)
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with opened(tmp_path_factory.mktemp("said")) as made:
+        yield made

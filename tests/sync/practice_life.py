@@ -6,10 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from permanence.accounts import permissions
+from permanence.journal import vault
 from permanence.journal.doors import Actor, Reader
+from permanence.lib import suite
 from permanence.patients import actions as patients
 from permanence.patients.permissions import ProtectionGate
-from permanence.sync import queries
+from permanence.sync import actions, queries
 from permanence.sync.actions import settle
 from tests.cast import reader_for, recruit
 from tests.sync.machines import Machine, Machines, all_agree
@@ -44,6 +46,21 @@ def cabinet(machines: Machines) -> Two:
     two = Two(a, b, cast, jeanne)
     two.agree()
     return two
+
+
+def introduce(two: Two) -> None:
+    """Both are machines of the practice, as a titulaire made them."""
+    with two.a:
+        actions.introduce_oneself(
+            name="Bureau", kind="office", hosts=["bureau"], transport=b"t" * 32, box=b"b" * 32, by=Actor.machine("sync")
+        )
+    with two.b:
+        key = vault.current().verify_key
+    with two.a:
+        assert suite.replica_id(key) == two.b.replica
+        actions.add_replica(UUID(bytes=two.b.replica), {"verify": key, "transport": b"u" * 32, "box": b"c" * 32}, name="Portable",
+                            kind="laptop", hosts=["portable"], by=two.cast["moreau"])  # fmt: skip
+    two.agree()
 
 
 def reader(actor: Actor) -> Reader:

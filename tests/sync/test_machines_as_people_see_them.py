@@ -1,21 +1,19 @@
 """The machines of the practice for people: the list, a lost one, what it wrote after it was cut off, the report of a return."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
 from permanence.accounts import permissions
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Allergy, Note
-from permanence.journal import vault
-from permanence.journal.doors import Actor, Refused
-from permanence.lib import clock, suite
+from permanence.journal.doors import Refused
+from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, queries
 from permanence.sync.models import Replica, Return
 from tests.sync.machines import Machine, pull
-from tests.sync.practice_life import Two, reader
+from tests.sync.practice_life import Two, introduce, reader
 
 BAD = ("nadia", "sophie", "petit", "hugo", "ines", "bruno", "yann")
 
@@ -23,19 +21,7 @@ BAD = ("nadia", "sophie", "petit", "hugo", "ines", "bruno", "yann")
 @pytest.fixture
 def known(two: Two) -> Two:
     """Both are machines of the practice, as a titulaire made them."""
-    by = two.cast["moreau"]
-    with two.a:
-        actions.introduce_oneself(
-            name="Bureau", kind="office", hosts=["bureau"], transport=b"t" * 32, box=b"b" * 32, by=Actor.machine("sync")
-        )
-    with two.b:
-        key = vault.current().verify_key
-    with two.a:
-        assert suite.replica_id(key) == two.b.replica
-        actions.add_replica(UUID(bytes=two.b.replica), {"verify": key, "transport": b"u" * 32, "box": b"c" * 32}, name="Portable",
-            kind="laptop",
-                            hosts=["portable"], by=by)  # fmt: skip
-    two.agree()
+    introduce(two)
     return two
 
 

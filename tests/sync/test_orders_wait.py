@@ -1,14 +1,15 @@
 """A laptop can be stolen while it is open. What it orders of the others and nobody could take back waits for a person."""
 
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from permanence.accounts.actions import slots
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
 from permanence.journal import actions as journal
-from permanence.journal import departure, exchange, vault
+from permanence.journal import departure, exchange, keyring, vault
 from permanence.journal.doors import Actor, Refused
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
@@ -71,7 +72,19 @@ def _as(two: Two, save: Callable[[], None]) -> None:
     do(by=two.cast["moreau"])
 
 
-@pytest.mark.parametrize("order", [erase, revoke_the_office, add_its_own, become_an_office, agree_to_itself])
+def make_a_sheet(two: Two) -> None:
+    keys = keyring.sheet_keys(bytes(20), vault.current().practice)
+    slots.record_slot(uuid4(), kind="sheet", sheet=keys, by=Actor.machine("console"))
+
+
+SAID = {
+    erase: "Effacement d’un dossier", revoke_the_office: "Révoquer «\u00a0Bureau\u00a0», et la vider",
+    add_its_own: "Ajouter une machine, «\u00a0Bureau 2\u00a0»", become_an_office: "Modifier la fiche de «\u00a0Portable\u00a0»",
+    agree_to_itself: "Modifier la fiche de «\u00a0Portable\u00a0»", make_a_sheet: "Nouvelle feuille de secours",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [erase, revoke_the_office, add_its_own, become_an_office, agree_to_itself, make_a_sheet])
 def test_a_stolen_laptop_destroys_nothing_and_names_no_machine(known: Two, order: Callable[[Two], None]) -> None:
     with known.b:
         order(known)
@@ -82,7 +95,8 @@ def test_a_stolen_laptop_destroys_nothing_and_names_no_machine(known: Two, order
         assert Replica.objects.get(id=UUID(bytes=known.b.replica)).kind == "laptop"
         assert Replica.objects.count() == 2
         assert Note.objects.count() == (0 if order is erase else 1)  # its visits are heard meanwhile
-    assert len(waiting(known)) == 1
+    (said,) = waiting(known)
+    assert said == (SAID[order],)
 
 
 def test_what_the_office_wrote_is_not_withdrawn_from_a_laptop_and_its_own_is(known: Two) -> None:
@@ -111,6 +125,7 @@ def test_what_somebody_agrees_to_is_done_and_what_followed_comes(known: Two) -> 
     hears(known.a, known.b)
     with known.a:
         (order,) = queries.kept_aside(b_of(known).id, reader=reader(known.cast["benali"]))
+        assert order.patients == (known.jeanne,)
         actions.accept(b_of(known).id, until=order.until, by=known.cast["benali"])
         assert not Patient.objects.filter(id=known.jeanne).exists()
     hears(known.a, known.b)

@@ -85,6 +85,17 @@ def test_a_made_up_message_is_refused(codes: Codes, message: bytes) -> None:
         codes.hello(message)
 
 
+def test_a_second_person_is_told_to_wait_and_the_first_code_goes_on(codes: Codes, time: Time) -> None:
+    code, other = shown(codes), Actor(UUID(int=8))
+    with pytest.raises(Refused) as refused:
+        codes.show(name="Secours", kind="spare", host="secours.x.example", by=other)
+    assert refused.value.code == "busy"
+    assert shown(codes) != code  # one's own is drawn again
+    assert codes.hello(Joining(shown(codes)).message)
+    time.now = LIFE_S + 1
+    assert codes.show(name="Secours", kind="spare", host="secours.x.example", by=other).code
+
+
 def test_sealing_forgets_every_code(codes: Codes) -> None:
     code = shown(codes)
     codes.forget()

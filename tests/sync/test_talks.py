@@ -8,10 +8,10 @@ import pytest
 
 from permanence.journal import arrival, departure, exchange, peers
 from permanence.journal.doors import Actor
-from permanence.journal.messages import Judged
+from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
 from permanence.sync import actions as machines_
-from permanence.sync import queries, talking
+from permanence.sync import apart, queries, talking, witnessing
 from permanence.sync.actions import remember_peer
 from permanence.sync.models import Peer, Return
 from permanence.sync.talking import Talk, behind_elsewhere
@@ -27,7 +27,8 @@ class Line:
     """A line to another machine of this process. `cut`: nobody answers; `deaf`: it refuses what comes."""
 
     def __init__(self, there: Machine) -> None:
-        self.there, self.cut, self.deaf, self.pushes = there, False, False, 0
+        self.offered, self.files = list[set[bytes]](), dict[bytes, bytes]()
+        self.there, self.cut, self.deaf, self.pushes, self.another = there, False, False, 0, b""
 
     def _answered(self) -> None:
         if self.cut:
@@ -44,11 +45,28 @@ class Line:
         with self.there:
             return arrival.take(exchange.Batch.decode(batch.encode()), (lambda replica, act: None) if self.deaf else everyone)
 
+    def reads(self, mine: Reads) -> Offered:
+        return Offered((), Reads())
+
     def missing_blobs(self, hashes: Any) -> set[bytes]:
-        return set()
+        self.offered.append(set(hashes))
+        return set(hashes) - self.files.keys()
+
+    def get_blob(self, hash: bytes) -> bytes:
+        if hash not in self.files:
+            raise peers.Refused(404, "unknown")
+        return self.files[hash]
+
+    def put_blob(self, hash: bytes, data: bytes) -> None:
+        self.files[hash] = data
 
     def put_heads(self, shown: Any) -> list[Judged]:
         return []
+
+    def roots(self) -> dict[exchange.Place, tuple[int, bytes]]:
+        with self.there:
+            found = witnessing.roots_here()
+        return found | {place: (size, self.another) for place, (size, _) in found.items() if self.another}
 
     def heads(self) -> list[Any]:
         return []
@@ -125,6 +143,42 @@ def test_what_a_cut_brought_back_is_reported_once(two: Two) -> None:
         assert Peer.objects.get().failing_since is None
 
 
+def test_another_root_under_the_same_number_of_entries_is_not_the_same_record(two: Two) -> None:
+    here, _, line = two
+    write(here, "A")
+    with here:
+        talk = talk_of(here, line)
+        talk.failed("cut")
+        line.another = bytes(32)
+        with clock.override(offset=timedelta(hours=1)):
+            talk.once()
+        assert Return.objects.get().heads_equal is False
+
+
+def test_a_write_offers_no_file_that_both_have_and_asks_again_for_one_that_is_not_there(
+        two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, _, line = two
+    mine, theirs = {b"a": b"1", b"b": b"2"}, b"c"
+    monkeypatch.setattr(talking, "BLOBS_S", 0.0)
+    monkeypatch.setattr(talking, "ABSENT_S", 0.0)
+    monkeypatch.setattr(talking.registry, "cited_blobs", lambda: dict.fromkeys([*mine, theirs], b"key"))
+    monkeypatch.setattr(talking.blobs, "exists", lambda path, hash: hash in mine)
+    monkeypatch.setattr(talking.blobs, "sealed", lambda path, hash: mine[hash])
+    monkeypatch.setattr(talking.blobs, "keep", lambda path, hash, data: mine.update({hash: data}))
+    with here:
+        talk = talk_of(here, line)
+        talk.once()
+        assert line.files == {b"a": b"1", b"b": b"2"}
+        line.files[theirs] = b"3"
+        talk.once()
+        assert mine[theirs] == b"3"
+        mine[b"d"] = b"4"
+        actions.register(by=anybody(), family="A")
+        talk.once()
+    assert line.offered == [{b"a", b"b"}, set(), {b"d"}]
+    assert line.files[b"d"] == b"4"
+
+
 def test_who_refuses_what_is_given_is_not_given_it_for_ever(two: Two) -> None:
     here, there, line = two
     write(here, "A")
@@ -181,6 +235,27 @@ def test_a_revoked_machine_is_given_nothing_any_more(two: Two, monkeypatch: pyte
         actions.register(by=anybody(), family="après")
         speaker.once()
     assert names(there) == []
+
+
+def test_a_cut_on_purpose_is_a_cut_and_ends_with_a_report(two: Two) -> None:
+    here, there, line = two
+    with here:
+        speaker = talking.Speaker(Peer.objects.get(), SavedHeads(), lambda *_, **__: line, 1.0)  # type: ignore[arg-type]
+        speaker._talk = talk_of(here, line)
+        assert speaker.once()
+        apart.begin(timedelta(minutes=5))
+        try:
+            actions.register(by=anybody(), family="pendant")
+            assert not speaker.once()
+            assert Peer.objects.get().why == apart.WHY
+            assert not queries.uplink_down()
+        finally:
+            apart.end()
+    assert names(there) == []
+    with here, clock.override(offset=timedelta(minutes=5)):
+        assert speaker.once()
+        assert Return.objects.get().heads_equal
+    assert names(there) == ["pendant"]
 
 
 def test_a_relay_that_counts_anew_is_heard_again(two: Two, machines: Machines) -> None:

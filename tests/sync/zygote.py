@@ -30,6 +30,19 @@ class _Quiet(WSGIRequestHandler):
         """Nothing."""
 
 
+class _OverTls(_Quiet):
+    def get_environ(self) -> Any:
+        return {**super().get_environ(), "HTTPS": "on"}
+
+
+def _tls(here: Any) -> Any:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(here.seal_path / "tls" / "cert.pem", here.seal_path / "tls" / "key.pem")
+    return context
+
+
 def _open(path: Path) -> Any:
     from permanence.journal import folder, keyring
 
@@ -51,15 +64,17 @@ def _made(here: Any) -> None:
 
 
 def found(asked: Mapping[str, Any]) -> Any:
-    """A new practice."""
+    """A new practice; with `tls`, its own authority."""
     from permanence.accounts.actions import found_practice
-    from permanence.journal import folder, keyring
+    from permanence.journal import authority, folder, keyring
     from permanence.journal.doors import Actor
 
     with folder.create(Path(asked["folder"]), hosts=[NAME], rp_id="cabinet.localhost") as here:
         found_practice(name="Lilas", rp_id="cabinet.localhost", family_name="Moreau", given_name="Claire", rpps="10003456786",
                        by=Actor.machine("set_up"))  # fmt: skip
         here.add_slot(keyring.machine_slot(SECRET)[0], "machine")
+        if asked.get("tls"):
+            authority.establish(here)
     _open(Path(asked["folder"])).close()  # it names itself
 
 
@@ -83,12 +98,60 @@ def answer(asked: Mapping[str, Any]) -> Any:
     server.serve_forever()
 
 
+def live(asked: Mapping[str, Any]) -> Any:
+    """A machine as it is served: TLS at an address, talks, the local network; says what it holds each time that it changes, and of each
+    peer how it is reached. With `code`, somebody may join; with `count`, it is written on."""
+    import threading
+
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+
+    from permanence.journal.doors import Actor
+    from permanence.sync import finding, nearby, pairing, talking
+    from permanence.web.account import sealport
+    from tests.sync.air import Air
+
+    settings.PERMANENCE_ORIGIN = f"https://{asked['name']}:{asked['port']}"
+    settings.PERMANENCE_RP_ID = "cabinet.localhost"
+    here = _open(Path(asked["folder"]))
+    sealport.use(here)
+    server = make_server(asked["address"], asked["port"], get_wsgi_application(), server_class=_Server, handler_class=_OverTls)
+    server.socket = _tls(here).wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    places = nearby.Places()
+    talking.Talker(here, places=places).start()
+    finding.Finder(here, places, asked["port"], tune=Air(Path(asked["air"])).radio, addresses=lambda: [asked["address"]], every=0.2).start()
+    code = ""
+    if asked.get("code"):
+        code = pairing.codes.show(name="Portable", kind="laptop", host="portable.cabinet.localhost", by=Actor.machine("console")).code
+    asked["say"]({"ready": True, "code": code})
+    if asked.get("count"):
+        asked["say"]({"texts": _written(asked)})
+    _tell(asked)
+
+
+def _tell(asked: Mapping[str, Any]) -> None:
+    """Until killed."""
+    import time
+
+    from permanence.journal import arrival
+    from permanence.sync.models import Peer
+
+    before: Any = None
+    while True:
+        held = sorted((replica.hex(), int(stream), size) for (replica, stream), size in arrival.held().items())
+        ways = sorted((row.base, row.way if row.failing_since is None else "") for row in Peer.objects.all())
+        if (now := {"held": held, "ways": ways}) != before:
+            asked["say"](before := now)
+        time.sleep(0.05)
+
+
 def join(asked: Mapping[str, Any]) -> Any:
     """The keys of the practice, by the code; nothing of its record yet."""
     from permanence.cli.joining import _Asking
     from permanence.sync import joining
 
-    asking = _Asking(f"http://{NAME}:{asked['port']}", asked["at"])
+    asking = _Asking(f"{'https' if asked.get('tls') else 'http'}://{NAME}:{asked['port']}", asked["at"])
     made, _ = joining.join(Path(asked["folder"]), asked["code"], asking, hosts=["portable.cabinet.localhost"], at=asked["at"])
     _made(made)
     made.close()
@@ -129,10 +192,16 @@ def talk(asked: Mapping[str, Any]) -> Any:
 
 def write(asked: Mapping[str, Any]) -> Any:
     """People at work: new persons, notes, and a number that the other machine changes too. Says what was written."""
+    here = _open(Path(asked["folder"]))
+    asked["say"]({"texts": _written(asked)})
+    here.close()
+
+
+def _written(asked: Mapping[str, Any]) -> list[str]:
     from tests.testapp import actions
     from tests.testapp.models import Person
 
-    here, by, texts = _open(Path(asked["folder"])), _by(), []
+    by, texts = _by(), []
     known = list(Person.objects.order_by("id").values_list("id", flat=True)[:5])
     for number in range(asked["count"]):
         person = actions.register(by=by, family=f"{asked['who']}{number}")
@@ -141,8 +210,7 @@ def write(asked: Mapping[str, Any]) -> Any:
         texts.append(text)
         if known:
             actions.amend(known[number % len(known)], by=by, phone=f"{asked['who']} {number}")
-    asked["say"]({"texts": texts})
-    here.close()
+    return texts
 
 
 def look(asked: Mapping[str, Any]) -> Any:
@@ -160,7 +228,7 @@ def look(asked: Mapping[str, Any]) -> Any:
     here.close()
 
 
-WORKS = {work.__name__: work for work in (found, answer, join, talk, write, look)}
+WORKS = {work.__name__: work for work in (found, answer, live, join, talk, write, look)}
 
 
 def _child(asked: dict[str, Any]) -> int:

@@ -37,6 +37,7 @@ from permanence.lib import clock, sqlcipher
 from permanence.patients import actions as patients
 from permanence.prescriptions import actions as prescriptions
 from permanence.sync import actions as sync
+from permanence.sync.actions.carrying import Counts
 from permanence.tasks import actions as tasks
 from tests.cast import recruit
 from tests.conftest import _named
@@ -294,8 +295,12 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
     _moved_in(found, doctor)
     found.apart["consent"] = [uuid4()]
     found.apart["switch"] = [_night_closing(doctor)]
+    found.apart["exercise"] = [forms.note_list(checks=[("Le kit est là", True, "")], by=doctor)]
     found.apart["machine"] = [sync.introduce_oneself(name="Bureau", kind="office", hosts=["bureau"], transport=bytes(32), box=bytes(32),
                                                      by=Actor.machine("sync"))]  # fmt: skip
+    found.apart["carried"] = [uuid4()]
+    sync.record_carried(found.apart["carried"][0], Counts(entries=214, to_settle=3, whole=True), out=False, replica=None,
+                        member=doctor.member)  # fmt: skip
     found.apart["task"], found.apart["message"] = _asked(found, doctor)
     _handed_over(found, doctor, cast["petit"])
     return found

@@ -67,6 +67,7 @@ OF_THE_PRACTICE = (
     "sync:settling",
     "sync:machines",
     "sync:returns",
+    "sync:carry",
 )
 
 

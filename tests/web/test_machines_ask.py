@@ -1,24 +1,29 @@
 """What other machines ask of this one: nobody is answered without the signature of a machine of the practice, on any address."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client, override_settings
 
-from permanence.journal import exchange, keyring, messages
+from permanence.journal import access, exchange, keyring, messages, reads_in, segments, vault
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
-from permanence.sync import actions, joining, pairing
+from permanence.sync import actions, apart, hearing, joining, pairing
+from permanence.sync.models import Replica
 from permanence.web.account import sealport
 from permanence.web.machines import answering
 from tests import folders
 
 BASE = "https://bureau.cabinet.example"
 ADDRESSES = (("GET", "status"), ("POST", "entries"), ("POST", "entries/wanted"), ("GET", "heads"), ("POST", "heads"),
-             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"))  # fmt: skip
+             ("POST", "blobs/missing"), ("GET", f"blobs/{'00' * 32}"), ("PUT", f"blobs/{'00' * 32}"), ("GET", "revocation"),
+             ("GET", "roots"), ("POST", "access/wanted"), ("GET", f"access/{'00' * 16}/1-2"),
+             ("PUT", f"access/{'00' * 16}/1-2"))  # fmt: skip
 
 
 @pytest.fixture
@@ -61,18 +66,47 @@ def laptop(office: Any) -> Asking:
 
 
 def test_a_machine_of_the_practice_is_answered(laptop: Asking) -> None:
+    hearing.begin()
     assert messages.Status.decode(laptop.ask("GET", "status").content).until > 0
+    assert hearing.last(laptop.secret[32:]) is not None  # so it is seen here, though nobody calls it
     given = exchange.Given.decode(laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).content)
     assert given.batches[0].entries
 
 
+def test_a_machine_that_stands_apart_on_purpose_answers_nobody(laptop: Asking) -> None:
+    apart.begin(timedelta(minutes=5))
+    try:
+        assert laptop.ask("GET", "status").status_code == 503
+        assert laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).status_code == 503
+    finally:
+        apart.end()
+    assert laptop.ask("GET", "status").status_code == 200
+
+
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
 def test_nobody_else_is(office: Any, laptop: Asking, method: str, path: str) -> None:
+    hearing.begin()
     stranger = Asking(Transport.new().signing).fresh()
+    assert hearing.last(stranger.secret[32:]) is None
     assert stranger.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
     unsigned = stranger.client.generic(method, f"/{answering.BASE}{path}", b"", secure=True, headers={"Host": "bureau.cabinet.example"})
     assert unsigned.status_code == 401
     assert len(unsigned.content) < 400
+
+
+def test_a_revoked_machine_hands_over_what_it_wrote_asks_why_and_no_more(laptop: Asking) -> None:
+    (id,) = Replica.objects.filter(name="Portable").values_list("id", flat=True)
+    actions.revoke_replica(id, wipe=True, by=Actor.machine("console"))
+    laptop.fresh()
+    for method, path in ADDRESSES:
+        if path not in ("entries", "revocation") and (method, path[:7]) != ("PUT", "access/"):
+            assert laptop.ask(method, path, b"x" if method != "GET" else b"").status_code == 403
+    laptop.fresh()
+    empty = exchange.Batch(vault.current().practice, ()).encode()
+    assert laptop.ask("POST", "entries", empty).status_code == 200
+    assert laptop.ask("GET", "revocation").status_code == 200
+    assert laptop.ask("PUT", f"access/{'00' * 16}/1-2", b"x").status_code == 200  # what it showed to people is wanted too
+    assert reads_in.take_received({}) == 0
 
 
 def test_a_request_serves_once_and_for_its_own_words(laptop: Asking) -> None:
@@ -92,8 +126,25 @@ def test_a_revoked_machine_is_not_answered_any_more(laptop: Asking) -> None:
     assert laptop.ask("GET", "status").status_code == 403
 
 
+def test_reads_are_asked_for_and_given_in_pieces(laptop: Asking) -> None:
+    access.note(access.SESSION, Actor.machine("console"), {}).wait()
+    assert segments.cut(closing=True) == 1
+    offered = messages.Offered.decode(laptop.ask("POST", "access/wanted", messages.Reads().encode()).content)
+    (one,) = offered.segments
+    data = laptop.ask("GET", one.path).content
+    assert suite.sha256(data) == one.hash
+    assert len(offered.theirs.heads) == 1
+    assert laptop.ask("GET", one.path.replace("/1-", "/2-")).status_code == 404
+    assert laptop.ask("PUT", one.path, data).status_code == 200
+    assert reads_in.take_received({one.replica: vault.current().verify_key}) == 0  # our own come back: nothing is new
+    for _ in range(reads_in.MOST_WAITING):
+        laptop.ask("PUT", one.path, data)
+    assert laptop.ask("PUT", one.path, data).status_code == 503
+    reads_in.forget()
+
+
 def test_what_is_no_message_is_refused_and_nothing_breaks(laptop: Asking) -> None:
-    for path in ("entries", "entries/wanted", "heads", "blobs/missing"):
+    for path in ("entries", "entries/wanted", "heads", "blobs/missing", "access/wanted"):
         for body in (b"", b"\xff", cbor.dumps({1: 9}), b"\xa0"):
             assert laptop.ask("POST", path, body).status_code == 400
     assert laptop.ask("DELETE", "entries").status_code == 405
@@ -122,3 +173,8 @@ def test_a_code_lets_in_who_types_it_and_nobody_without(office: Any, tmp_path: P
     assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(fresh.told(), hello[4])})[0] == 403  # once
     for said in ({}, {1: 5}, {1: b"x", 2: b"y", 3: b"z"}):
         assert ask("join", said)[0] in (400, 403)
+    left = pairing.codes.show(name="Portable", kind="laptop", host="p.cabinet.example", by=Actor(UUID(int=1), session=UUID(int=2)))
+    joining_side = pairing.Joining(left.code)
+    _, hello = ask("hello", {1: joining_side.message})
+    talk = joining_side.talk(hello[2], hello[3])
+    assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(joining.Fresh.new().told(), hello[4])})[0] == 403  # their session is over

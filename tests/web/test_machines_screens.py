@@ -10,7 +10,7 @@ from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
 from permanence.sync import actions
 from permanence.sync.models import Replica
-from permanence.web import health
+from permanence.web import health, jinja
 
 
 @pytest.fixture
@@ -40,6 +40,15 @@ def test_everybody_sees_the_machines_and_only_a_titulaire_changes_one(visit, pag
         visit(cast[who], url("sync:rename", laptop), {"name": "À moi"})
     row = Replica.objects.get(id=laptop)
     assert (row.name, row.revoked_at, row.wipe) == ("Portable", None, False)
+
+
+def test_a_laptop_that_left_says_when_it_was_last_seen(visit, page, sophie, laptop, url):
+    at = clock.now() - timedelta(days=1)
+    actions.record_heard({laptop: at})
+    text = page(visit(sophie, url("sync:machines")))
+    assert "Absente en ce moment" in text or "À jour" in text  # this practice was opened a moment ago
+    assert jinja.moment(at) in text
+    assert jinja.moment(at) in page(visit(sophie, url("sync:machine", laptop)))
 
 
 def test_a_machine_is_renamed_then_lost(visit, page, moreau, laptop, url):

@@ -25,7 +25,7 @@ HOUR = datetime.timedelta(hours=1)
 TUESDAY_NIGHT = datetime.datetime(2026, 11, 24, 22, 0, tzinfo=datetime.UTC)  # 23:00 in Paris
 NIGHT = {"days": list(range(7)), "from": 22 * 60, "to": 7 * 60}
 # Clinical or sensitive by their tag, and asked nothing of: the practice's own machinery, and this page.
-FREE = re.compile(r"^((crisis|account|practice|photo|snippets|growth):|sync:(pair|revoke|readmit|accept|machine))")
+FREE = re.compile(r"^((crisis|account|practice|photo|snippets|growth|ready):|sync:(pair|revoke|readmit|accept|machine))")
 
 
 def off(by: Actor, capability: Capability, state: State = State.OFF, **more: object) -> UUID:
@@ -227,6 +227,16 @@ def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchangi
     assert health.strip().text == "3\u00a0écritures d’une machine à vérifier"
     exchanging(health.Exchange(peers=2, reachable=2, waiting=1, last=now))
     assert "2 sur 2 répondent" in text_of(visit(moreau, url("crisis:board")))
+
+
+def test_the_strip_names_the_one_machine_that_is_missing_while_others_answer(exchanging: Callable[[health.Exchange], None]) -> None:
+    now = clock.now()
+    exchanging(health.Exchange(peers=2, reachable=1, last=now, away=(("Hébergée", now - HOUR),)))
+    found = health.strip()
+    assert found.state == "away"
+    assert found.text.startswith("Hébergée ne répond plus depuis")
+    exchanging(health.Exchange(peers=3, reachable=1, last=now, away=(("Hébergée", now), ("Secours", now - HOUR))))
+    assert health.strip().text.startswith("2 machines ne répondent plus")
 
 
 def test_a_broken_journal_speaks_before_everything(moreau: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

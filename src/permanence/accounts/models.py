@@ -96,14 +96,15 @@ class Post(JournaledModel):
         stream: ClassVar[Stream] = Stream.CONTROL
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
-            "name", "owner_id", "token_hash", "thumbprint", "public_key", "enrolled_at", "approved_by_id", "approved_at",
-            "revoked_at")}
+            "name", "owner_id", "token_hash", "thumbprint", "public_key", "replica_id", "enrolled_at", "approved_by_id",
+            "approved_at", "revoked_at")}
 
     name = models.CharField(max_length=80, default="")
     owner_id = models.UUIDField(null=True)  # whose own machine it is: it leaves with them; None: the practice's
     token_hash = models.BinaryField(null=True)
     thumbprint = models.CharField(max_length=43, default="")
     public_key = models.JSONField(null=True)  # JWK
+    replica_id = models.UUIDField(null=True)  # the machine at whose address it was enrolled: cookies and keys are per address
     enrolled_at = models.DateTimeField(null=True)
     approved_by_id = models.UUIDField(null=True)
     approved_at = models.DateTimeField(null=True)
@@ -112,6 +113,48 @@ class Post(JournaledModel):
     class Meta:
         base_manager_name = "objects"
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["token_hash"], name="post_token")]
+
+
+class PostKey(JournaledModel):
+    """The same browser at another machine's address: another cookie, another key. It stands and falls with its post."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
+            "post_id", "replica_id", "token_hash", "thumbprint", "public_key", "at", "member_id", "vouched_by_id")}
+
+    post_id = models.UUIDField(db_index=True)
+    replica_id = models.UUIDField(null=True)  # the machine whose address it is
+    token_hash = models.BinaryField(null=True)
+    thumbprint = models.CharField(max_length=43, default="")
+    public_key = models.JSONField(null=True)  # JWK
+    at = models.DateTimeField(null=True)
+    member_id = models.UUIDField(null=True)  # who touched their key
+    vouched_by_id = models.UUIDField(null=True)  # the machine that knew the browser as this post
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["token_hash"], name="post_key_token")]
+
+
+class Rehearsal(JournaledModel):
+    """Somebody came in at a post while a machine stood alone: the only proof that they can. At most one a week each."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("member_id", "post_id", "replica_id", "at")}
+
+    member_id = models.UUIDField(db_index=True)
+    post_id = models.UUIDField(null=True)
+    replica_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        base_manager_name = "objects"
 
 
 class Invitation(JournaledModel):
@@ -169,10 +212,13 @@ class UnlockSlot(JournaledModel):
         stream: ClassVar[Stream] = Stream.CONTROL
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
-            "kind", "passkey_id", "added_at", "added_by_id", "removed_at", "removed_by_id")}
+            "kind", "passkey_id", "added_at", "added_by_id", "removed_at", "removed_by_id", "box_key", "speaks_key", "vouches_key")}
 
     kind = models.CharField(max_length=10, default="")  # sheet, passkey, machine
     passkey_id = models.UUIDField(null=True)
+    box_key = models.BinaryField(null=True)  # of a sheet, all three: `keyring.SheetKeys`. Every machine opens with the one sheet
+    speaks_key = models.BinaryField(null=True)
+    vouches_key = models.BinaryField(null=True)
     added_at = models.DateTimeField(null=True)
     added_by_id = models.UUIDField(null=True)  # None: at the console, or by the machine itself
     removed_at = models.DateTimeField(null=True)  # the seal record follows: see `accounts.unlocking`

@@ -365,6 +365,12 @@ def check_manage_posts(by: Actor) -> Standing:
     return standing if standing.profession is Profession.INFORMATICIEN else check_administer(by)
 
 
+def check_ways_in(by: Actor) -> Standing:
+    """Who could come in during a cut, and with what: who sees to it, titulaires, secretaries, the informaticien."""
+    standing = check_member(by)
+    return standing if standing.profession is Profession.SECRETAIRE else check_manage_posts(by)
+
+
 def check_end_session(by: Actor, member: UUID) -> Standing:
     """One's own sessions, or another's for a titulaire."""
     standing = check_member(by)
@@ -396,6 +402,10 @@ def can_approve_post(by: Actor) -> bool:
 
 def can_manage_posts(by: Actor) -> bool:
     return _passes(check_manage_posts, by)
+
+
+def can_ways_in(by: Actor) -> bool:
+    return _passes(check_ways_in, by)
 
 
 def can_end_session(by: Actor, member: UUID) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from permanence.accounts import live, rules
+from permanence.accounts import entering, live, rules
 from permanence.accounts.live import SessionInfo
 from permanence.accounts.models import (
     Invitation,
@@ -233,6 +233,24 @@ def ways_to_open(*, reader: Reader | None = None) -> int:
     return sum(slot.counts for slot in _slots())
 
 
+@dataclass(frozen=True, slots=True)
+class SheetInfo:
+    """A recovery sheet's public keys; `live` until another replaces it."""
+
+    slot: UUID
+    box: bytes
+    speaks: bytes
+    vouches: bytes
+    live: bool
+
+
+def sheets(*, reader: Reader | None = None) -> list[SheetInfo]:
+    """Every sheet whose keys are known, those replaced included. Public keys only: machines ask, no person."""
+    rows = UnlockSlot.objects.filter(kind="sheet", vouches_key__isnull=False).order_by("added_at", "id")
+    return [SheetInfo(row.id, bytes(row.box_key), bytes(row.speaks_key), bytes(row.vouches_key), row.removed_at is None)
+            for row in rows if row.box_key and row.speaks_key]
+
+
 def _slots() -> list[SlotInfo]:
     rows = {row.id: row for row in UnlockSlot.objects.all()}
     there = _recorded()
@@ -346,9 +364,9 @@ def passkey_history(member_id: UUID, *, reader: Reader) -> list[PasskeyInfo]:
 
 
 def post_by_token(token_hash: bytes, *, reader: Reader | None = None) -> PostInfo | None:
-    """The post of a cookie's hash, unless revoked; look at its `state` before trusting it."""
+    """The post of a cookie's hash, unless revoked, with the key it has at that address; look at its `state` before trusting it."""
     row = Post.objects.filter(token_hash=token_hash, revoked_at=None).first()
-    return None if row is None else _post(row)
+    return entering.by_later_key(token_hash, _post) if row is None else _post(row)
 
 
 def invitation(code_hash: bytes, *, reader: Reader | None = None) -> InvitationInfo | None:

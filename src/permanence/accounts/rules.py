@@ -24,6 +24,8 @@ RECOVERY_CODE = timedelta(hours=1)
 AWAY = timedelta(days=30)  # unused so long, an account asks a colleague's agreement (design, section 5)
 ALONE = timedelta(days=1)  # what a second person would have decided waits so long where there is none
 KEPT_OPEN = timedelta(days=7)  # then a demand that nobody carried out is asked again
+REHEARSED_EVERY = timedelta(days=7)  # one note of it a week
+REHEARSED = timedelta(days=90)  # then coming in during a cut is to be proved again
 CODE_LENGTH = 10  # Crockford base 32: 50 bits, one use, short life
 
 

@@ -29,7 +29,8 @@ class Sealed(Protocol):
     def add_slot(self, public: bytes, kind: str, *, id: bytes | None = None) -> bytes: ...
 
 
-def let_open(folder: Sealed, public: bytes, kind: str, *, passkey: UUID | None = None, by: Actor) -> UUID:
+def let_open(folder: Sealed, public: bytes, kind: str, *, passkey: UUID | None = None, sheet: keyring.SheetKeys | None = None,
+             by: Actor) -> UUID:
     """One more recipient who can open this replica; its slot. Recorded first: a slot of nobody could not be taken away.
 
     Raises ValueError for a key that is none, or has a slot already; Refused as `record_slot`.
@@ -37,15 +38,20 @@ def let_open(folder: Sealed, public: bytes, kind: str, *, passkey: UUID | None =
     if len(public) != 32 or any(slot.public == public for slot in folder.record().slots):
         raise ValueError("not a new recipient")
     slot = uuid4()
-    slots.record_slot(slot, kind=kind, passkey=passkey, by=by)
-    folder.add_slot(public, kind, id=slot.bytes)
+    slots.record_slot(slot, kind=kind, passkey=passkey, sheet=sheet, by=by)
+    try:
+        folder.add_slot(public, kind, id=slot.bytes)
+    except ValueError:
+        if all(one.id != slot.bytes for one in folder.record().slots):  # else the record followed already what the accounts say
+            raise
     return slot
 
 
 def replace_sheet(folder: Folder, secret: bytes, *, by: Actor) -> None:
     """Make this the practice's one recovery sheet, once it was re-typed: earlier sheets go, with a new epoch."""
     former = [UUID(bytes=slot.id) for slot in folder.record().slots if slot.kind == "sheet"]
-    let_open(folder, keyring.sheet_slot(secret, folder.record().practice)[0], "sheet", by=by)
+    keys = keyring.sheet_keys(secret, folder.record().practice)
+    let_open(folder, keys.box, "sheet", sheet=keys, by=by)
     if former:
         slots.remove_slots(former, by=by)
 
@@ -73,12 +79,22 @@ def _without(seal: Seal, keys: folders.Keys, *, gone: set[UUID]) -> None:
         seal.remove_slot(slot.bytes, keys.root)
 
 
+def _add_sheets(folder: Folder) -> None:
+    """A sheet made on another machine opens this one too, before the one that it replaces goes."""
+    known = {UUID(bytes=slot.id) for slot in folder.record().slots}
+    public = {slot.public for slot in folder.record().slots}
+    for id, key in UnlockSlot.objects.filter(kind="sheet", removed_at=None, box_key__isnull=False).values_list("id", "box_key"):
+        if id not in known and bytes(key) not in public and len(key) == 32:
+            folder.add_slot(bytes(key), "sheet", id=id.bytes)
+
+
 def follow() -> None:
     """Take out of the seal record what the accounts no longer let open the practice. Never raises: it will be tried again."""
     folder = _open
     if folder is None or folder.sealed:
         return
     try:
+        _add_sheets(folder)
         there = {UUID(bytes=slot.id) for slot in folder.record().slots}
         gone = set(UnlockSlot.objects.filter(id__in=there, removed_at__isnull=False).values_list("id", flat=True))
         if gone and gone != there and all(asked() for asked in folders.alone):

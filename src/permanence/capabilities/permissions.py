@@ -58,9 +58,17 @@ def info(row: tuple[Any, ...]) -> rules.Switch:
     known = dict(zip(COLUMNS, row, strict=True))
     return rules.Switch(
         known["id"], known["capability"], known["state"], known["audience"], known["whom"], known["reason"], known["by_id"],
-        known["decided_at"] or known["starts_at"], known["starts_at"], known["ends_at"], known["next_update_at"], known["schedule"] or {},
+        known["decided_at"] or known["starts_at"], known["starts_at"], known["ends_at"], known["next_update_at"], _hours(known["schedule"]),
         known["overridable"], known["overrides_id"], known["replica"], not known["second"] or known["agreed_at"] is not None,
         known["ready_at"])
+
+
+def _hours(schedule: Any) -> dict[str, Any]:
+    """Hours in a shape that this version does not know: closed at all of them, the careful reading."""
+    try:
+        return rules.check_schedule(schedule or {})
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 _switches: Facts[None, tuple[rules.Switch, ...]] = Facts(_load)

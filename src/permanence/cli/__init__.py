@@ -50,8 +50,16 @@ def parser() -> argparse.ArgumentParser:
     _pair(words.add_parser("pair-code", parents=[opens], help="montrer un code à une machine qui rejoint le cabinet"))
     relay = words.add_parser("use-relay", parents=[opens], help="retrouver les autres machines du cabinet par un relais")
     relay.add_argument("--address", required=True, help="adresse du relais : https://relais.example")
+    relay.add_argument("--at", default="", help="hôte:port où le joindre, quand son nom n’est pas connu du réseau")
     relay.add_argument("--code", required=True, help="code donné par qui tient le relais, à usage unique")
+    out = words.add_parser("carry-out", parents=[opens], help="écrire sur une clé USB ce qui manque à une autre machine du cabinet, scellé")
+    out.add_argument("file", type=Path, metavar="FICHIER", help="fichier, ou dossier de la clé")
+    out.add_argument("--to", default="", metavar="MACHINE", help="nom de la machine qui le lira (défaut : toute machine, tout le dossier)")
+    out.add_argument("--whole", action="store_true", help="tout le dossier, quoi qu’elle ait déjà")
+    words.add_parser("carry-in", parents=[opens], help="lire le fichier d’une autre machine du cabinet").add_argument(
+        "file", type=Path, metavar="FICHIER")  # fmt: skip
     _join(words.add_parser("join", parents=[common], help="faire de cette machine une machine du cabinet, avec un code"))
+    _rebuild(words.add_parser("rebuild", parents=[common], help="tout reprendre sur un ordinateur neuf, avec la feuille de secours"))
     _demo(words.add_parser("demo", help="ouvrir un cabinet fictif"))
     relay_words.words(words.add_parser("relay", help="porter les écritures scellées d’une machine à l’autre, sans pouvoir les lire"))
     return top
@@ -83,6 +91,8 @@ def _serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--machine-key", type=Path, help="clé de la machine : le cabinet s’ouvre seul au démarrage")
     serve.add_argument("--copies", type=Path, help="disque ou dossier des copies de chaque nuit")
     serve.add_argument("--kits", type=Path, help="dossier ou clé USB où le kit de chaque soir est écrit, chiffré")
+    serve.add_argument("--nearby", action=argparse.BooleanOptionalAction, default=None,
+                       help="se faire connaître des autres machines du cabinet sur le réseau local (défaut : oui)")
     serve.add_argument("--console-port", type=int, default=prepare.CONSOLE_PORT,
                        help="port de http://localhost sur cette machine, la dernière entrée (0 : aucune)")
 
@@ -104,6 +114,16 @@ def _join(join: argparse.ArgumentParser) -> None:
     join.add_argument("--tls", choices=TLS, default="own-ca", help="certificat de cette machine (défaut : %(default)s)")
     join.add_argument("--port", type=int, help="port (défaut : 443, ou 8000 avec --tls localhost)")
     join.add_argument("--machine-key", type=Path, help="écrire ici une clé qui ouvre cette machine seule, sur un disque chiffré")
+
+
+def _rebuild(rebuild: argparse.ArgumentParser) -> None:
+    rebuild.add_argument("--relay", metavar="ADRESSE", help="adresse du relais, écrite sur la feuille : https://relais.example")
+    rebuild.add_argument("--copy", type=Path, metavar="COPIE", help="dossier d’une copie ; le relais donne ensuite ce qui est venu après")
+    rebuild.add_argument("--since", type=Path, help="avec --copy, ancien dossier du cabinet : ce qui y a été effacé depuis le sera aussi")
+    rebuild.add_argument("--name", help="nom de cette machine (défaut : celui de la machine du cabinet qui est perdue)")
+    rebuild.add_argument("--tls", choices=TLS, help="certificat de cette machine (défaut : celui du cabinet)")
+    rebuild.add_argument("--port", type=int, help="port (défaut : 443, ou 8000 avec --tls localhost)")
+    rebuild.add_argument("--machine-key", type=Path, help="écrire ici une clé qui ouvre cette machine seule, sur un disque chiffré")
 
 
 def _demo(demo: argparse.ArgumentParser) -> None:

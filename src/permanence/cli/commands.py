@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from permanence.cli import config, joining, prepare, relay, sheet, socket
+from permanence.cli import config, joining, prepare, rebuilding, relay, sheet, socket
 from permanence.cli.asking import ask, private_of, run
 from permanence.cli.prepare import Place
 from permanence.journal import keyring
@@ -76,9 +76,9 @@ def rp_id_of(name: str) -> str:
     return rest
 
 
-def _printed(secret: bytes, name: str, where: Path | None) -> bool:
+def _printed(secret: bytes, name: str, where: Path | None, relay: str = "") -> bool:
     """Write the sheet, ask for it back from paper, remove the page."""
-    page = sheet.write_page(sheet.page(secret, host=name, made_on=dates.format_date(clock.now().date())), where)
+    page = sheet.write_page(sheet.page(secret, host=name, made_on=dates.format_date(clock.now().date()), relay=relay), where)
     print(f"Imprimez la feuille de secours\u00a0: {page}\nPuis fermez la fenêtre\u00a0: la page sera effacée ensuite.")
     try:
         return sheet.typed_again(secret, ask, lambda text: print(text, file=sys.stderr))
@@ -130,7 +130,8 @@ def seal(chosen: argparse.Namespace) -> int:
 def recovery_sheet(chosen: argparse.Namespace) -> int:
     """A new sheet replaces the one before, once it was typed from paper."""
     record, secret = Seal.load(chosen.folder / "seal"), keyring.new_sheet()
-    if not _printed(secret, record.hosts[0] if record.hosts else record.rp_id, chosen.page):
+    relay = config.load(chosen.folder).relay
+    if not _printed(secret, record.hosts[0] if record.hosts else record.rp_id, chosen.page, relay):
         raise Refused("La feuille n’a pas été retapée\u00a0: l’ancienne reste la bonne.", code="sheet")
     list(run(chosen, "replace-sheet", secret=b64encode(secret).decode()))
     print("La nouvelle feuille est en service. Détruisez l’ancienne.")
@@ -256,5 +257,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "machine-key": machine_key, "recover-member": recover_member, "refuse-demands": refuse_demands,
     "import-vsm": import_vsm, "import": move_in, "verify": verify, "backup": backup, "restore": restore,
     "kit": kit, "demo": demo, "relay": relay.run,
-    "pair-code": joining.pair_code, "join": joining.join, "use-relay": joining.use_relay,
+    "rebuild": rebuilding.rebuild,
+    "pair-code": joining.pair_code, "join": joining.join, "use-relay": joining.use_relay, "carry-out": joining.carry_out,
+    "carry-in": joining.carry_in,
 }

@@ -18,6 +18,8 @@ class Config:
     kits: str = ""  # where each evening's kit is written; empty: nowhere, and the screens say so
     cert: str = ""
     key: str = ""
+    relay: str = ""  # whose address the recovery sheet carries
+    nearby: bool = True  # announce this machine on the local network to its sisters, and look for them there
     live_port: int = 0  # where live screens listen; 0: the next port after the pages' own
 
     @property

@@ -16,6 +16,10 @@ from permanence.journal.doors import Refused
 from permanence.lib import cbor, host
 
 STEP_S = 30.0
+SHEET_READY = ("Avec la feuille de secours et l’adresse de ce relais, un ordinateur neuf retrouve tout, par «\u00a0permanence "
+               "rebuild\u00a0». Notez cette adresse sur la feuille.")  # fmt: skip
+SHEET_FIRST = ("La feuille de secours date d’avant et ne suffit pas pour tout retrouver depuis ce relais\u00a0: imprimez-en une "
+               "autre, avec «\u00a0permanence recovery-sheet\u00a0».")  # fmt: skip
 FAR = "L’autre machine ne répond pas\u00a0: vérifiez son adresse, et que «\u00a0permanence serve\u00a0» y tourne."
 
 
@@ -33,12 +37,12 @@ def join(chosen: argparse.Namespace) -> int:
     from permanence.sync import joining
 
     code = chosen.code or asking.ask("Code montré sur l’autre machine\u00a0: ")
-    made, _ = joining.join(folder, code, _Asking(chosen.from_, chosen.at), hosts=[chosen.name], at=chosen.at)
+    made, given = joining.join(folder, code, _Asking(chosen.from_, chosen.at), hosts=[chosen.name], at=chosen.at)
     try:
         if chosen.machine_key is not None:
-            _let_machine_open(made, chosen.machine_key)
+            let_machine_open(made, chosen.machine_key)
         port = chosen.port or (8000 if chosen.tls == "localhost" else 443)
-        config.save(folder, config.Config(tls=chosen.tls, port=port))
+        config.save(folder, config.Config(tls=chosen.tls, port=port, relay=given.relays[0] if given.relays else ""))
         print("Les clés du cabinet sont ici. Le dossier arrive\u2026", flush=True)
         took = first_exchange(made)
     finally:
@@ -82,7 +86,8 @@ def _progress(done: int, whole: int) -> None:
         print(f"\r{done} entrées sur {whole}", end="", file=sys.stderr, flush=True)
 
 
-def _let_machine_open(made: Any, path: Path) -> None:
+def let_machine_open(made: Any, path: Path) -> None:
+    """A slot for this machine's own key, written there."""
     from permanence.journal import keyring
 
     secret = os.urandom(32)
@@ -123,6 +128,29 @@ class _Asking:
 
 
 def use_relay(chosen: argparse.Namespace) -> int:
-    list(asking.run(chosen, "use-relay", address=chosen.address, code=chosen.code))
+    """The practice's machines meet there; its address is printed on the next recovery sheet."""
+    answer = list(asking.run(chosen, "use-relay", address=chosen.address, at=chosen.at, code=chosen.code))[-1]
+    config.save(chosen.folder, config.load(chosen.folder).with_given(relay=chosen.address))
     print("Les machines du cabinet se retrouvent à ce relais. Il ne peut rien lire de ce qu’il garde.")
+    print(SHEET_READY if answer["sheet"] else SHEET_FIRST)
     return 0
+
+
+def carry_out(chosen: argparse.Namespace) -> int:
+    """One sealed file, for a machine that cannot be reached otherwise."""
+    last = list(asking.run(chosen, "carry-out", file=str(chosen.file.absolute()), to=chosen.to, whole=chosen.whole))[-1]
+    print(
+        f"{last['file']}\u00a0: {last['entries']} écritures, {last['files']} documents ou photos. Seules les machines du cabinet l’ouvrent."
+    )
+    return 0
+
+
+def carry_in(chosen: argparse.Namespace) -> int:
+    last = list(asking.run(chosen, "carry-in", file=str(chosen.file.absolute())))[-1]
+    print(
+        f"{last['entries']} écritures reçues, {last['known']} étaient déjà ici, {last['aside']} mises de côté, "
+        f"{last['to_settle']} à rapprocher."
+    )
+    if last["problem"]:
+        print(last["problem"], file=sys.stderr)
+    return 1 if last["problem"] else 0

@@ -1,5 +1,6 @@
 """What the control socket can ask of an open folder; a command without a server runs the same. Each yields answers."""
 
+import os
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -48,9 +49,12 @@ def seal(folder: Folder, asked: Asked) -> Iterator[Answer]:
 def replace_sheet(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """The sheet just re-typed becomes the one that opens."""
     from permanence.accounts import unlocking
+    from permanence.sync import relays
+    from permanence.sync.talking import line_to
 
     _open(folder)
     unlocking.replace_sheet(folder, b64decode(asked["secret"]), by=Actor.machine("console"))
+    relays.tell(folder, line_to)
     yield {"done": True}
 
 
@@ -191,17 +195,64 @@ def show_code(folder: Folder, asked: Asked) -> Iterator[Answer]:
 
 def use_relay(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """Let this practice's machines meet at a relay, with the one-use code of who keeps it."""
+    from permanence.accounts import queries
     from permanence.sync import relays
-    from permanence.sync.talking import line_to
+    from permanence.sync.talking import line_to, place_of
 
     _open(folder)
+    at = str(asked.get("at", ""))
+    if at and place_of(at) is None:
+        raise Refused("Cette adresse n’est pas complète\u00a0: écrivez-la comme 192.168.1.20:443.", code="address")
     base = str(asked["address"]).rstrip("/") + f"/{vault.current().practice.hex()}/"
     try:
-        line = line_to(base, folder)
+        line = line_to(base, folder, at=place_of(at))
     except ValueError:
         raise Refused("Cette adresse n’est pas celle d’un relais\u00a0: elle commence par https://.", code="address") from None
-    relays.enter(folder, line, base, str(asked["code"]))
-    yield {"done": True}
+    relays.enter(folder, line, base, str(asked["code"]), at=at)
+    yield {"done": True, "sheet": any(one.live for one in queries.sheets())}
+
+
+def carry_out(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Write the file for another machine, whole or not at all. `to`: its name; none: for any of them, everything."""
+    from permanence.sync import carrying, queries
+
+    _open(folder)
+    by, place = Actor.machine("console"), Path(asked["file"])
+    to = queries.named(str(asked["to"])) if asked["to"] else None
+    if asked["to"] and to is None:
+        raise Refused(carrying.UNKNOWN, code="unknown")
+    going = carrying.prepare(to=to, whole=bool(asked.get("whole")), by=by)
+    if place.is_dir():
+        place /= carrying.filename()
+    unfinished = place.with_name(place.name + ".part")
+    try:
+        with unfinished.open("wb") as file:
+            for piece in carrying.pieces(folder.path, going, by=by):
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(place)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise Refused(f"Le fichier n’a pas pu être écrit ({error.strerror})\u00a0: vérifier la place sur la clé USB.",
+                      code="file") from None  # fmt: skip
+    yield {"done": True, "file": str(place), "entries": going.counts.entries, "files": going.counts.files}
+
+
+def carry_in(folder: Folder, asked: Asked) -> Iterator[Answer]:
+    """Read the file of another machine, as far as it is whole."""
+    from permanence.sync import carrying
+
+    _open(folder)
+    taking = carrying.Taking(folder, by=Actor.machine("console"))
+    try:
+        with Path(asked["file"]).open("rb") as file:
+            taking.all_of(iter(partial(file.read, carrying.READ), b""))
+    except OSError as error:
+        raise Refused(f"Fichier illisible\u00a0: {error.strerror}.", code="file") from None
+    said = taking.counts
+    yield {"done": True, "entries": said.entries, "known": said.known, "aside": said.aside, "stuck": said.stuck, "files": said.files,
+           "to_settle": said.to_settle, "problem": carrying.WHY[said.why][1] if said.why else carrying.OLDER if said.stuck else ""}
 
 
 def _open(folder: Folder) -> None:
@@ -213,7 +264,7 @@ OPERATIONS: Mapping[str, Callable[[Folder, Asked], Iterator[Answer]]] = {
     "status": status, "unlock": unlock, "seal": seal, "replace-sheet": replace_sheet, "add-machine": add_machine,
     "recover-member": recover_member, "refuse-demands": refuse_demands,
     "verify": verify_journal, "backup": make_backup, "import-vsm": import_vsm, "import": move_in, "kit": make_kit,
-    "show-code": show_code, "use-relay": use_relay,
+    "show-code": show_code, "use-relay": use_relay, "carry-out": carry_out, "carry-in": carry_in,
 }
 
 

@@ -24,6 +24,7 @@ OFFICE, LAPTOP = "bureau.tilleuls.localhost", "portable.tilleuls.localhost"
 START_S, STOP_S = 120.0, 20.0
 HOW = (f"Dans ce terminal, une lettre puis Entrée{NBSP}: c coupe la ligne entre les deux machines, r la rétablit, q arrête tout. "
        "Pour arrêter une machine comme en panne, tuer son processus (kill).")  # fmt: skip
+TAKEN = f"Le port {{}} est pris par un autre programme{NBSP}: choisir une autre série de cinq ports libres, avec --port."
 NO_START = f"Une des deux machines n’a pas démarré{NBSP}: son journal technique est dans son dossier, sous «{NBSP}logs{NBSP}»."
 
 
@@ -35,7 +36,10 @@ def replicas(chosen: argparse.Namespace) -> int:
     if subprocess.run(_command("demo", "--folder", str(office), "--port", str(port), *words, "--no-serve",
                                *(["--fresh"] if chosen.fresh else [])), check=False).returncode:  # fmt: skip
         return 1
-    line, running = Wire(port, port=port + 4), list[subprocess.Popen[bytes]]()
+    try:
+        line, running = Wire(port, port=port + 4), list[subprocess.Popen[bytes]]()
+    except OSError:
+        raise Refused(TAKEN.format(port + 4), code="port") from None
     for ends in (signal.SIGTERM, signal.SIGHUP):  # the machines have sessions of their own: they would outlive this one
         signal.signal(ends, lambda number, frame: sys.exit(128 + number))
     try:

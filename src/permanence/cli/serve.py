@@ -25,7 +25,7 @@ def serve(chosen: argparse.Namespace) -> int:
     """Serve until stopped. Raises Unsuitable when another process holds the folder, Refused without a certificate."""
     folder = chosen.folder.absolute()
     here = config.load(folder).with_given(tls=chosen.tls, port=chosen.port, copies=chosen.copies, kits=chosen.kits,
-                                          cert=chosen.cert, key=chosen.key)
+                                          cert=chosen.cert, key=chosen.key, nearby=chosen.nearby)
     record = Seal.load(folder / "seal")
     name = record.hosts[0]
     place = Place(folder, origin_of(here.tls, name, here.port), record.rp_id,
@@ -92,11 +92,12 @@ def dump(place: Place, here: config.Config, address: str) -> str:
     """What the worker must know, for its environment: paths and names only."""
     files = [str(path) if path else "" for path in tls_files(place.folder, here)]
     values = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(place).items()}
-    return json.dumps({"place": values, "copies": here.copies, "kits": here.kits, "listen": {"address": address, "tls": files}})
+    return json.dumps({"place": values, "copies": here.copies, "kits": here.kits, "nearby": here.nearby,
+                       "listen": {"address": address, "tls": files}})  # fmt: skip
 
 
 def parse(text: str) -> tuple[Place, dict[str, Any]]:
-    """The worker's place, and what goes with it: {copies, kits, listen: {address, tls: [certificate, key] or ["", ""]}}."""
+    """The worker's place, and what goes with it: {copies, kits, nearby, listen: {address, tls: [certificate, key] or ["", ""]}}."""
     values = json.loads(text)
     place = values.pop("place")
     key = place.pop("machine_key")

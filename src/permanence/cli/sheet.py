@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import segno
@@ -21,10 +22,11 @@ h1 { font-size: 22pt; margin: 0 0 4mm } h2 { font-size: 13pt; margin: 8mm 0 2mm 
 """
 
 
-def page(secret: bytes, *, host: str, made_on: str) -> str:
-    """The printable page (HTML, A4, all in one file). `host` is the replica's name, `made_on` a French date."""
+def page(secret: bytes, *, host: str, made_on: str, relay: str = "") -> str:
+    """The printable page (HTML, A4, all in one file). `host` is the replica's name, `made_on` a French date, `relay` an address."""
     groups = keyring.show_sheet(secret).split()
     spans = "".join(f"<span>{group}</span>" for group in groups)
+    where = f"--relay {escape(relay)}" if relay else "--relay ____________________________"
     code = segno.make("".join(groups), error="q", micro=False).svg_inline(scale=4, border=2)
     return f"""<!doctype html><html lang="fr"><meta charset="utf-8"><title>Feuille de secours</title><style>{_STYLE}</style>
 <h1>Feuille de secours</h1>
@@ -35,6 +37,9 @@ coffre, sous enveloppe fermée et datée, hors du cabinet si possible.</p>
 <h2>Pour s’en servir</h2>
 <p>Sur la machine du cabinet seulement\u00a0: <b>permanence unlock</b>, puis taper les huit groupes. Majuscules, espaces et
 tirets sont indifférents\u202f; O se lit 0, I et L se lisent 1. Le dernier caractère de chaque groupe le vérifie.</p>
+<h2>Si toutes les machines sont perdues</h2>
+<p>Sur un ordinateur neuf\u00a0: installer Permanence, puis <b>permanence rebuild {where}</b> et taper les huit groupes. Sans relais\u00a0:
+<b>permanence rebuild --copy</b> et le dossier de la dernière copie. Coupé en route, relancer la même commande.</p>
 <p><small>Jamais par téléphone, par courriel ou sur un site\u00a0: personne ne vous demandera ces groupes.</small></p>
 </div></div>
 <div class="box">Imprimée le {made_on}. Remise à\u00a0: ____________________ &nbsp; Lieu\u00a0: ____________________<br>

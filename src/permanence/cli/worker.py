@@ -53,7 +53,7 @@ def make_application() -> Application:
     from permanence.web.practice import health
 
     folder = folders.open_folder(place.folder, held=True)
-    chores = Chores(copies, kits, demo=place.demo)
+    chores = Chores(copies, kits, demo=place.demo, nearby=_nearby(place.origin, more))
     folders.at_seal.append(live.forget_all)
     folders.at_seal.append(reasons.forget)
     folders.at_seal.append(pairing.codes.forget)
@@ -83,6 +83,12 @@ def make_application() -> Application:
     return application
 
 
+def _nearby(origin: str, more: dict[str, Any]) -> tuple[int, str] | None:
+    """The port and the address to announce on the local network; None: nothing. Without TLS a found address would prove nothing."""
+    where = urlsplit(origin)
+    return (where.port or 443, more["listen"]["address"]) if more.get("nearby") and where.scheme == "https" else None
+
+
 def _open_alone(folder: Any, machine_key: Path) -> None:
     """With the machine's slot. A key that does not open leaves the practice sealed: the unlock page is served."""
     from permanence.cli import operations
@@ -96,11 +102,23 @@ def _open_alone(folder: Any, machine_key: Path) -> None:
         log.exception("the machine's key did not open the practice")
 
 
+def _finder(folder: Any, places: Any, port: int, address: str) -> Any:
+    """Announces every address of the local network under which the pages are served."""
+    from permanence.lib import discovery
+    from permanence.sync.finding import Finder
+
+    def one() -> list[str]:
+        return [address] if discovery.is_local(address) else []
+
+    every = address in ("0.0.0.0", "::")  # noqa: S104 -- compared, not listened on
+    return Finder(folder, places, port, addresses=discovery.addresses if every else one)
+
+
 class Chores:
     """What an open practice does by itself: verification, the night's copy, the leaf; and what the screens show of it."""
 
-    def __init__(self, copies: Path | None, kits: Path | None = None, *, demo: bool = False) -> None:
-        self._copies, self._kits, self._demo = copies, kits, demo
+    def __init__(self, copies: Path | None, kits: Path | None = None, *, demo: bool = False, nearby: tuple[int, str] | None = None) -> None:
+        self._copies, self._kits, self._demo, self._nearby = copies, kits, demo, nearby
         self._evening: Any = None
         self._ways: tuple[float, int] | None = None  # asked by every page: read again once a minute
         self._nightly: Any = None
@@ -108,6 +126,7 @@ class Chores:
         self._follower: Any = None
         self._pace: Any = None
         self._talker: Any = None
+        self._finder: Any = None
         self._folder: Any = None
 
     def start(self, folder: Any) -> None:
@@ -118,8 +137,11 @@ class Chores:
         from permanence.interop.watching import Watcher
         from permanence.journal import writer
         from permanence.journal.nightly import Nightly
+        from permanence.sync import leaving
+        from permanence.sync.nearby import Places
         from permanence.sync.talking import Talker
 
+        leaving.emptied[:] = [host.end_service]
         for alias in ("default", "access"):
             writer.current(alias).when_dead = lambda error: os._exit(70)
         self._folder, self._nightly = folder, Nightly(folder, lambda: self._copies)
@@ -132,15 +154,19 @@ class Chores:
         self._follower.start()
         self._pace = Watching()
         self._pace.start()
-        self._talker = Talker(folder)
+        places = Places()
+        self._talker = Talker(folder, places=places)
         self._talker.start()
+        if self._nearby is not None:
+            self._finder = _finder(folder, places, *self._nearby)
+            self._finder.start()
 
     def stop(self, folder: Any) -> None:
         """Before each seal."""
-        for task in (self._talker, self._pace, self._follower, self._watcher, self._evening, self._nightly):
+        for task in (self._finder, self._talker, self._pace, self._follower, self._watcher, self._evening, self._nightly):
             if task is not None:
                 task.stop()
-        self._talker = self._pace = self._follower = self._watcher = self._evening = self._nightly = None
+        self._finder = self._talker = self._pace = self._follower = self._watcher = self._evening = self._nightly = None
 
     def renew_leaf(self) -> None:
         """For ever, once an hour: our own certificate, when it is due and the practice is open."""
@@ -177,11 +203,11 @@ class Chores:
         from permanence.web.links import reverse
 
         state = None if self._talker is None else self._talker.state
-        if state is None or not (state.peers or state.aside):
+        if state is None or not (state.known or state.aside):
             return None
         return Exchange(state.peers, state.peers - state.failing, state.waiting, state.last_at,
                         state.failing_since if state.failing == state.peers else None, state.to_settle, reverse("sync:settling"),
-                        state.lies, state.aside)
+                        state.lies, state.revoked, state.aside, state.away)
 
     def _count_ways(self) -> int | None:
         """How many ways to open the practice count; None in a fictional one, and while it is sealed."""

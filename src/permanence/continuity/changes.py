@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from permanence.continuity import exercising
 from permanence.continuity.queries.forms import forget
-from permanence.journal import registry
+from permanence.journal import folder, registry
 from permanence.lib.sqlcipher import run
 
 registry.live("continuity.formreturn", "forms")
+folder.before_seal.append(lambda _: exercising.stop())
 
 
 @registry.projection("continuity.kitcopy")

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import connections
 
 from permanence.accounts.permissions import PARIS
-from permanence.continuity import actions, paper, queries, rules, sealing
+from permanence.continuity import actions, exercising, paper, queries, rules, sealing
 from permanence.journal import access, vault
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.outcomes import DiskFull
@@ -115,6 +115,7 @@ class Evening(threading.Thread):
 
     def tick(self) -> None:
         """Whatever is due now: this evening's kit, once; after a failure, again half an hour later."""
+        exercising.close_interrupted()
         into, now, last = self._into(), clock.now().astimezone(PARIS), last_result(self._folder)
         made = datetime.datetime.fromtimestamp(last.at / 1000, PARIS) if last and last.ok else None
         if into is None or not rules.is_due(now, made, failed=last is not None) or (self._tried is not None and now - self._tried < AGAIN):

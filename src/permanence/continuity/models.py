@@ -143,6 +143,33 @@ class CaughtUp(JournaledModel):
         return str(self.id)
 
 
+class Exercise(JournaledModel):
+    """An exercise of a cut: a list gone through, or a machine that stood alone on purpose for some minutes. It names no patient."""
+
+    kind = models.CharField(max_length=10, default="", blank=True)  # list, cut
+    replica_id = models.UUIDField(null=True)
+    by_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)  # planned
+    ended_at = models.DateTimeField(null=True)
+    checks = models.JSONField(default=list)  # [[what, true, false or null, detail], ...]
+    came_in = models.JSONField(default=list)  # members who signed in meanwhile
+    written = models.IntegerField(default=0)  # entries of this machine meanwhile
+    received = models.IntegerField(default=0)  # entries of others that came afterwards
+    copies_equal = models.BooleanField(null=True)  # every machine that came back holds what this one holds; null: none came back yet
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        categories: ClassVar = {
+            Category.PROFESSIONAL: (
+                "kind", "replica_id", "by_id", "at", "until", "ended_at", "checks", "came_in", "written", "received", "copies_equal")
+        }
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class FormScan(models.Model):
     """A scanned page that waits for its patient: a plain row of this replica, gone once it is filed. `number` empty: not read."""
 

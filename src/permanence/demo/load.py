@@ -10,7 +10,7 @@ from uuid import UUID
 from permanence.accounts import actions as accounts
 from permanence.accounts import unlocking
 from permanence.accounts.permissions import today
-from permanence.demo import agenda, apart, cut, growth, handing, morning, papers
+from permanence.demo import agenda, apart, cut, growth, handing, morning, papers, posts
 from permanence.demo.cast import COLLEAGUES, LABEL, PRACTICE, TOWN, Colleague, population
 from permanence.demo.clinic import make_file
 from permanence.demo.rows import Rows
@@ -61,6 +61,7 @@ def fill(patients: int, *, progress: Progress = lambda done, total: None) -> Loa
     cut.live(patients, members)
     growth.live(patients, Actor(members["moreau"], assurance="demo"))
     apart.live(patients, members)
+    posts.live(members, RP_ID)
     return Loaded(members, entries)
 
 

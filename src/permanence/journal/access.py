@@ -1,13 +1,13 @@
 """The appender: what a response serves is sealed and committed before its first byte leaves, or nothing is served."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 from uuid import UUID
 
-from permanence.journal import acts, chain, vault, writer
-from permanence.journal.categories import Scope, Stream
+from permanence.journal import acts, chain, vault, wire, writer
+from permanence.journal.categories import Level, Scope, Stream
 from permanence.journal.doors import Actor, Served
 from permanence.lib import clock, ids
 from permanence.lib.sqlcipher import run, run_many
@@ -15,6 +15,7 @@ from permanence.lib.sqlcipher import run, run_many
 READ, SESSION = "access.read", "access.session"
 VERSION = 2  # of a read: it says whom its reason explains (ADR 29)
 WAIT_S = 10.0
+_LEVELS = frozenset(Level)
 _clock = threading.Lock()
 _last_hlc = 0
 
@@ -53,8 +54,8 @@ def submit(served: Served) -> Ticket:
         "about": None if served.about is None else [patient.bytes for patient in served.about], "proof": served.proof, "tier": served.tier,
         "route": served.route,
     }
-    index = [(p.patient.bytes, level, mask) for p in served.patients for level, mask in p.levels]
-    return _send(READ, served.actor, served.route, body, index, VERSION)
+    rows = [(p.patient.bytes, level, mask) for p in served.patients for level, mask in p.levels]
+    return _send(READ, served.actor, served.route, body, rows, VERSION)
 
 
 def explains(body: Mapping[str, Any], patient: bytes) -> str:
@@ -72,7 +73,7 @@ def note(kind: str, actor: Actor, values: Mapping[str, Any]) -> Ticket:
     return _send(kind, actor, kind, dict(values), [])
 
 
-def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], index: list[tuple[bytes, int, int]],
+def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], rows: list[tuple[bytes, int, int]],
           version: int = 1) -> Ticket:
     global _last_hlc
     v, at = vault.current(), clock.ms()
@@ -84,8 +85,9 @@ def _send(kind: str, actor: Actor, route: str, body: Mapping[str, Any], index: l
 
     def append() -> None:
         chain.extend("access", Stream.ACCESS, [draft])
-        if index:
-            _index(index, actor, at)
+        if rows:
+            entry = run("access", "SELECT max(id) FROM journal_entry").fetchone()[0]
+            index(entry, rows, _bytes(actor.member), _bytes(actor.session), at)
 
     try:
         return Ticket(writer.current("access").submit(append, name="access"))
@@ -104,12 +106,33 @@ def forget() -> None:
     _last_hlc = 0
 
 
-def _index(index: list[tuple[bytes, int, int]], actor: Actor, at: int) -> None:
-    entry = run("access", "SELECT max(id) FROM journal_entry").fetchone()[0]
-    member, session = _bytes(actor.member), _bytes(actor.session)
+def index(entry: int, rows: Iterable[tuple[bytes, int, int]], member: bytes | None, session: bytes | None, at: int) -> None:
+    """On the appender: what an entry served to whom, (patient, level, categories) each."""
     run_many("access", "INSERT INTO journal_accessindex (entry, patient, member, session, at, level, categories)"
              " VALUES (?,?,?,?,?,?,?)",
-             [(entry, patient, member, session, at, level, mask) for patient, level, mask in index])
+             [(entry, patient, member, session, at, level, mask) for patient, level, mask in rows])
+
+
+def indexed(inner: wire.Inner, sealed: bytes | None, *, trusted: bool = True) -> list[tuple[bytes, int, int]]:
+    """What an entry puts into the index of reads: nothing when it serves nobody, or in a shape that this version cannot show.
+
+    `trusted`: written here. Raises wire.Broken, CryptoError.
+    """
+    if inner.kind != READ or sealed is None:
+        return []
+    v = vault.current()
+    body = wire.open_body(sealed, v.access, v.practice, trusted=trusted)
+    return [(patient, level, mask) for patient, levels, *_ in body["patients"] for level, mask in levels] if _can_be_shown(body) else []
+
+
+def _can_be_shown(body: Mapping[str, Any]) -> bool:
+    try:
+        return (all(len(patient) == 16 and all(level in _LEVELS and 0 <= mask < 1 << 63 for level, mask in levels)
+                    and all(len(one) == 16 for one in objects) for patient, levels, objects, *_ in body["patients"])
+                and all(type(gate) is str for gate in body["gates"]) and type(body["route"]) is str and type(body["reason"]) is str
+                and type(body.get("about", [])) in (list, type(None)))  # fmt: skip
+    except (TypeError, ValueError, LookupError):
+        return False
 
 
 def _bytes(id: UUID | None) -> bytes | None:

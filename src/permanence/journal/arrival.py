@@ -288,21 +288,22 @@ def _place_of(replica: bytes, stream: int) -> tuple[int, bytes, merkle.Frontier]
 
 HEARD = (Why.LATE, Why.FORK, Why.ORDER)  # of a machine that was one of the practice's: kept whatever there is
 MOST_ASIDE, MOST_ASIDE_BYTES = 2_000, 64 << 20  # of strangers: whoever has a transport key could otherwise fill the disk
+MOST_HEARD_BYTES = 1 << 30  # of machines that were the practice's: years of visits; a thief who has one fills no disk either
 
 
-def _room_aside() -> int:
-    """How many more entries of strangers are kept."""
+def _room_aside() -> tuple[int, bool]:
+    """How many more entries of strangers are kept, and whether those of machines that were the practice's are."""
     count, size = run("default", "SELECT count(*), coalesce(sum(length(entry)), 0) FROM journal_quarantined").fetchone()
-    return 0 if size > MOST_ASIDE_BYTES else max(0, MOST_ASIDE - count)
+    return 0 if size > MOST_ASIDE_BYTES else max(0, MOST_ASIDE - count), size < MOST_HEARD_BYTES
 
 
 def _put_aside(entries: Sequence[wire.Sealed], outcomes: Sequence[Outcome]) -> None:
     """Keep what was refused as it came, so that nothing is lost and a person can look at it."""
     aside = [(sealed, said) for sealed, said in zip(entries, outcomes, strict=True) if said.result is Result.QUARANTINED]
     if aside:
-        at, room = clock.ms(), _room_aside()
+        at, (room, heard) = clock.ms(), _room_aside()
         strangers = [pair for pair in aside if pair[1].why not in HEARD][:room]
-        aside = [*(pair for pair in aside if pair[1].why in HEARD), *strangers]
+        aside = [*(pair for pair in aside if heard and pair[1].why in HEARD), *strangers]
         rows = [_aside(sealed, said, at) for sealed, said in aside]
         writer.current().run_job(lambda: run_many(
             "default", "INSERT INTO journal_quarantined (id, replica, stream, seq, entry, why, at) VALUES (?,?,?,?,?,?,?)"
@@ -315,6 +316,11 @@ def _aside(sealed: wire.Sealed, said: Outcome, at: int) -> tuple[bytes, bytes, i
 
 
 # -- patient keys
+
+
+def keyed() -> list[bytes]:
+    """Every patient whose key is here."""
+    return [ref for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL").fetchall()]
 
 
 def sealed_keys(patients: Iterable[bytes]) -> bytes:

@@ -40,6 +40,20 @@ def issue(folder: Folder, pair: pki.Pair) -> None:
     save_tls(folder.seal_path, leaf.key, leaf.certificate + pair.certificate)
 
 
+def packed(pair: pki.Pair) -> bytes:
+    """Key and certificate, as they are kept under the root."""
+    return cbor.dumps({1: pair.key, 2: pair.certificate})
+
+
+def adopt(folder: Folder, packed: bytes) -> None:
+    """The practice's authority on a machine made anew, and its leaf. Raises ValueError for what is none."""
+    values = cbor.loads(packed)
+    pair = pki.Pair(values[1], values[2])
+    if current() is None:
+        writer.current().run_job(lambda: _keep(pair), name="authority")
+    issue(folder, pair)
+
+
 def renew_if_due(folder: Folder) -> bool:
     """Renew our leaf when 150 days or less remain: no Internet is needed. Returns whether it was."""
     pair, path = current(), folder.seal_path / "tls" / "cert.pem"
@@ -50,4 +64,4 @@ def renew_if_due(folder: Folder) -> bool:
 
 
 def _keep(pair: pki.Pair) -> None:
-    keys.keep(cbor.dumps({1: pair.key, 2: pair.certificate}), LABEL, None)
+    keys.keep(packed(pair), LABEL, None)

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,8 @@ def make(here: Folder, keys: Keys, copies: Path, *, zone: str = "Europe/Paris") 
         copying.copy(here.path / file, part / file, keyring.file_key(keys.database, file))
     cited = before | set(registry.cited_blobs())
     _copy_blobs(here.path, place, cited)
-    _write_manifest(part, practice, cited)
+    coming = {hash for hash in cited & registry.blobs_coming() if not (place / wire.blob_name(hash)).exists()}
+    _write_manifest(part, practice, cited - coming, coming)
     final = place / name
     shutil.rmtree(final, ignore_errors=True)
     part.rename(final)
@@ -173,11 +174,12 @@ def _blob_files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.glob("??/*") if len(path.name) == 64)
 
 
-def _write_manifest(part: Path, practice: bytes, blobs: Collection[bytes]) -> None:
+def _write_manifest(part: Path, practice: bytes, blobs: Collection[bytes], coming: Collection[bytes]) -> None:
     """What the copy must be, sealed under the backup key: a copy that was exchanged or cut is found before it is opened."""
     v = vault.current()
     files = {path.relative_to(part).as_posix(): _digest(path) for path in sorted(part.rglob("*")) if path.is_file()}
-    said = {"format": 2, "practice": practice, "made": clock.ms(), "files": files, "blobs": sorted(blobs)}
+    said = {"format": 2, "practice": practice, "made": clock.ms(), "files": files, "blobs": sorted(blobs),
+            "coming": sorted(coming)}
     host.atomic_write(part / "manifest", suite.seal(cbor.dumps(said), v.fixed["backup"], practice=practice, part="backup"))
 
 
@@ -224,15 +226,15 @@ def check(copy: Path, keys: Keys) -> dict[str, int]:
     shutil.rmtree(aside, ignore_errors=True)
     try:
         restore_files(copy, aside)
-        return _verified(aside, keys)
+        return _verified(aside, keys, coming=said.get("coming", ()))
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _verified(restored: Path, keys: Keys) -> dict[str, int]:
+def _verified(restored: Path, keys: Keys, *, coming: Iterable[bytes] = ()) -> dict[str, int]:
     # The keys go through a pipe: never on a command line, never in the environment.
     done = subprocess.run([sys.executable, "-m", "permanence.journal.recheck", str(restored)],  # noqa: S603  # our own module
-                          input=keys.root + keys.database, capture_output=True, timeout=LONGEST_CHECK_S, check=False)
+                          input=b"".join((keys.root, keys.database, *coming)), capture_output=True, timeout=LONGEST_CHECK_S, check=False)
     try:
         report: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:

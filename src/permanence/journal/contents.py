@@ -9,7 +9,7 @@ from typing import Any
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, fold, keys, vault, wire
+from permanence.journal import access, chain, fold, keys, vault, wire
 from permanence.journal.findings import Finding, short
 from permanence.journal.tables import journaled_models, of_model, table
 from permanence.lib import cbor
@@ -117,11 +117,7 @@ def access_index() -> Iterator[Finding]:
         inner = wire.open_inner(sealed, v.metadata, v.practice, trusted=True)
         if not _says(inner, columns):
             yield Finding(f"access entry {seq}", COLUMNS)
-        said = list[tuple[Any, ...]]()
-        if inner.kind == "access.read" and body is not None:  # a missing body is a finding of its chain
-            opened = wire.open_body(body, v.access, v.practice, trusted=True)
-            said = [(patient, level, mask, inner.member, inner.session)
-                    for patient, levels, *_ in opened["patients"] for level, mask in levels]
+        said = [(patient, level, mask, inner.member, inner.session) for patient, level, mask in access.indexed(inner, body)]
         stray, found = index.take(id)
         yield from stray
         if sorted(said, key=repr) != sorted(found, key=repr):

@@ -32,6 +32,7 @@ at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep
 after_unlock: list[Callable[["Folder"], None]] = []  # what an open practice does by itself is started here
 before_seal: list[Callable[["Folder"], None]] = []  # and stopped here, while it can still write
 alone: list[Callable[[], bool]] = []  # whether no other machine must be told of a new root; asked before one is drawn
+before_writing: list[Callable[["Folder"], None]] = []  # what must be the first entry under a new id is written here
 behind_elsewhere: list[Callable[["Folder"], bool]] = []  # whether other machines hold more of our chains than we do
 before_upgrade: list[Callable[["Folder"], None]] = []  # copies are made here, before tables change
 
@@ -165,6 +166,8 @@ class Folder:
                 vault.use(vault.renewed(vault.current()))
         heads.forget()
         space.keep_reserve(self.path, reserve=self.reserve)
+        for first in before_writing:
+            first(self)
         self._replay_erasures()
         heads.keep_saving(self._save_heads)
         log.info("unlocked", extra={"kind": "folder.unlocked"})

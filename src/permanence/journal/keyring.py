@@ -7,6 +7,7 @@ passkey (PRF), the machine's own keystore.
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from nacl.exceptions import CryptoError
 
@@ -18,6 +19,8 @@ _ROOT = b"permanence/root/v1\0"
 _FILE = b"permanence/file/"
 _PASSKEY = b"permanence/slot/passkey/v1"
 _SHEET = b"permanence/slot/sheet/v1"
+_SPEAKS = b"permanence/sheet/speaks/v1"
+_VOUCHES = b"permanence/sheet/vouches/v1"
 
 
 # ---- keys under the root ----
@@ -68,6 +71,39 @@ def sheet_slot(secret: bytes, practice: bytes) -> tuple[bytes, bytes]:
     if len(secret) != SHEET_BYTES:
         raise ValueError("a recovery sheet has 20 bytes")
     return _pair(suite.hkdf(secret, salt=practice, info=_SHEET))
+
+
+def sheet_speaker(secret: bytes) -> bytes:
+    """The Ed25519 secret (64 bytes) with which a machine that has nothing but the sheet asks a relay. It can sign no entry.
+
+    No practice's id is bound: whoever holds the paper alone must be able to ask whose it is.
+    """
+    return _signing(secret, b"", _SPEAKS)
+
+
+def sheet_voucher(secret: bytes, practice: bytes) -> bytes:
+    """The Ed25519 secret (64 bytes) with which the sheet names a machine that was made with it."""
+    return _signing(secret, practice, _VOUCHES)
+
+
+def _signing(secret: bytes, practice: bytes, label: bytes) -> bytes:
+    if len(secret) != SHEET_BYTES:
+        raise ValueError("a recovery sheet has 20 bytes")
+    return suite.signing_pair(_seed=suite.hkdf(secret, salt=practice or None, info=label))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetKeys:
+    """The public keys of a sheet, kept when it is made: its secret is on paper only, and unknown afterwards. 32 bytes each."""
+
+    box: bytes  # X25519: what is sealed to it
+    speaks: bytes  # Ed25519: what it asks of a relay
+    vouches: bytes  # Ed25519: the machines that it names
+
+
+def sheet_keys(secret: bytes, practice: bytes) -> SheetKeys:
+    """Of a sheet that was just made."""
+    return SheetKeys(sheet_slot(secret, practice)[0], sheet_speaker(secret)[32:], sheet_voucher(secret, practice)[32:])
 
 
 def machine_slot(secret: bytes) -> tuple[bytes, bytes]:

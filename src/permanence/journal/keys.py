@@ -50,13 +50,18 @@ def readable(scope: int, ref: bytes | None) -> bytes | None:
         return None
 
 
+def never_held(patient: bytes) -> bytes:
+    """What stands in the place of the commitment of a key that was destroyed elsewhere before it came here."""
+    return suite.sha256(b"permanence/never-held/v1\0", patient)
+
+
 def destroy(patient: bytes) -> list[bytes]:
     """Turn a patient's keys into tombstones. Returns their commitments, for `seal/erased`."""
     gone = [row[0] for row in run("default", "SELECT commitment FROM journal_key WHERE label = 'patient' AND ref = ?",
                                   patient).fetchall()]
     if not gone:  # erased before it was ever known here: late entries must still be refused
         run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, 0, NULL)",
-            suite.sha256(b"permanence/never-held/v1\0", patient), patient)
+            never_held(patient), patient)
     run("default", "DELETE FROM journal_nextkey WHERE commitment IN (SELECT commitment FROM journal_key WHERE label ="
         " 'patient' AND ref = ?)", patient)
     run("default", "UPDATE journal_key SET wrapped = NULL WHERE label = 'patient' AND ref = ?", patient)

@@ -3,6 +3,7 @@
 Specified in `docs/format/exchange.md`. Every list is the map {1: version, 2: rows}.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from permanence.lib import cbor
 
 MOST_ROWS = 5_000  # of one message; who has more asks again
 MOST_HEADS = 200  # that may be shown at once
+MOST_OFFERED = 25  # segments of each replica named in one answer
 KINDS = ("office", "hosted", "laptop", "limited", "sheet")  # what a transport key speaks for
 ADMITTING = ("office", "hosted", "sheet")  # the kinds that may name another key; a laptop is stolen more easily
 
@@ -59,17 +61,65 @@ class Segment:
         return f"access/{self.replica.hex()}/{self.first}-{self.last}"
 
 
-def segments(found: Iterable[Segment]) -> bytes:
-    """Segments as they are written."""
-    return rows([one.replica, one.first, one.last, one.size, one.hash] for one in found)
+_RANGE = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,17})")
 
 
-def segments_of(data: bytes) -> list[Segment]:
-    """Raises Malformed."""
-    found = [Segment(*row) for row in rows_of(data, bytes, int, int, int, bytes)]
-    if any(len(one.replica) != 16 or not 1 <= one.first <= one.last or one.size < 0 for one in found):
+def segment_at(replica: str, span: str) -> Segment | None:
+    """The segment that an address names; None for none."""
+    found = _RANGE.fullmatch(span)
+    if not re.fullmatch(r"[0-9a-f]{32}", replica) or found is None or int(found[1]) > int(found[2]):
+        return None
+    return Segment(bytes.fromhex(replica), int(found[1]), int(found[2]))
+
+
+def _rows_of_segments(found: Iterable[Segment]) -> list[list[Any]]:
+    return [[one.replica, one.first, one.last, one.size, one.hash] for one in found]
+
+
+def _segments_of(rows: Any) -> tuple[Segment, ...]:
+    shape = [bytes, int, int, int, bytes]
+    if len(rows) > MOST_ROWS or any(type(row) is not list or list(map(type, row)) != shape for row in rows):
+        raise Malformed("segments")
+    found = tuple(Segment(*row) for row in rows)
+    if any(len(one.replica) != 16 or len(one.hash) != 32 or not 1 <= one.first <= one.last or one.size < 0 for one in found):
         raise Malformed("segments")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What somebody has of the access streams: the newest whole segment of each replica, and how far each says that it has read."""
+
+    newest: tuple[Segment, ...] = ()
+    heads: tuple[bytes, ...] = ()  # of the chains themselves, signed by their replicas; a relay keeps none
+
+    def encode(self) -> bytes:
+        return cbor.dumps({1: FORMAT, 2: _rows_of_segments(self.newest), 3: list(self.heads)})
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Reads":
+        """Raises Malformed. The heads themselves are not checked."""
+        found = shaped(data, {1: int, 2: list, 3: list})
+        if len(found[3]) > MOST_HEADS or any(type(one) is not bytes for one in found[3]):
+            raise Malformed("heads")
+        return cls(_segments_of(found[2]), tuple(found[3]))
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The answer: the first segments that the asker lacks, oldest first, or whose place it has in other bytes; and what they have."""
+
+    segments: tuple[Segment, ...]
+    theirs: Reads
+
+    def encode(self) -> bytes:
+        return cbor.dumps({1: FORMAT, 2: _rows_of_segments(self.segments), 3: self.theirs.encode()})
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Offered":
+        """Raises Malformed."""
+        found = shaped(data, {1: int, 2: list, 3: bytes})
+        return cls(_segments_of(found[2]), Reads.decode(found[3]))
 
 
 def heads(found: Iterable[Shown]) -> bytes:

@@ -133,12 +133,53 @@ class AccessIndex(models.Model):
     """Who was served what: one row per patient and level of an access entry. In access.db only."""
 
     entry = models.IntegerField(db_index=True)  # Entry.id
-    patient = models.BinaryField(db_index=True)
+    patient = models.BinaryField()
     member = models.BinaryField(null=True)
     session = models.BinaryField(null=True, db_index=True)
     at = models.BigIntegerField()  # ms UTC
     level = models.SmallIntegerField()
     categories = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["patient", "at"], name="accessindex_patient")]  # what other machines served comes later
+
+
+class Segment(models.Model):
+    """A piece of an access stream that its replica cut and signed: entries `first` to `last`. In access.db only."""
+
+    hash = models.BinaryField(primary_key=True)  # of its bytes as they travel: `segments` makes them again from the entries
+    replica = models.BinaryField()
+    first = models.IntegerField()
+    last = models.IntegerField()
+    size = models.IntegerField()  # bytes
+    head = models.BinaryField()  # of the chain at `last`, signed by the replica
+    frontier = models.BinaryField()  # of the tree at `last`
+    since = models.BigIntegerField()  # ms UTC, of its entries, by the clock of their machine
+    until = models.BigIntegerField()
+    kept_at = models.BigIntegerField()  # ms UTC, by ours
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["replica", "first"], name="segment_place")]
+
+
+class SegmentAside(models.Model):
+    """A segment that came and was not kept, as it came: it tells another story, does not check, or hangs in the air. In access.db only."""
+
+    hash = models.BinaryField(primary_key=True)
+    replica = models.BinaryField()
+    first = models.IntegerField()
+    why = models.CharField(max_length=200)
+    at = models.BigIntegerField()  # ms UTC
+    data = models.BinaryField()  # last, so that the rest is read without it
+
+
+class Heard(models.Model):
+    """How far another machine's access stream went when it last said so. In access.db only."""
+
+    replica = models.BinaryField(primary_key=True)
+    head = models.BinaryField()  # signed by it
+    size = models.IntegerField()
+    until = models.BigIntegerField()  # ms UTC, by its clock, never later than ours when it was heard
 
 
 class Once(models.Model):

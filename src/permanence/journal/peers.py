@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeVar
 
 from permanence.journal import exchange, messages
-from permanence.journal.exchange import Asked, Batch, Given, Pushed
-from permanence.journal.messages import Judged, Segment, Status
+from permanence.journal.exchange import Asked, Batch, Given, Place, Pushed
+from permanence.journal.messages import Judged, Offered, Reads, Segment, Status
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, suite
 from permanence.lib.peers import RAW, Line, Malformed, Refused, Unreachable
@@ -70,15 +70,16 @@ class Peer(Line):
         parts = [asked[at:at + messages.MOST_HEADS] for at in range(0, len(asked), messages.MOST_HEADS)]
         return [one for part in parts for one in _read(messages.judged_of, self.ask("POST", "heads", messages.heads(part)))]
 
+    def roots(self) -> dict[Place, tuple[int, bytes]]:
+        """Of a replica: the size and the root of every chain that it holds, its own and the others'."""
+        found = _read(lambda data: messages.rows_of(data, bytes, int, int, bytes), self.ask("GET", "roots"))
+        return {(replica, stream): (size, root) for replica, stream, size, root in found}
+
     # -- segments of access
 
-    def segments(self) -> list[Segment]:
-        """All that they hold."""
-        return _read(messages.segments_of, self.ask("GET", "access"))
-
-    def missing_segments(self, asked: Iterable[Segment]) -> list[Segment]:
-        """Those that they have not."""
-        return _read(messages.segments_of, self.ask("POST", "access/missing", messages.segments(asked)))
+    def reads(self, mine: Reads) -> Offered:
+        """Which segments are lacking here, and what they have."""
+        return _read(Offered.decode, self.ask("POST", "access/wanted", mine.encode()))
 
     def get_segment(self, segment: Segment) -> bytes:
         """Its sealed bytes. Raises Malformed when they are not those of its hash, if it has one; Refused 404."""
@@ -91,14 +92,21 @@ class Peer(Line):
         """Give it. Refused 409 when they hold these entries already, in other bytes."""
         self.ask("PUT", segment.path, data, kind=RAW)
 
-    # -- seal records
+    # -- what is left for who rebuilds
+
+    def practices_of_sheet(self) -> list[bytes]:
+        """Asked of a relay itself, under its bare address: whose recovery sheet this line's key is. Refused 403: of nobody there."""
+        found = [bytes(row[0]) for row in _read(lambda data: messages.rows_of(data, bytes), self.ask("GET", "sheet"))]
+        if any(len(practice) != 16 for practice in found):
+            raise Malformed("practice")
+        return found
 
     def seals(self) -> dict[bytes, bytes]:
-        """The last seal record of each replica, by its id."""
+        """The last record that each replica left (`docs/format/deposit.md`), by its id."""
         return {replica: record for replica, record in _read(lambda data: messages.rows_of(data, bytes, bytes), self.ask("GET", "seals"))}
 
     def put_seal(self, replica: bytes, record: bytes) -> None:
-        """Give a replica's seal record, whole."""
+        """Leave a replica's record, whole; an empty one takes the former away."""
         self.ask("PUT", "seals", messages.rows([[replica, record]]))
 
     # -- who may speak, and how it goes

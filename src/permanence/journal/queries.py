@@ -35,6 +35,8 @@ class Access:
     route: str
     purpose: str
     assurance: str
+    replica: UUID  # the machine that served it
+    number: int  # its place among the reads of that machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def may_read_journal(patient: UUID, *, reader: Reader, answerable: UUID | None) 
 
 def readers_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None, limit: int = 200,
                since: datetime.datetime | None = None) -> list[Access]:
-    """Who was served this patient's file, newest first, other replicas' readers when they have arrived.
+    """Who was served this patient's file, newest first, by any machine whose reads are here.
 
     `answerable`: the patient's médecin traitant, if a member. Raises Refused.
     """
@@ -68,7 +70,7 @@ def readers_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None,
                       "demandez-la à l’un d’eux.", code="right")
     after = int(since.timestamp() * 1000) if since else 0
     rows = run("access", "SELECT entry, patient, member, session, at, level, categories FROM journal_accessindex"
-               " WHERE patient = ? AND at >= ? ORDER BY id DESC LIMIT ?", patient.bytes, after, limit).fetchall()
+               " WHERE patient = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?", patient.bytes, after, limit).fetchall()
     return list(_accesses(rows))
 
 
@@ -79,7 +81,7 @@ def own_reads(patients: Collection[UUID], categories: Collection[Category], *, r
     if reader.actor.member is None:
         return []
     rows = run("access", "SELECT at FROM journal_accessindex WHERE patient IN (SELECT unhex(value) FROM json_each(?))"
-               " AND member = ? AND level >= ? AND categories & ? ORDER BY id DESC LIMIT ?",
+               " AND member = ? AND level >= ? AND categories & ? ORDER BY at DESC LIMIT ?",
                json.dumps([patient.hex for patient in patients]), reader.actor.member.bytes, int(Level.READ),
                mask_of(frozenset(categories)), limit).fetchall()
     return [_at(at) for at, in rows]
@@ -114,22 +116,24 @@ def readers_of_object(patient: UUID, object: UUID, *, reader: Reader, answerable
 
 
 def _accesses(rows: list[Any]) -> Iterator[Access]:
-    v, opened = vault.current(), dict[int, tuple[wire.Inner, dict[str, Any]]]()
+    v, opened = vault.current(), dict[int, tuple[wire.Inner, dict[str, Any], UUID, int]]()
     wanted = sorted({row[0] for row in rows})
     for start in range(0, len(wanted), 500):
         part = wanted[start:start + 500]
         marks = ",".join("?" * len(part))
-        for id, inner, body in run("access", "SELECT e.id, e.inner, b.sealed FROM journal_entry e JOIN journal_body b"
-                                   f" ON b.entry = e.hash WHERE e.id IN ({marks})", *part).fetchall():
-            opened[id] = (wire.open_inner(inner, v.metadata, v.practice), wire.open_body(body, v.access, v.practice))
+        for id, inner, body, replica, seq in run(
+                "access", "SELECT e.id, e.inner, b.sealed, e.replica, e.seq FROM journal_entry e JOIN journal_body b"
+                f" ON b.entry = e.hash WHERE e.id IN ({marks})", *part).fetchall():
+            opened[id] = (wire.open_inner(inner, v.metadata, v.practice), wire.open_body(body, v.access, v.practice),
+                          UUID(bytes=replica), seq)  # fmt: skip
     for entry, patient, member, session, at, level, mask in rows:
         if entry not in opened:
             continue
-        inner, body = opened[entry]
+        inner, body, replica, seq = opened[entry]
         objects: list[bytes] = next((p[2] for p in body["patients"] if p[0] == patient), [])
         yield Access(UUID(bytes=patient), _at(at), _uuid(member), _uuid(session), _uuid(inner.post), Level(level),
                      unmask(mask), tuple(UUID(bytes=o) for o in objects), access.explains(body, patient),
-                     tuple(body["gates"]), body["route"], inner.purpose, inner.assurance)
+                     tuple(body["gates"]), body["route"], inner.purpose, inner.assurance, replica, seq)
 
 
 def changes_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None, limit: int = 200,

@@ -1,4 +1,5 @@
-"""A process that opens a restored copy, verifies it whole and says so in JSON. Keys come on standard input, 64 bytes."""
+"""A process that opens a restored copy, verifies it whole and says so in JSON. Keys come on standard input, 64 bytes, then the
+hashes of files that were still on their way to this machine when it was copied, 32 bytes each."""
 
 import json
 import os
@@ -15,8 +16,9 @@ def main() -> int:
     django.setup()
     from permanence.journal import epochs, folder, registry, seal, vault, verify, wire, writer
 
-    path, given = Path(sys.argv[1]), sys.stdin.buffer.read(64)
-    keys = folder.Keys(given[:32], given[32:])
+    path, given = Path(sys.argv[1]), sys.stdin.buffer.read()
+    coming = {given[at:at + 32] for at in range(64, len(given), 32)}
+    keys = folder.Keys(given[:32], given[32:64])
     record = seal.Seal.load(path / "seal")
     record.check(keys.root)
     folder.point_at(path, keys.database)
@@ -27,7 +29,7 @@ def main() -> int:
     report = verify.verify(full=True, saved_heads=seal.load_heads(path / "seal"))
     findings = [(finding.where, finding.what) for finding in report.findings]
     cited = registry.cited_blobs()
-    for hash, key in cited.items():
+    for hash, key in ((hash, key) for hash, key in cited.items() if hash not in coming):
         try:
             wire.open_blob((path / wire.blob_name(hash)).read_bytes(), key, hash, record.practice)
         except (OSError, wire.Broken, CryptoError, ValueError):

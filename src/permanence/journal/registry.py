@@ -1,6 +1,6 @@
 """What rooms declare to the journal: derived tables, what an erasure must also remove. Filled at start, never later."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +78,14 @@ def blob_source(function: BlobSource) -> BlobSource:
     """What a room's rows cite: (hash, key) of each blob. Copies take them, check them, and keep them while they are cited."""
     _blob_sources.append(function)
     return function
+
+
+coming: list[Callable[[], Collection[bytes]]] = []
+
+
+def blobs_coming() -> set[bytes]:
+    """Files that a row cites and that are still on their way from another machine: a copy is whole without them for now."""
+    return {hash for source in coming for hash in source()}
 
 
 def cited_blobs() -> dict[bytes, bytes]:

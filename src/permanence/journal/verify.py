@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, contents, keyring, merkle, vault, wire
+from permanence.journal import chain, contents, keyring, keys, merkle, segments, vault, wire
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.contents import differences
 from permanence.journal.findings import Finding, place, short
@@ -92,6 +92,7 @@ def _findings(full: bool, saved: list[merkle.Head], counts: dict[str, int], rest
         for alias in ALIASES:
             yield from _chains(alias, full, counts, helper, rest)
     yield from _against(saved)
+    yield from segments.unsound(full=full)
     if full:
         yield from _strays()
         yield from _keyring()
@@ -314,7 +315,8 @@ def _keyring() -> Iterator[Finding]:
             yield Finding(where, "destroyed, and no order explains it")
         elif wrapped is not None and (wrong := _unwrapped(wrapped, label, epoch, commitment, v)):
             yield Finding(where, wrong)
-        elif label == "patient" and ref in cited and commitment != cited[ref]:
+        elif label == "patient" and ref in cited and commitment != cited[ref] and (
+                wrapped is not None or commitment != keys.never_held(ref)):
             yield Finding(where, "is not the key that this patient's entries cite")
         elif label == "patient" and ref not in cited and ref not in erased:
             yield Finding(where, "no entry explains it")

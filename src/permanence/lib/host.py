@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import stat
 import struct
@@ -263,6 +264,14 @@ def _allocate(file: IO[bytes], size: int) -> None:
 # -- processes
 
 
+def hosts_file() -> str:
+    """The names that this machine knows without asking anybody; empty where it cannot be read."""
+    try:
+        return Path("/etc/hosts").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 def peer_uid(sock: socket.socket) -> int:
     """The user at the other end of a connected AF_UNIX socket. NotImplementedError where the system does not say."""
     option = getattr(socket, "SO_PEERCRED", None)
@@ -372,3 +381,8 @@ def _cups(command: list[str], data: bytes = b"") -> "subprocess.CompletedProcess
             [program, *command[1:]], input=data, capture_output=True, timeout=PRINT_S, check=False, env={**known, "LC_ALL": "C"})
     except (OSError, subprocess.TimeoutExpired):
         return None
+
+
+def end_service() -> None:
+    """End the whole service from its worker: the supervisor, which would start another worker, and this one with it."""
+    os.kill(os.getppid(), signal.SIGTERM)

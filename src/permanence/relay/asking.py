@@ -123,6 +123,25 @@ def place(*, full: bool = False, by_stranger: bool = False, **methods: Handler) 
     return view
 
 
+def place_of_nobody(**methods: Callable[[Asker, bytes], bytes]) -> Callable[..., HttpResponseBase]:
+    """An address that names no practice: whoever signs may ask."""
+
+    def answer(request: HttpRequest) -> bytes | HttpResponseBase:
+        url = url_of(request.headers.get("Host", ""), request.path, request.META.get("QUERY_STRING", ""))
+        key = signing.verify(request.method or "", url, request.headers, request.body, known=lambda key: True, nonces=of_strangers)
+        handler = methods.get(request.method or "")
+        if handler is None:
+            raise Refusal(405, "method", "Le relais ne fait pas cela à cette adresse.")
+        return handler(Asker(b"", key, "", ""), request.body)
+
+    def view(request: HttpRequest) -> HttpResponseBase:
+        response = guarded(lambda: answer(request))
+        response[signing.NONCE] = of_strangers.issue()
+        return response
+
+    return view
+
+
 def _asker(request: HttpRequest, practice: bytes, by_stranger: bool) -> Asker:
     url = url_of(request.headers.get("Host", ""), request.path, request.META.get("QUERY_STRING", ""))
     method, headers = request.method or "", request.headers

@@ -17,8 +17,10 @@ _CODE = b"permanence/relay/code/v1\0"
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: nothing that is read for another
 LIFE_MS = 7 * 24 * 3600 * 1000
 MOST_KEYS = 200
+MOST_NAMED = 8  # practices that name one sheet's key; there is one, unless somebody plays
 NO_CODE = f"Ce code d’inscription n’est pas valable, ou il a déjà servi{NBSP}: demandez-en un autre à l’hébergeur du relais."
 NOT_KIND = f"Cette machine ne peut ni ajouter ni retirer une machine{NBSP}: faites-le depuis le bureau."
+NO_SHEET = f"Le relais ne connaît pas cette feuille de secours{NBSP}: elle a été remplacée, ou le cabinet passe par un autre relais."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,16 @@ def register(asker: Asker, data: bytes) -> bytes:
         elif (bytes(used_for), bytes(used_by)) != (asker.practice, asker.key):
             raise Refusal(403, "code", NO_CODE)
     return status(asker, b"")
+
+
+def of_sheet(asker: Asker, data: bytes) -> bytes:
+    """Whose recovery sheet signed this: who holds the paper alone knows no practice's id. Rows [practice], first named first: another
+    practice that names the same key hides nobody, and opens nothing."""
+    found = db.rows("SELECT practice FROM relay_key WHERE key = %s AND kind = %s AND active = %s ORDER BY since, practice LIMIT %s",
+                    asker.key, "sheet", True, MOST_NAMED)  # fmt: skip
+    if not found:
+        raise Refusal(403, "key", NO_SHEET)
+    return messages.rows([bytes(practice)] for (practice,) in found)
 
 
 def _add(practice: bytes, key: bytes, kind: str, by: bytes | None) -> None:

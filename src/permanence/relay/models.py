@@ -38,6 +38,7 @@ class Key(models.Model):
 
     class Meta:
         db_table = "relay_key"
+        indexes = (models.Index(fields=["key"], name="relay_key_key"),)
 
 
 class Registration(models.Model):
@@ -163,7 +164,7 @@ class Segment(models.Model):
 
 
 class Seal(models.Model):
-    """A replica's seal records: the last one is given, a few before it stay."""
+    """What a replica left, sealed, for who rebuilds."""
 
     pk = models.CompositePrimaryKey("practice", "replica", "number")
     practice = models.BinaryField()

@@ -1,4 +1,4 @@
-"""Seal records, one after the other of each replica, and what was put aside: small things that are given as they came."""
+"""What each replica leaves for who rebuilds, sealed, and what was put aside: small things that are given as they came."""
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
@@ -8,21 +8,21 @@ from permanence.journal.exchange import Malformed
 from permanence.relay import db, shares
 from permanence.relay.asking import Asker
 
-KEPT, MOST_REPLICAS = 8, 200
+KEPT, MOST_REPLICAS = 1, 200  # the last one only: those before it may be sealed to a recovery sheet that was replaced since
 LARGEST = 256 * 1024  # bytes of a record
 GIVEN = 200  # of what is aside
 
 
 def give(asker: Asker, data: bytes) -> bytes:
-    """The last record of each replica."""
+    """The record of each replica."""
     found = db.rows("SELECT s.replica, s.record FROM relay_seal s WHERE s.practice = %s AND s.number ="
                     " (SELECT max(t.number) FROM relay_seal t WHERE t.practice = %s AND t.replica = s.replica)"
                     " ORDER BY s.replica", asker.practice, asker.practice)  # fmt: skip
-    return messages.rows([bytes(replica), bytes(record)] for replica, record in found)
+    return messages.rows([bytes(replica), bytes(record)] for replica, record in found if record)
 
 
 def put(asker: Asker, data: bytes) -> HttpResponseBase:
-    """Keep records; those that are the last ones already change nothing, and the eight before stay."""
+    """Keep records; those that are the last ones already change nothing. An empty one takes the former away."""
     found = messages.rows_of(data, bytes, bytes, most=MOST_REPLICAS)
     if any(len(replica) != 16 or len(record) > LARGEST for replica, record in found):
         raise Malformed("seal records")

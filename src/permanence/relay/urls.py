@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 
-from permanence.relay import asking, entries, files, heads, keys, seals
-from permanence.relay.asking import place
+from permanence.relay import asking, entries, files, heads, keys, seals, segments
+from permanence.relay.asking import place, place_of_nobody
 
 
 def nowhere(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
@@ -15,14 +15,14 @@ def nowhere(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 handler404 = nowhere
 urlpatterns = [
+    path("sheet", place_of_nobody(GET=keys.of_sheet)),
     path("<practice>/entries", place(full=True, POST=entries.push)),
     path("<practice>/entries/wanted", place(full=True, POST=entries.give)),
     path("<practice>/blobs/missing", place(full=True, POST=files.missing_blobs)),
     path("<practice>/blobs/<name>", place(full=True, GET=files.get_blob, PUT=files.put_blob)),
     path("<practice>/heads", place(GET=heads.give, POST=heads.show)),
-    path("<practice>/access", place(full=True, GET=files.segments)),
-    path("<practice>/access/missing", place(full=True, POST=files.missing_segments)),
-    path("<practice>/access/<replica>/<span>", place(full=True, GET=files.get_segment, PUT=files.put_segment)),
+    path("<practice>/access/wanted", place(full=True, POST=segments.wanted)),
+    path("<practice>/access/<replica>/<span>", place(full=True, GET=segments.get_segment, PUT=segments.put_segment)),
     path("<practice>/seals", place(full=True, GET=seals.give, PUT=seals.put)),
     path("<practice>/status", place(GET=keys.status)),
     path("<practice>/register", place(by_stranger=True, POST=keys.register)),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from permanence.accounts import live
 from permanence.journal import authority, vault
 from permanence.journal.doors import Refused
 from permanence.journal.folder import Folder, Joined, create
@@ -17,6 +18,7 @@ from permanence.lib import clock, pki, suite
 from permanence.lib.text import NBSP
 from permanence.sync import actions, pairing, queries
 
+GONE = f"La session qui montrait ce code est fermée{NBSP}: la rouvrir, puis demander un nouveau code."
 AGAIN = f"L’autre machine n’a pas dit ce qu’il fallait{NBSP}: recommencez avec un nouveau code."
 
 
@@ -63,6 +65,9 @@ def invite(here: Folder, shown: pairing.Shown, told: Mapping[int, Any], *, base:
         id, keys = UUID(bytes=told[1]), {"verify": bytes(told[2]), "transport": bytes(told[3]), "box": bytes(told[4])}
     except (LookupError, TypeError, ValueError) as error:
         raise Refused(AGAIN, code="code") from error
+    session = None if shown.by.session is None else live.of_id(shown.by.session)
+    if shown.by.session is not None and (session is None or session.state not in ("active", "locked")):
+        raise Refused(GONE, code="code")
     record, v = here.record(), vault.current()
     certificate, leaf = _leaf(shown.host)
     actions.add_replica(id, keys, name=shown.name, kind=shown.kind, hosts=[shown.host], by=shown.by)

@@ -240,7 +240,7 @@ KINDS: Mapping[str, Kind] = {
     "accounts.passkey": Kind("Clé d’accès", (_text("Nom", "label"), _closed("Retirée le", "revoked_at")), ("label",), ("member_id",
         "credential_id", "public_key", "aaguid", "rp_id", "transports", "created_at", "console", "prf_capable")),
     "accounts.post": Kind("Poste", (_text("Nom", "name"), _closed("Retiré le", "revoked_at")), ("name",),
-        ("owner_id", "token_hash", "thumbprint", "public_key", "enrolled_at", "approved_by_id", "approved_at")),
+        ("owner_id", "token_hash", "thumbprint", "public_key", "replica_id", "enrolled_at", "approved_by_id", "approved_at")),
     "accounts.invitation": Kind("Invitation", (_closed("Retirée le", "withdrawn_at"),), ("name",), ("purpose", "code_hash", "member_id",
         "name",
         "made_by_id", "expires_at", "used_at")),
@@ -248,15 +248,18 @@ KINDS: Mapping[str, Kind] = {
         "asked_by_id",
         "asked_at", "ready_at", "agreed_by_id", "agreed_at", "done_at")),
     "accounts.unlockslot": Kind("Façon d’ouvrir le cabinet", (_closed("Retirée le", "removed_at", "removed_by_id"),), (),
-        ("kind", "passkey_id", "added_at", "added_by_id")),
+        ("kind", "passkey_id", "added_at", "added_by_id", "box_key", "speaks_key", "vouches_key")),
+    "continuity.exercise": Kind("Exercice de coupure", (), (), ("kind", "replica_id", "by_id", "at", "until", "ended_at", "checks",
+        "came_in", "written", "received", "copies_equal")),
     "sync.replica": Kind("Machine", (_text("Nom", "name"), _one("Adresses", "hosts"), _closed("Révoquée le", "revoked_at",
         "revoked_by_id"),
-        Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "added_by_id",
-        "added_at", "succeeds_id", "vouched", "heard_until", "orders_until")),
+        Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "origin",
+        "added_by_id", "added_at", "succeeds_id", "vouched", "heard_until", "orders_until")),
 }  # fmt: skip
 
 # What is written once and never changed: for what a revoked machine wrote, which is shown by kind.
 WRITTEN_ONCE: Mapping[str, str] = {
+    "accounts.postkey": "Poste enregistré sur une autre machine", "accounts.rehearsal": "Entrée pendant une coupure",
     "billing.act": "Acte et paiement", "billing.closing": "Caisse du jour", "consultations.allergystatement": "Absence d’allergie connue",
     "consultations.countersignature": "Contresignature", "consultations.note": "Note de consultation",
     "consultations.notemove": "Note déplacée", "consultations.vaccineproduct": "Vaccin du catalogue", "continuity.kitkey": "Clé du kit",

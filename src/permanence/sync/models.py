@@ -18,8 +18,8 @@ class Replica(JournaledModel):
         stream: ClassVar[Stream] = Stream.CONTROL
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
-            "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "added_by_id", "added_at", "succeeds_id",
-            "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
+            "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -27,10 +27,11 @@ class Replica(JournaledModel):
     transport_key = models.BinaryField(null=True)  # Ed25519, of what it asks of others
     transport_box_key = models.BinaryField(null=True)  # X25519, for what is sealed to it alone
     hosts = models.JSONField(default=list)  # names it answers to
+    origin = models.CharField(max_length=300, default="")  # where browsers find it, port included: it says so itself
     added_by_id = models.UUIDField(null=True)
     added_at = models.DateTimeField(null=True)
     succeeds_id = models.UUIDField(null=True)  # the id it had before it found itself behind its own head
-    vouched = models.BinaryField(null=True)  # by that one's signature
+    vouched = models.BinaryField(null=True)  # by that one's signature; of a machine that succeeds none, by a recovery sheet's
     revoked_at = models.DateTimeField(null=True)
     revoked_by_id = models.UUIDField(null=True)
     heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked; {id in hex: the same} of its heirs
@@ -54,6 +55,9 @@ class Peer(models.Model):
     base = models.CharField(max_length=300, unique=True)  # the address under which it answers
     replica = models.UUIDField(null=True)  # None: a relay
     at = models.CharField(max_length=100, default="")  # host:port to connect to when the name need not be resolved
+    near = models.CharField(max_length=100, default="")  # host:port where it was last found on the local network, and proved
+    found = models.BooleanField(default=False)  # known by having been found there, not by an address that somebody gave
+    way = models.CharField(max_length=10, default="")  # how the last talk went: near, at, name
     given_until = models.BigIntegerField(default=0)  # of our arrivals: what was offered to it
     taken_until = models.BigIntegerField(default=0)  # of its arrivals: what was asked of it
     last_at = models.DateTimeField(null=True)  # the last talk that went to its end
@@ -62,6 +66,14 @@ class Peer(models.Model):
     compared_at = models.DateTimeField(null=True)  # our heads shown, theirs held against ours
     countersigned = models.IntegerField(default=0)  # heads of ours that it vouches for
     lies = models.JSONField(default=list)  # [[replica, stream, size, what], ...]: two stories of one chain
+    keys_epoch = models.IntegerField(default=1)  # of the root under which it has every patient's key: a relay cannot wrap them again
+
+
+class Heard(models.Model):
+    """When a replica was last heard, whoever called whom. This machine's own memory, written at most once a minute."""
+
+    replica = models.UUIDField(unique=True)
+    at = models.DateTimeField()
 
 
 class Return(models.Model):
@@ -78,3 +90,31 @@ class Return(models.Model):
     heads_equal = models.BooleanField(default=False)  # both machines hold the same number of entries of every chain, under the same heads
     verified = models.BooleanField(null=True)  # the quick verification that followed; None: not yet
     entries = models.BigIntegerField(default=0)  # held here afterwards, all chains together
+
+
+class Carried(models.Model):
+    """A file on a USB stick, as this machine wrote or read it. Its own memory: the file asks nothing and nobody answers."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    out = models.BooleanField(default=False)  # written here; else read here
+    member = models.UUIDField(null=True)  # who carried; None: at the console
+    replica = models.UUIDField(null=True)  # for whom it was written, or who wrote it; None: not known, or for any
+    entries = models.IntegerField(default=0)  # written; or new here
+    known = models.IntegerField(default=0)  # were here already
+    aside = models.IntegerField(default=0)  # kept to be looked at
+    stuck = models.IntegerField(default=0)  # something from before them is not here
+    files = models.IntegerField(default=0)
+    absent = models.IntegerField(default=0)  # files that the record here cites and that are still not here
+    to_settle = models.IntegerField(default=0)  # objects, since it was read
+    lies = models.IntegerField(default=0)  # two stories of one chain
+    whole = models.BooleanField(default=False)  # to its end
+    why = models.CharField(max_length=20, default="")  # what stopped it: foreign, not_for_us, damaged, cut, disk
+
+
+class Held(models.Model):
+    """What another machine held when it last said so, asking here or by a file: what it lacks goes on a USB stick without asking it."""
+
+    replica = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    held = models.JSONField(default=list)  # [[replica, stream, how many], ...]

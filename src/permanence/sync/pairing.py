@@ -24,6 +24,8 @@ JOINING, INVITING = b"permanence/joining/v1", b"permanence/inviting/v1"
 PART = "pairing"
 _PAIR = b"permanence/pairing/v1"
 WRONG = f"Le code ne correspond pas, ou n’est plus bon{NBSP}: demandez-en un autre sur l’écran de l’autre machine."
+BUSY = (f"Quelqu’un d’autre montre déjà un code sur cette machine{NBSP}: attendre qu’il ait servi, qu’il soit fermé, ou dix minutes. "
+        "Deux machines se joignent l’une après l’autre.")  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -84,10 +86,13 @@ class Codes:
         self._shown: dict[UUID, Shown] = {}
 
     def show(self, *, name: str, kind: str, host: str, by: Actor) -> Shown:
-        """A code of ten minutes; a former one of the same person is over."""
+        """A code of ten minutes; a former one of the same person is over. Refused `busy`: another person shows one, and two could not
+        be told apart by who types one."""
         made = Shown(uuid4(), ids.one_use_code(), by, name, kind, host, self._now() + LIFE_S)
         with self._lock:
             self._shown = {id: one for id, one in self._shown.items() if one.by.member != by.member and one.until > self._now()}
+            if any(one.left > 0 and one.joined is None for one in self._shown.values()):
+                raise Refused(BUSY, code="busy")
             self._shown[made.id] = made
         return made
 
@@ -111,7 +116,7 @@ class Codes:
         """
         with self._lock:
             alive = [one for one in self._shown.values() if one.until > self._now() and one.left > 0 and one.joined is None]
-            if len(alive) != 1:  # two codes at once could not be told apart: the second person waits
+            if len(alive) != 1:
                 raise Refused(WRONG, code="code")
             (one,) = alive
             one.left -= 1

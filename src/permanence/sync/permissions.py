@@ -25,6 +25,12 @@ def check_change(by: Actor) -> None:
     check_slots(by)
 
 
+def check_carry(by: Actor) -> None:
+    """Carry a file between machines, either way: every member, and the console. It is sealed to machines that are heard, shows
+    nothing to who carries it, and is judged where it is read as any arrival is."""
+    check_member(by)
+
+
 def check_introduce(by: Actor) -> None:
     """A machine names itself, and nothing else: nobody does it by hand."""
     if by.purpose != "sync":

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 KINDS: Mapping[str, str] = {
     "office": "Machine du cabinet", "hosted": "Machine hébergée", "laptop": "Portable", "limited": "Portable limité", "spare": "Secours",
 }  # fmt: skip
+ALWAYS_THERE = frozenset({"office", "hosted", "spare"})  # a silence of theirs is told at once; laptops come and go
 LABEL = b"permanence/succession/v1\0"  # what a former id signs to name its successor
+BY_SHEET = b"permanence/rebuilt/v1\0"  # what a recovery sheet signs to name a machine that was made with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +27,21 @@ class Known:
     heard_until: Mapping[str, Any]
     kind: str = "office"
     orders_until: Mapping[str, int] = field(default_factory=dict)
+    by_sheet: bool = False  # a recovery sheet named it; while that sheet was in service, which is asked when it comes
 
 
 def heard(replica: UUID, known: Mapping[UUID, Known]) -> Mapping[int, int] | bool | None:
     """How much is heard of a replica: False nothing, None all, or {stream: last entry}.
 
-    One that was added, or that an unbroken line of vouching leads back to one that was added. After one in that line was revoked, no
-    more than a person accepted, for a stolen machine could otherwise go on under a new id.
+    One that was added or made with a recovery sheet, or that an unbroken line of vouching leads back to such a one. After one in that
+    line was revoked, no more than a person accepted, for a stolen machine could otherwise go on under a new id.
     """
     one, seen = known.get(replica), set[UUID]()
     if one is None:
         return False
     if one.revoked:
         return places(one.heard_until)
-    while one.succeeds is not None or not one.added:  # who succeeds another stands or falls with it, whatever its own row says
+    while one.succeeds is not None or not (one.added or one.by_sheet):  # who succeeds another stands or falls with it
         seen.add(one.id)
         before = known.get(one.succeeds) if one.succeeds and one.vouched else None
         if before is None or before.id in seen:
@@ -81,8 +85,10 @@ def answerable(replica: UUID, known: Mapping[UUID, Known]) -> UUID | None:
 # ---- orders
 
 PORTABLE = frozenset({"laptop", "limited"})  # machines that are carried away, and may be stolen open
-HARMLESS = frozenset({"name", "hosts"})  # what such a machine may say of itself
-ERASE, PRUNE, REPLICA = "journal.erase", "journal.prune", "sync.replica"
+TRAVELS = PORTABLE | {"spare"}  # meant to be away, or off: that one of them does not answer is no cut
+HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
+ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
+SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines
 
 
 def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, *, author: bytes, others: int) -> bool:
@@ -94,9 +100,21 @@ def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, 
         return True
     if kind == PRUNE:
         return values is None or others > 0
+    if kind == SLOT:
+        back = values is not None and not values.get("kind") and values.get("removed_at", True) is None  # a former sheet in service again
+        return values is None or back or any(values.get(name) for name in SHEET)
     if kind != REPLICA:
         return False
     return object != author or values is None or not set(values) <= HARMLESS
+
+
+def is_address(origin: str, rp_id: str, like: str) -> bool:
+    """Whether browsers of the practice may be sent there: below the practice's own name, by the same scheme as here (`like`).
+
+    A machine says by itself where it is found; one that was stolen open could say anything.
+    """
+    found, ours = urlsplit(origin), urlsplit(like)
+    return found.scheme == ours.scheme and bool(found.hostname) and f".{found.hostname}".endswith(f".{rp_id}") and not found.path
 
 
 def first_free(names: Sequence[Any], wanted: str) -> str:
@@ -121,3 +139,15 @@ def clock_said(wall: int, logical: int, arrived: int) -> str:
     if wall - arrived > FAR_MS:
         return "far"
     return "mark" if wall - arrived > SKEWED_MS or logical - wall > SKEWED_MS else ""
+
+
+def reads_until(held: int, said: tuple[int, int] | None, cut_at: int | None) -> tuple[int | None, int]:
+    """Until when a machine's reads are known, in ms UTC, and how many more it says there are.
+
+    `said`: (how many it had served, when it said so); `cut_at`: when the newest piece that is here was cut.
+    """
+    if said is None or said[0] < held:
+        return cut_at, 0
+    if said[0] > held:
+        return cut_at, said[0] - held
+    return max(said[1], cut_at or 0), 0

@@ -5,47 +5,44 @@ Push never waits for pull. Everything said is idempotent, so a talk that was cut
 
 import datetime
 import logging
-import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.db import connections
 
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault, verify
+from permanence.journal import segments as reads
 from permanence.journal.exchange import Asked, Result
-from permanence.journal.seal import Transport
 from permanence.lib import clock, host
-from permanence.sync import actions, queries, relays, witnessing
+from permanence.sync import actions, apart, deposits, hearing, leaving, nearby, queries, relays, segments, witnessing
+from permanence.sync.lines import line_to as line_to
+from permanence.sync.lines import place_of as place_of
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
 ASKED_S = 3.0
+AWAITED_S = 2 * 24 * 3600.0
+KEYS_AT_ONCE = 500  # patients
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
+KEEP_HEARD = datetime.timedelta(minutes=1)
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
+REVOKED = "revoked"
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
-def context_of(seal: Path) -> ssl.SSLContext:
-    """Who is believed: public certificates, and the practice's own authority, whose certificate ends the chain of our leaf."""
-    made = ssl.create_default_context()
-    chain = seal / "tls" / "cert.pem"
-    if chain.exists():
-        made.load_verify_locations(cadata=chain.read_text())
-    return made
+_awaited: dict[bytes, float] = {}  # files that no machine had yet, and since when, by the monotonic clock
 
 
-def line_to(base: str, here: folder.Folder, *, at: tuple[str, int] | None = None) -> peers.Peer:
-    """A line to a replica or a relay, signed by this machine's transport key."""
-    secret = Transport.load(here.seal_path).signing
-    return peers.Peer(base, secret, context_of(here.seal_path) if base.startswith("https:") else None, at=at)
+def _await(hashes: Iterable[bytes]) -> None:
+    for hash in hashes:
+        _awaited.setdefault(hash, clock.monotonic())
 
 
-def place_of(at: str) -> tuple[str, int] | None:
-    """host:port in its parts; None for none."""
-    name, _, port = at.rpartition(":")
-    return (name, int(port)) if name and port.isdecimal() else None
+def coming() -> set[bytes]:
+    """Files that are still on their way; after two days one is missing, and tonight's copy says so."""
+    return {hash for hash, since in tuple(_awaited.items()) if clock.monotonic() - since < AWAITED_S}
 
 
 class Talk:
@@ -54,18 +51,35 @@ class Talk:
     def __init__(self, row: Peer, line: peers.Peer, path: Path) -> None:
         self.id, self.line, self._path = row.pk, line, path
         self.given_until, self.taken_until = row.given_until, row.taken_until
+        self.way = self._way_saved = row.way
         self._saved = row.given_until, row.taken_until
         self._failing_since, self._news, self._blobs_at = row.failing_since, True, -BLOBS_S
-        self._base, self._relay, self._moved, self._compared_at = row.base, row.replica is None, True, -COMPARE_S
+        self._base, self._replica, self._relay = row.base, row.replica, row.replica is None
+        self._moved, self._compared_at = True, -COMPARE_S
         self._begun_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
+        self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
+        self._keys_epoch = row.keys_epoch
+        self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
+        self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
         self.sent = self.taken = self.aside = 0
+        theirs = self.both_ways(progress)
+        self._give_keys()
+        moved = bool(self.sent or self.taken)
+        self._news = self._news or moved
+        self._compare(moved)
+        self._remember(theirs)
+        self.exchange_files()
+        return self.sent + self.taken
+
+    def both_ways(self, progress: Callable[[int, int], None] | None = None) -> exchange.Vector:
+        """Entries, until neither lacks any; what they held then."""
         while True:
             given = self.line.pull(Asked(arrival.held(), self.taken_until))
             self._take(given)
@@ -73,14 +87,8 @@ class Talk:
                 progress(sum(arrival.held().values()), sum(given.held.values()))
             more = self._give(given.held)
             if not given.more and not more and not self._again:
-                break
+                return given.held
             self._again = False
-        moved = bool(self.sent or self.taken)
-        self._news = self._news or moved
-        self._compare(moved)
-        self._remember(given.held)
-        self._exchange_blobs()
-        return self.sent + self.taken
 
     def _take(self, given: exchange.Given) -> None:
         results = [one.result for batch in given.batches for one in arrival.take(batch, queries.standing).outcomes]
@@ -116,27 +124,51 @@ class Talk:
         if not self.given_until or self._begun_again == state:
             return False
         self.given_until, self._begun_again = departure.before(theirs), state
+        self._both_have.clear()  # if it was restored, its files may be gone too
         return True
 
-    def _exchange_blobs(self) -> None:
-        """Files, sealed, by their hashes, apart from entries. Only after something came or went, and while one is missing."""
-        if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
+    def _give_keys(self) -> None:
+        """To a relay, after a change of the root: every patient's key as it is wrapped now. It keeps what it was given, and who makes
+        a machine anew from it has the new root alone."""
+        v = vault.current()
+        if not self._relay or v.other is not None or v.epoch == self._keys_epoch:
             return
+        patients = arrival.keyed()
+        for at in range(0, len(patients), KEYS_AT_ONCE):
+            self.line.push(exchange.Batch(v.practice, (), arrival.sealed_keys(patients[at:at + KEYS_AT_ONCE])))
+        actions.record_keys(self.id, epoch=v.epoch)
+        self._keys_epoch = v.epoch
+
+    def exchange_files(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Files, sealed, by their hashes, apart from entries. Only after something came or went, and while one is missing.
+        How many they could not give or take. `progress(files here, files in all)`."""
+        if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
+            return 0
         cited = set(registry.cited_blobs())
-        here = {hash for hash in cited if blobs.exists(self._path, hash)}
-        absent = 0
-        for hash in cited - here:
-            try:
-                blobs.keep(self._path, hash, self.line.get_blob(hash))
-            except peers.Refused:  # not there yet, or not now: one file stops nothing else
-                absent += 1
-        for hash in self.line.missing_blobs(here):
-            try:
-                self.line.put_blob(hash, blobs.sealed(self._path, hash))
-            except peers.Refused:
-                absent += 1
+        new = cited - self._both_have
+        here = {hash for hash in new if blobs.exists(self._path, hash)}
+        lacking, absent, held = self.line.missing_blobs(here), 0, len(cited) - len(new - here)
+        self._both_have |= here - lacking
+        _await(new - here)
+        for number, hash in enumerate(sorted(new - here), 1):
+            absent += not self._moved_blob(hash, lambda hash: blobs.keep(self._path, hash, self.line.get_blob(hash)))
+            if progress is not None:
+                progress(held + number - absent, len(cited))
+        for hash in lacking:
+            absent += not self._moved_blob(hash, lambda hash: self.line.put_blob(hash, blobs.sealed(self._path, hash)))
         self._blobs_at = clock.monotonic() + (ABSENT_S if absent else 0)
         self._news = bool(absent)
+        return absent
+
+    def _moved_blob(self, hash: bytes, move: Callable[[bytes], object]) -> bool:
+        """One file; one that is not there yet, or not now, stops nothing else."""
+        try:
+            move(hash)
+        except peers.Refused:
+            return False
+        self._both_have.add(hash)
+        _awaited.pop(hash, None)
+        return True
 
     def _compare(self, moved: bool) -> None:
         """Heads, some time after something moved; and with a relay, who may speak there."""
@@ -148,20 +180,24 @@ class Talk:
                                   lies=[[lie.replica.hex, lie.stream, lie.size, str(lie.what)] for lie in found.lies])  # fmt: skip
         if self._relay:
             relays.keep_speakers(self.line)
+            self._left = deposits.leave(self._path, self.line, self._left)
         self._moved, self._compared_at = False, clock.monotonic()
 
     def _remember(self, theirs: exchange.Vector) -> None:
         """Where both stand; and, after a cut, what came back of it."""
-        since, self._failing_since = self._failing_since, None
-        if since is not None or self._saved != (self.given_until, self.taken_until):
-            actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until)
-            self._saved = self.given_until, self.taken_until
+        if self._replica is not None:
+            hearing.heard(self._replica.bytes)
+            hearing.holds(self._replica.bytes, theirs)
+        since, self._failing_since, self.why = self._failing_since, None, ""
+        if since is not None or (self._saved, self._way_saved) != ((self.given_until, self.taken_until), self.way):
+            actions.record_talk(self.id, given_until=self.given_until, taken_until=self.taken_until, way=self.way)
+            self._saved, self._way_saved = (self.given_until, self.taken_until), self.way
         if since is not None and clock.now() - since >= A_CUT:
             mine, compared = arrival.held(), witnessing.compare(self.line, self._base)
             self.returned = actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
-                and not exchange.lacking(mine, self._held_after(mine, theirs)),
+                and not exchange.lacking(mine, self._held_after(mine, theirs)) and (self._relay or witnessing.same_roots(self.line)),
                 entries=sum(mine.values()))  # fmt: skip
 
     def _to_settle(self) -> int:
@@ -174,19 +210,22 @@ class Talk:
         return self.line.pull(Asked(mine, self.taken_until, 1)).held if self.sent else theirs
 
     def failed(self, why: str) -> None:
-        if self._failing_since is None:
-            self._failing_since = clock.now()
+        if self._failing_since is None or why == REVOKED != self.why:
+            self._failing_since, self.why = self._failing_since or clock.now(), why
             actions.record_talk(self.id, why=why)
 
 
 class Speaker(threading.Thread):
     """One for each peer, so that one that does not answer holds up no other: at once after a local write, every 0.3 s otherwise."""
 
-    def __init__(self, row: Peer, here: folder.Folder, line: Callable[..., peers.Peer], every: float) -> None:
+    def __init__(self, row: Peer, here: folder.Folder, line: Callable[..., peers.Peer], every: float,
+                 places: nearby.Places | None = None) -> None:  # fmt: skip
         super().__init__(name=f"sync-{row.pk}", daemon=True)
-        self._row, self._here, self._line, self._every = row, here, line, every
+        self._row, self._here, self._line, self._every, self._places = row, here, line, every, places or nearby.Places()
         self.wake, self._stopping = threading.Event(), threading.Event()
         self._talk: Talk | None = None
+        self._at: nearby.Place | None = None  # where its line leads
+        self._leaving = leaving.Leaving(here)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -210,16 +249,51 @@ class Speaker(threading.Thread):
             if not queries.still_heard(self._row.replica):  # revoked meanwhile: not a byte more, not even a question
                 self._stopping.set()
                 return True
-            if self._talk is None:
-                line = self._line(self._row.base, self._here, at=place_of(self._row.at))
-                self._talk = Talk(self._row, line, self._here.path)
-            self._talk.once()
-            self._verify(self._talk)
+            apart.refuse()
+            self._verify(self._talked())
             return True
         except Exception as error:
-            if not self._stopping.is_set() and not vault.is_sealed():
+            if not self._stopping.is_set() and not vault.is_sealed() and not self._revoked(error):
                 self._failed(error)
             return False
+
+    def _talked(self) -> Talk:
+        """One talk to its end: where the machine was found on the local network, else, at once, where it was said to be."""
+        if (near := self._places.of(self._row.replica)) is not None:
+            try:
+                talk = self._talk_at(near, "near")
+                talk.once()
+                return talk
+            except (peers.Unreachable, peers.Refused, peers.Malformed) as error:
+                if isinstance(error, peers.Refused) and error.code == "key":
+                    raise  # that machine's own word, whatever the way: this one was revoked
+                self._places.drop(self._row.replica, near)
+        talk = self._talk_at(place_of(self._row.at), "at" if self._row.at else "name")
+        talk.once()
+        return talk
+
+    def _talk_at(self, place: nearby.Place | None, way: str) -> Talk:
+        """The talk, on a line to that place: what it remembers goes on whatever the way."""
+        if self._talk is None:
+            self._talk = Talk(self._row, self._line(self._row.base, self._here, at=place), self._here.path)
+        elif place != self._at:
+            self._talk.line.close()
+            self._talk.line = self._line(self._row.base, self._here, at=place)
+        self._at, self._talk.way = place, way
+        return self._talk
+
+    def _revoked(self, error: Exception) -> bool:
+        """Refused because the practice revoked this machine: it says so, hands over what it wrote, empties itself when it is lost."""
+        if not isinstance(error, peers.Refused) or error.code != "key" or self._talk is None:
+            return False
+        try:
+            if self._leaving.heed(self._talk.line) is None:
+                return self._talk.why == REVOKED
+        except (peers.Unreachable, peers.Refused, peers.Malformed):
+            return False
+        if not self._here.sealed:
+            self._talk.failed(REVOKED)
+        return True
 
     def _verify(self, talk: Talk) -> None:
         """After a return, the quick verification that its report waits for; gently, and not to its end when the practice closes."""
@@ -247,17 +321,21 @@ class Speaker(threading.Thread):
 class Talker(threading.Thread):
     """One per open practice: starts who speaks with each peer, also with one that comes later, and tells the strip how it goes."""
 
-    def __init__(self, here: folder.Folder, *, every: float = EVERY_S, line: Callable[..., peers.Peer] = line_to) -> None:
+    def __init__(self, here: folder.Folder, *, every: float = EVERY_S, line: Callable[..., peers.Peer] = line_to,
+                 places: nearby.Places | None = None) -> None:  # fmt: skip
         super().__init__(name="sync", daemon=True)
-        self._here, self._every, self._line = here, every, line
+        self._here, self._every, self._line, self._places = here, every, line, places or nearby.Places()
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
+        self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
         self._believed = ""
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
+        hearing.begin()
         acts.head_committed.append(self._written)
         super().start()
+        self._courier.start()
 
     def stop(self) -> None:
         """Before sealing."""
@@ -267,6 +345,7 @@ class Talker(threading.Thread):
         speaking = list(self._speakers.values())
         for one in speaking:
             one.stop()
+        self._courier.stop()
         for thread in (*speaking, self):
             if thread.is_alive() and threading.current_thread() is not thread:
                 thread.join(5)
@@ -294,8 +373,10 @@ class Talker(threading.Thread):
         self._speakers = {pk: one for pk, one in self._speakers.items() if one.is_alive()}
         for row in queries.peers():
             if row.pk not in self._speakers and not self._stopping.is_set():
-                speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every)
+                speaker = self._speakers[row.pk] = Speaker(row, self._here, self._line, self._every, self._places)
                 speaker.start()
+        if heard := queries.heard_since(KEEP_HEARD):
+            actions.record_heard(heard)
         self.state = queries.talks()
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
@@ -308,18 +389,19 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
     Asked before the first write of each opening, of all at once; who has not answered within `ASKED_S` is not waited for.
     """
     mine, replica = arrival.held(), vault.current().replica
+    held = {**mine, **reads.held()}
     rows = list(queries.peers())
     if not rows:
         return False
     answers: list[exchange.Vector] = []
-    asking = [threading.Thread(target=lambda row=row: answers.append(_theirs(line, row.base, row.at, row.taken_until, here, mine)),
-                               name="behind", daemon=True) for row in rows]  # fmt: skip
+    asking = [threading.Thread(target=lambda row=row, at=at: answers.append(_theirs(line, row.base, at, row.taken_until, here, mine)),
+                               name="behind", daemon=True) for row in rows for at in {row.at, row.near or row.at}]  # fmt: skip
     until = clock.monotonic() + ASKED_S
     for thread in asking:
         thread.start()
     for thread in asking:
         thread.join(max(0.0, until - clock.monotonic()))
-    if any(place[0] == replica and size > mine.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
+    if any(place[0] == replica and size > held.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
         log.warning("others hold more of our chains than we do", extra={"kind": "folder.behind"})
         return True
     return False
@@ -327,6 +409,7 @@ def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = l
 
 def _theirs(line: Callable[..., peers.Peer], base: str, at: str, since: int, here: folder.Folder, mine: exchange.Vector) -> exchange.Vector:
     try:
-        return line(base, here, at=place_of(at)).pull(Asked(mine, since, 1)).held
+        peer = line(base, here, at=place_of(at))
+        return {**peer.pull(Asked(mine, since, 1)).held, **segments.known_to(peer)}
     except (peers.Unreachable, peers.Refused, peers.Malformed, ValueError, OSError):
         return {}

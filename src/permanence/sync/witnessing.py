@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.journal import arrival, merkle, peers, vault
+from permanence.journal.exchange import Place
 from permanence.journal.messages import Judged
 from permanence.journal.witness import LIES, Point, Shown, Verdict, judge
 from permanence.lib import clock
@@ -97,6 +98,26 @@ def _root(replica: bytes, stream: int, size: int, held: int) -> bytes:
 def _leaves(replica: bytes, stream: int, size: int) -> list[bytes]:
     return [row[0] for row in run("default", "SELECT hash FROM journal_entry WHERE replica = ? AND stream = ? AND seq <= ? ORDER BY seq",
                                   replica, stream, size).fetchall()]  # fmt: skip
+
+
+def roots_here() -> dict[Place, tuple[int, bytes]]:
+    """The size and the root of every chain held here, kept beside it."""
+    rows = run("default", "SELECT replica, stream, size, frontier FROM journal_chain").fetchall()
+    return {(replica, stream): (size, merkle.Frontier.from_bytes(frontier).root()) for replica, stream, size, frontier in rows}
+
+
+def same_roots(line: peers.Peer) -> bool:
+    """Whether a machine holds every chain that is held here, of the same entries: root by root, where it holds as much or less.
+
+    One that does not answer this question, of a version before it, proves nothing. Raises peers' errors.
+    """
+    try:
+        theirs = line.roots()
+    except peers.Refused:
+        return False
+    mine = roots_here()
+    return mine.keys() == theirs.keys() and all(
+        size <= mine[place][0] and _root(*place, size, mine[place][0]) == root for place, (size, root) in theirs.items())
 
 
 def judged(shown: Shown) -> Judged:

@@ -9,7 +9,7 @@ from permanence.capabilities import Capability
 from permanence.capabilities.permissions import Held
 from permanence.lib import clock
 from permanence.lib.text import plural
-from permanence.sync import queries
+from permanence.sync import apart, queries
 from permanence.web import jinja, switched
 from permanence.web.links import reverse
 
@@ -64,7 +64,9 @@ class Exchange:
     settle: int = 0
     settle_url: str = ""
     lies: int = 0  # two stories of one machine's entries
+    revoked: bool = False  # the others say that this machine is the practice's no more
     aside: int = 0  # entries of a machine that is not heard, or that it may not order alone: a titulaire decides
+    away: tuple[tuple[str, datetime.datetime], ...] = ()  # those that should be there and are not, while others are
 
 
 _source: Callable[[], Health] = Health
@@ -130,14 +132,32 @@ def _cause(held: Mapping[Capability, Held]) -> Strip:
     if between is not None and between.lies:
         return Strip("alarm", "Une machine raconte deux histoires de ses écritures",
                      ("Ne rien effacer, ne rien remettre en place", "Prévenir qui entretient les machines"), reverse("sync:machines"))
+    if between is not None and between.revoked:
+        return Strip("alarm", "Le cabinet a révoqué cette machine",
+                     ("Ce que vous y écrivez part au cabinet, à vérifier", "Voir un titulaire"), reverse("sync:machines"))
     if held:
         instead = [one.instead for one in held.values() if one.instead] if len(held) == 1 else []
         return Strip("services", switched.short(held.values()), tuple(instead), reverse("crisis:board"))
+    if (exercise := apart.standing()) is not None:
+        return Strip("cut", f"Exercice de coupure jusqu’à {jinja.time(exercise.until)}",
+                     ("Travailler comme d’habitude", "Entrer une fois avec sa clé"), reverse("crisis:board"))
     if between is not None and between.cut_since is not None:
         last = f"Dernier échange {jinja.moment(between.last)}" if between.last else "Pas encore d’échange"
         return Strip("cut", f"Coupé des autres machines depuis {jinja.moment(between.cut_since)}",
                      ("Tout s’enregistre ici, rien n’est perdu", last), reverse("crisis:board"))
+    if between is not None and between.away:
+        return _away(between.away)
     return _machinery()
+
+
+def _away(away: tuple[tuple[str, datetime.datetime], ...]) -> Strip:
+    """One machine of several: work goes on, and somebody should look at it."""
+    name, since = min(away, key=lambda one: one[1])
+    said = f"{name} ne répond plus depuis {jinja.moment(since)}"
+    if len(away) > 1:
+        said = f"{len(away)} machines ne répondent plus, la première depuis {jinja.moment(since)}"
+    return Strip("away", said, ("Tout s’enregistre ici, rien n’est perdu", "Les autres répondent"),
+                 reverse("sync:machines"))
 
 
 def _machinery() -> Strip:

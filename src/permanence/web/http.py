@@ -1,7 +1,7 @@
 """Between a request and the doors: who reads, how a page leaves once its access entry is on disk, how a write answers."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -128,6 +128,25 @@ def deliver(request: HttpRequest, reader: Reader, content: bytes, *, content_typ
     return answer
 
 
+class Sealed(StreamingHttpResponse):
+    """What no person can read, whatever its size: it leaves piece by piece, and its access entry is on disk before the first."""
+
+
+def deliver_sealed(
+    request: HttpRequest, reader: Reader, pieces: Iterable[bytes], *, filename: str, said: Mapping[str, Any]
+) -> HttpResponseBase:
+    """A file that only machines open. `said`: what the access journal keeps of it, since it shows no patient."""
+    try:
+        access.submit(reader.close()).wait()
+        access.note("access.carried", reader.actor, said).wait()
+    except access.NotJournalled:
+        return unavailable(request)
+    answer = Sealed(pieces, content_type="application/octet-stream")
+    answer["Cache-Control"], answer["X-Content-Type-Options"] = "no-store", "nosniff"
+    answer["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return answer
+
+
 def go(request: HttpRequest, name: str, *args: Any, done: str = "", undo: str = "", anchor: str = "", **query: Any) -> HttpResponse:
     """After a write: on to a page. This answer carries no patient data; the page is its own, journalled read."""
     query = {**({"fait": done} if done else {}), **({"objet": undo} if undo else {}), **query}
@@ -208,7 +227,7 @@ def screen(view: View) -> View:
         if reader is not None and not reader.closed and not _journal(reader):
             # Something was admitted and the view did not render through us: a redirect after a write.
             return after_write(request) if request.method == "POST" else unavailable(request)
-        if isinstance(response, StreamingHttpResponse):
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, Sealed):
             raise TypeError("a clinical response is never streamed: its access entry must be complete before it leaves")
         return response
 

@@ -32,6 +32,7 @@ from permanence.web.panel import urls as panel
 from permanence.web.papers import urls as papers
 from permanence.web.photo import desk, phone
 from permanence.web.practice import accesses, consents, enrolling, health, kits, members
+from permanence.web.ready import urls as ready
 from permanence.web.routes import Tag, route
 from permanence.web.sync import urls as sync
 from permanence.web.tasks import urls as tasks
@@ -146,6 +147,7 @@ urlpatterns = [
     path("cabinet/", include((_practice, "practice"))),
     path("cabinet/", include((sync.routes, "sync"))),
     path("", include((crisis.routes, "crisis"))),
+    path("", include((ready.routes, "ready"))),
     path("", include((catchup.routes, "catchup"))),
     path("", include((papers.urlpatterns, "papers"))),
     path("raccourcis/", include((writing.shared, "snippets"))),

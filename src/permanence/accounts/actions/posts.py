@@ -7,8 +7,9 @@ from uuid import UUID
 from permanence.accounts import rules
 from permanence.accounts.actions import codes, sessions
 from permanence.accounts.actions.codes import Invited
-from permanence.accounts.models import Post
-from permanence.accounts.permissions import check_approve_post, check_manage_posts, check_member
+from permanence.accounts.models import Post, PostKey, Rehearsal
+from permanence.accounts.permissions import check_approve_post, check_manage_posts, check_member, standing_of
+from permanence.journal import vault
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock
@@ -45,7 +46,7 @@ def enrol_post(code: str, *, token_hash: bytes, thumbprint: str, public_key: Map
     invitation.used_at = clock.now()
     invitation.save()
     post = Post(name=name.strip() or invitation.name or "Poste sans nom", owner_id=invitation.member_id,
-                token_hash=token_hash, thumbprint=thumbprint, public_key=dict(public_key), enrolled_at=clock.now(),
+                token_hash=token_hash, thumbprint=thumbprint, public_key=dict(public_key), replica_id=_here(), enrolled_at=clock.now(),
                 approved_at=clock.now() if invitation.made_by_id is None else None)
     post.save()
     return post.id
@@ -62,6 +63,37 @@ def approve_post(post: UUID, *, by: Actor) -> None:
 
 
 @action
+def extend_post(post: UUID, *, member: UUID, vouched_by: UUID, token_hash: bytes, thumbprint: str, public_key: Mapping[str, Any],
+                by: Actor) -> UUID:  # fmt: skip
+    """The same browser at this machine's address. The caller has checked that another machine vouches for it.
+
+    A key ties a post once. Refused `unknown`, `pending`, `inactive`, `used`.
+    """
+    check_member(by)
+    found = _standing(post)
+    if found.approved_at is None:
+        raise Refused("Ce poste attend encore l’accord d’un titulaire\u00a0: le donner dans «\u00a0Membres et postes\u00a0».",
+                      code="pending")
+    if not standing_of(member).active:
+        raise Refused("Cette personne n’a plus accès au cabinet\u00a0: quelqu’un d’autre enregistre ce poste.", code="inactive")
+    if PostKey.objects.filter(thumbprint=thumbprint).exists() or Post.objects.filter(thumbprint=thumbprint).exists():
+        raise Refused("Ce navigateur est déjà enregistré ici\u00a0: entrez.", code="used")
+    made = PostKey(post_id=found.id, replica_id=_here(), token_hash=token_hash, thumbprint=thumbprint, public_key=dict(public_key),
+                   at=clock.now(), member_id=member, vouched_by_id=vouched_by)  # fmt: skip
+    made.save()
+    return made.id
+
+
+@action
+def note_rehearsal(*, member: UUID, post: UUID | None, by: Actor) -> None:
+    """Somebody came in here while this machine stood alone: kept once a week for each of them, at each post."""
+    check_member(by)
+    last = Rehearsal.objects.filter(member_id=member, post_id=post, replica_id=_here()).order_by("-at").values_list("at", flat=True).first()
+    if last is None or clock.now() - last > rules.REHEARSED_EVERY:
+        Rehearsal(member_id=member, post_id=post, replica_id=_here(), at=clock.now()).save()
+
+
+@action
 def revoke_post(post: UUID, *, by: Actor) -> None:
     """A lost or replaced machine: its sessions end at once."""
     check_manage_posts(by)
@@ -69,6 +101,10 @@ def revoke_post(post: UUID, *, by: Actor) -> None:
     found.revoked_at = clock.now()
     found.save()
     sessions.end_at_post(found.id)
+
+
+def _here() -> UUID:
+    return UUID(bytes=vault.current().replica)
 
 
 def _standing(post: UUID) -> Post:

@@ -7,14 +7,15 @@ from permanence.accounts.models import Passkey, UnlockSlot, UnlockSlotUse
 from permanence.accounts.permissions import check_member, check_slots
 from permanence.journal import vault
 from permanence.journal.doors import Actor, Refused
+from permanence.journal.keyring import SheetKeys
 from permanence.journal.seal import KINDS, Seal
 from permanence.journal.writer import action
 from permanence.lib import clock
 
 
 @action
-def record_slot(slot: UUID, *, kind: str, passkey: UUID | None = None, by: Actor) -> None:
-    """Before the seal record gets a slot: whose it is. A titulaire's own passkey; a sheet or a machine at the console.
+def record_slot(slot: UUID, *, kind: str, passkey: UUID | None = None, sheet: SheetKeys | None = None, by: Actor) -> None:
+    """Before the seal record gets a slot: whose it is. A titulaire's own passkey; a sheet, with its keys, or a machine at the console.
 
     Refused `titulaire`, `slot`.
     """
@@ -24,7 +25,8 @@ def record_slot(slot: UUID, *, kind: str, passkey: UUID | None = None, by: Actor
     if passkey is not None and (by.member is None or not Passkey.objects.filter(
             id=passkey, member_id=by.member, revoked_at=None).exists()):
         raise Refused("Cette clé n’est pas à vous ou n’est plus en service\u00a0: touchez l’une de vos clés.", code="slot")
-    UnlockSlot(id=slot, kind=kind, passkey_id=passkey, added_at=clock.now(), added_by_id=by.member).save()
+    keys = {"box_key": sheet.box, "speaks_key": sheet.speaks, "vouches_key": sheet.vouches} if sheet else {}
+    UnlockSlot(id=slot, kind=kind, passkey_id=passkey, added_at=clock.now(), added_by_id=by.member, **keys).save()
 
 
 @action

@@ -31,21 +31,27 @@ from permanence.continuity.queries.kits import (
     phrase_since,
     prefix,
 )
+from permanence.continuity.queries.readiness import Done, Ready, elsewhere, exercise, exercises, ready, unfinished
 
 __all__ = [
     "CaughtUpInfo",
     "Copy",
+    "Done",
     "FormInfo",
     "Half",
     "Kit",
     "KitDay",
+    "Ready",
     "ScanInfo",
     "Visit",
     "answers",
     "caught_up",
     "copies",
     "copy",
+    "elsewhere",
     "evening_reader",
+    "exercise",
+    "exercises",
     "expected",
     "form",
     "form_id",
@@ -56,8 +62,10 @@ __all__ = [
     "of_number",
     "phrase_since",
     "prefix",
+    "ready",
     "scan_bytes",
     "still_out",
     "to_catch_up",
+    "unfinished",
     "unread_scans",
 ]

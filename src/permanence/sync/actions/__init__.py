@@ -1,6 +1,7 @@
 """What is done about replicas."""
 
 from permanence.sync.actions.aside import accept, record_agreement
+from permanence.sync.actions.carrying import record_carried, record_held
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -9,21 +10,37 @@ from permanence.sync.actions.machines import (
     retry,
     retry_all,
     revoke_replica,
+    tell_origin,
 )
 from permanence.sync.actions.returns import record_return, record_verified
 from permanence.sync.actions.settling import settle
-from permanence.sync.actions.talks import record_comparison, record_talk, remember_peer, remember_told
+from permanence.sync.actions.talks import (
+    forget_told,
+    record_comparison,
+    record_heard,
+    record_keys,
+    record_talk,
+    remember_near,
+    remember_peer,
+    remember_told,
+)
 
 __all__ = [
     "accept",
     "add_replica",
+    "forget_told",
     "introduce_oneself",
     "readmit",
     "record_agreement",
+    "record_carried",
     "record_comparison",
+    "record_heard",
+    "record_held",
+    "record_keys",
     "record_return",
     "record_talk",
     "record_verified",
+    "remember_near",
     "remember_peer",
     "remember_told",
     "rename_replica",
@@ -31,4 +48,5 @@ __all__ = [
     "retry_all",
     "revoke_replica",
     "settle",
+    "tell_origin",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from permanence.journal import arrival, exchange, vault, wire, writer
+from permanence.journal import arrival, exchange, segments, vault, wire, writer
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import cbor, clock, suite
@@ -26,9 +26,10 @@ class Keys:
 
 
 @action
-def introduce_oneself(*, name: str, kind: str, hosts: Sequence[str], transport: bytes, box: bytes, succeeds: UUID | None = None,
-                      vouched: bytes | None = None, by: Actor) -> UUID:  # fmt: skip
-    """The machine that made the practice names itself; or one that had to take a new id, vouched for by its former one."""
+def introduce_oneself(*, name: str, kind: str, hosts: Sequence[str], transport: bytes, box: bytes, origin: str = "",
+                      succeeds: UUID | None = None, vouched: bytes | None = None, by: Actor) -> UUID:  # fmt: skip
+    """The machine that made the practice names itself; or one that had to take a new id, vouched for by its former one; or one made
+    with the recovery sheet, vouched for by the sheet."""
     permissions.check_introduce(by)
     v = vault.current()
     here = UUID(bytes=v.replica)
@@ -36,8 +37,18 @@ def introduce_oneself(*, name: str, kind: str, hosts: Sequence[str], transport: 
     if row is not None:
         return here
     Replica(id=here, name=name, kind=kind, verify_key=v.verify_key, transport_key=transport, transport_box_key=box, hosts=list(hosts),
-            added_at=None if succeeds else clock.now(), succeeds_id=succeeds, vouched=vouched).save()  # fmt: skip
+            origin=origin, added_at=None if vouched else clock.now(), succeeds_id=succeeds, vouched=vouched).save()  # fmt: skip
     return here
+
+
+@action
+def tell_origin(origin: str, *, by: Actor) -> None:
+    """This machine says where browsers find it."""
+    permissions.check_introduce(by)
+    row = Replica.objects.filter(id=UUID(bytes=vault.current().replica), revoked_at=None).first()
+    if row is not None and row.origin != origin:
+        row.origin = origin
+        row.save()
 
 
 @action
@@ -73,7 +84,7 @@ def revoke_replica(id: UUID, *, wipe: bool = False, by: Actor) -> None:
     if id.bytes == vault.current().replica:
         raise Refused(f"Une machine ne se révoque pas elle-même{NBSP}: faites-le depuis une autre.", code="here")
     _found(id)
-    held, now = arrival.held(), clock.now()
+    held, now = {**arrival.held(), **segments.held()}, clock.now()
     for row in _line_of(id):  # under every id that it has had: one of them left would still speak for it
         if row.revoked_at is not None:
             continue

@@ -1,6 +1,7 @@
 """What screens and other machines ask of sync."""
 
 from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
+from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.machines import (
     Aside,
@@ -13,6 +14,7 @@ from permanence.sync.queries.machines import (
     machines_beside,
     peers,
     relays,
+    revoked_keys,
     standing,
     still_heard,
     talks,
@@ -20,7 +22,9 @@ from permanence.sync.queries.machines import (
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
+from permanence.sync.queries.presence import Sister, compared, heard_since, own, present, sisters, successors, uplink_down
 from permanence.sync.queries.questions import Question, Settling, Version, settling
+from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
 from permanence.sync.rules import KINDS as MACHINE_KINDS
 
@@ -30,34 +34,57 @@ __all__ = [
     "REREAD",
     "Aside",
     "Booked",
+    "File",
     "Kept",
     "Machine",
     "Overlap",
     "Question",
+    "ReadsOf",
     "Report",
     "Settling",
+    "Sister",
     "Talks",
+    "Target",
     "Version",
     "Waiting",
+    "access_keys",
+    "all_peers",
     "aside",
     "believed",
+    "boxes",
+    "carried",
+    "carried_file",
+    "compared",
     "forget",
+    "heard_since",
     "heirs",
     "kept_aside",
     "known",
+    "last_known",
+    "machine_names",
     "machines",
     "machines_beside",
     "marks",
+    "named",
     "overlaps",
+    "own",
     "peers",
     "places_aside",
+    "present",
+    "reads",
     "relays",
     "returns",
+    "revoked_keys",
     "settling",
+    "sisters",
     "standing",
     "still_heard",
+    "successors",
+    "takes_reads",
     "talks",
+    "targets",
     "told",
     "transport_keys",
+    "uplink_down",
     "waiting",
 ]

@@ -1,18 +1,20 @@
 """Who the replicas are, how far each talk has come, and what waits for a person."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, vault, wire
+from permanence.accounts.queries import SheetInfo, member_names, sheets
+from permanence.journal import arrival, chain, segments, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
-from permanence.sync.models import Peer, Replica, Told
+from permanence.sync.models import Carried, Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
+from permanence.sync.queries.presence import Sister, called, sisters
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Machine:
     aside: int  # of its entries, kept to be looked at
     waiting: int = 0  # entries written here that it has not got, as far as we talk to it ourselves
     wipe: bool = False  # lost: it empties itself when it hears of it
+    by_sheet: bool = False  # made anew with the recovery sheet: nobody of the practice added it
+    way: str = ""  # how it is reached now: near (found on the local network), at (an address that was given), name, relay
+    heard_at: datetime.datetime | None = None  # the last time either called the other
+    away_since: datetime.datetime | None = None  # it should be there, and is not
+    gone: bool = False  # it comes and goes, and is not there now
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +56,16 @@ class Talks:
     aside: int
     to_settle: int
     lies: int = 0  # stories that contradict each other of one machine's entries
+    revoked: bool = False  # the others told this very machine that it is the practice's no more
+    away: tuple[tuple[str, datetime.datetime], ...] = ()  # machines that should be there and are not: name, since when
+    known: int = 0  # machines and relays that were ever talked with, those that come and go too
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
     """What is heard of a replica: for `arrival.take`. On the writer, in the transaction that keeps its entries.
 
-    A replica that took a new id introduces itself by the first entry of its new chain; the one with which this machine was paired, and
-    those that it knew, are heard before their own rows have come.
+    A replica that took a new id, or was made with the recovery sheet, introduces itself by the first entry of its new chain; the one
+    with which this machine was paired, and those that it knew, are heard before their own rows have come.
     """
     id = UUID(bytes=replica)
     everyone, introduces = known(), False
@@ -73,7 +83,7 @@ def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing
 
 def _told(id: UUID) -> arrival.Standing | None:
     """What who let this machine in said of another one, whose row has not come yet."""
-    if Peer.objects.filter(replica=id).exists():
+    if run("default", "SELECT 1 FROM sync_peer WHERE replica = ?", id.hex).fetchone():
         return arrival.Standing()
     row = Told.objects.filter(replica=id).first()
     return None if row is None else arrival.Standing(None if row.until is None else rules.places(row.until))
@@ -92,12 +102,17 @@ def told() -> list[tuple[UUID, dict[int, int] | None]]:
 
 
 def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rules.Known | None:
-    """Who an entry introduces, when it is the first of a machine that took a new id: vouched for by the one it was, and of its kind."""
+    """Who an entry introduces, when it is the first of a machine that took a new id: vouched for by the one it was, and of its kind;
+    or of one that the recovery sheet in service names."""
     if outer.seq != 1 or inner.kind != rules.REPLICA or inner.object != outer.replica or not outer.verify_key:
         return None
     values = chain.open_values(body, inner) or {}
-    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key or not values.get("succeeds_id"):
+    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key:
         return None
+    if not values.get("succeeds_id"):
+        good = _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
+        return rules.Known(UUID(bytes=outer.replica), outer.verify_key, None, False, added=False, revoked=False, heard_until={},
+                           kind=str(values.get("kind")), by_sheet=good)  # fmt: skip
     succeeds = UUID(bytes=bytes(values["succeeds_id"]))
     former = Replica.objects.filter(id=succeeds).first()
     good = former is not None and former.kind == values.get("kind") and suite.check_signature(
@@ -116,7 +131,7 @@ def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], ever
 
 def _is_grave(one: arrival.Arrival) -> bool:
     inner, author = one.inner, one.outer.replica
-    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA):
+    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA, rules.SLOT):
         return False
     values, others = chain.open_values(one.sealed.body, inner), 0
     if inner.kind == rules.PRUNE and values is not None:
@@ -126,12 +141,32 @@ def _is_grave(one: arrival.Arrival) -> bool:
 
 
 def known() -> dict[UUID, rules.Known]:
-    """Every replica that an entry names."""
+    """Every replica that an entry names. Asked for each act that arrives: read again only when a row or a sheet changed."""
+    global _read
+    table = run("default", "SELECT * FROM sync_replica ORDER BY id").fetchall()
+    papers = run("default", "SELECT id, vouches_key FROM accounts_unlockslot WHERE kind = 'sheet' ORDER BY id").fetchall()
+    if _read[0] != [*table, *papers]:
+        _read = [*table, *papers], _known()
+    return dict(_read[1])
+
+
+_read: tuple[list[tuple[Any, ...]], dict[UUID, rules.Known]] = [], {}
+
+
+def _known() -> dict[UUID, rules.Known]:
     rows = list(Replica.objects.all())
     keys = {row.id: bytes(row.verify_key or b"") for row in rows}
+    papers = sheets() if any(row.vouched and row.succeeds_id is None for row in rows) else []
     return {row.id: rules.Known(row.id, keys[row.id], row.succeeds_id, _vouched(row, keys), row.added_at is not None,
-                                row.revoked_at is not None, row.heard_until or {}, row.kind, row.orders_until or {}) for row in rows
+                                row.revoked_at is not None, row.heard_until or {}, row.kind, row.orders_until or {},
+                                row.succeeds_id is None and _by_sheet(keys[row.id], bytes(row.vouched or b""), papers)) for row in rows
             if len(keys[row.id]) == 32 and suite.replica_id(keys[row.id]) == row.id.bytes}  # fmt: skip
+
+
+def _by_sheet(verify_key: bytes, vouched: bytes, papers: Iterable[SheetInfo]) -> bool:
+    """Whether one of these sheets named this machine: who is kept already stays so when the sheet is replaced."""
+    said = rules.BY_SHEET + vault.current().practice + verify_key
+    return bool(vouched) and any(suite.check_signature(vouched, said, sheet.vouches) for sheet in papers)
 
 
 def _vouched(row: Replica, keys: dict[UUID, bytes]) -> bool:
@@ -147,6 +182,11 @@ def transport_keys() -> dict[bytes, UUID]:
             if row.transport_key and bytes(row.transport_key) not in gone and rules.heard(row.id, found) is None}  # fmt: skip
 
 
+def revoked_keys() -> set[bytes]:
+    """The transport keys of revoked machines: they may say what they wrote, and are told that they were revoked."""
+    return {bytes(key) for key in Replica.objects.exclude(revoked_at=None).values_list("transport_key", flat=True) if key}
+
+
 def machines(*, reader: Reader) -> list[Machine]:
     """Every replica, this one first. Raises Refused without a member of the practice."""
     permissions.check_see(reader)
@@ -155,29 +195,53 @@ def machines(*, reader: Reader) -> list[Machine]:
     aside: dict[bytes, int] = dict(run("default", "SELECT replica, count(*) FROM journal_quarantined GROUP BY replica").fetchall())
     rows = sorted(Replica.objects.all(), key=lambda row: (row.id != here, row.revoked_at is not None, row.name))
     names = member_names([id for row in rows for id in (row.added_by_id, row.revoked_by_id) if id])
-    return [_machine(row, row.id == here, peers.get(row.id), names, sizes.get(row.id.bytes, 0), aside.get(row.id.bytes, 0)) for row in rows]
+    relayed = Peer.objects.filter(replica=None, failing_since=None).exclude(last_at=None).exists()
+    there = {one.id: one for one in sisters(peers.values())}
+    return [_machine(row, row.id == here, peers.get(row.id), there.get(row.id), names, sizes.get(row.id.bytes, 0),
+                     aside.get(row.id.bytes, 0), relayed) for row in rows]  # fmt: skip
 
 
-def _machine(row: Replica, here: bool, peer: Peer | None, names: dict[UUID, str], entries: int, aside: int) -> Machine:
+def _machine(row: Replica, here: bool, peer: Peer | None, there: Sister | None, names: dict[UUID, str], entries: int,
+             aside: int, relayed: bool) -> Machine:  # fmt: skip
     def name(id: UUID | None) -> str:
         return names.get(id, "") if id else ""
 
     return Machine(row.id, row.name, row.kind, tuple(row.hosts), here, row.added_at, name(row.added_by_id), row.revoked_at,
                    name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
                    peer.why if peer else "", aside, _written_after(peer.given_until) if peer and not row.revoked_at else 0,
-                   row.wipe)  # fmt: skip
+                   row.wipe, bool(row.vouched) and row.succeeds_id is None, "" if here or row.revoked_at else _way(peer, relayed),
+                   there.last_at if there else None, there.away_since if there else None, there.gone if there else False)  # fmt: skip
+
+
+def _way(peer: Peer | None, relayed: bool) -> str:
+    if peer is not None and peer.last_at and not peer.failing_since:
+        return peer.way or ("at" if peer.at else "name")
+    return "relay" if relayed else ""
 
 
 def talks() -> Talks:
-    """For the strip; no clinical data, no reader: counts only."""
-    peers = list(Peer.objects.all())
-    failing = [peer.failing_since for peer in peers if peer.failing_since]
+    """For the strip; no clinical data, no reader: counts only.
+
+    Machines that come and go count while they are there: their absence is nobody's cut, and what waits for them is no delay.
+    """
+    every = called()
+    others = sisters(every)
+    absent = {one.waiting_for for one in others if one.gone or one.away_since} - {None}
+    here = {one.waiting_for for one in others} - absent
+    away = [(one.name, one.away_since) for one in others if one.away_since]
+    for peer in every:  # relays, and who let this machine in, before its row has come
+        if peer.failing_since and peer.pk not in absent | here:
+            away.append(("Le relais" if peer.replica is None else "L’autre machine", peer.failing_since))
+    counted = [peer for peer in every if peer.pk not in {one.waiting_for for one in others if one.gone}]
     newest = run("default", "SELECT coalesce(max(id), 0) FROM journal_entry").fetchone()[0]
-    waiting = max((_written_after(peer.given_until) for peer in peers if peer.given_until < newest), default=0)
+    waiting = max((_written_after(peer.given_until) for peer in counted if peer.given_until < newest), default=0)
     aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
-    newest_talk = max((peer.last_at for peer in peers if peer.last_at), default=None)
-    return Talks(len(peers), len(failing), min(failing, default=None), newest_talk, waiting, aside, len(to_settle()),
-                 sum(len(peer.lies) for peer in peers))  # fmt: skip
+    last = max((at for at in (*(one.last_at for one in others), *(peer.last_at for peer in every)) if at), default=None)
+    uncalled = [one for one in others if one.waiting_for is None and one.last_at and not one.gone]
+    lies = sum(len(peer.lies) for peer in every) + segments.stories() + Carried.objects.filter(lies__gt=0).count()
+    return Talks(len(counted) + len(uncalled), len(away), min((since for _, since in away), default=None), last, waiting, aside,
+                 len(to_settle()), lies, any(peer.why == "revoked" for peer in every), tuple(away),
+                 len(every) + sum(one.waiting_for is None and one.last_at is not None for one in others))  # fmt: skip
 
 
 def _written_after(place: int) -> int:

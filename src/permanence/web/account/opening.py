@@ -12,6 +12,8 @@ from permanence.accounts import actions, queries, sessions, webauthn
 from permanence.accounts.sessions import SessionInfo
 from permanence.accounts.webauthn import Ceremony, CeremonyFailed
 from permanence.journal.doors import Actor, Reader
+from permanence.sync import apart
+from permanence.sync import queries as sync
 from permanence.web.account.ceremony import (
     new_token,
     nonces,
@@ -86,9 +88,18 @@ def begin(request: HttpRequest, *, member: UUID, post: UUID | None, assurance: s
                              public_key=jwk, token_hash=token_hash(token))
     response = JsonResponse({**answer, "changed": changed, "fresh": True})
     cookies.write(request, response, cookies.SESSION, token)
+    if assurance == "passkey":
+        rehearse(member, post)
     request.proof_state.session = None  # type: ignore[attr-defined]  # the nonce below is the new session's
     give_nonce(response, session)
     return response
+
+
+def rehearse(member: UUID, post: UUID | None) -> None:
+    """Somebody touched their key while nothing outside answered: what « Prêts pour une coupure » calls verified."""
+    cut = apart.standing()
+    if (cut is not None and cut.unplugged) or sync.uplink_down():
+        actions.note_rehearsal(member=member, post=post, by=Actor.machine("sign_in"))
 
 
 def set_aside(session: SessionInfo, touched: Touched) -> None:

@@ -10,7 +10,7 @@ from permanence.journal.doors import Reader
 from permanence.web.account import pages
 from permanence.web.account.ceremony import answers_json, body_of, nonces, seconds, sent_key, text
 from permanence.web.account.demo import people
-from permanence.web.account.opening import begin, post_of, set_aside, verify_touch
+from permanence.web.account.opening import begin, post_of, rehearse, set_aside, verify_touch
 from permanence.web.links import reverse
 from permanence.web.proof import cookies
 from permanence.web.proof.keys import token_hash
@@ -63,6 +63,8 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
     if (session is not None and session.member == touched.member and session.state != "frozen"
             and session.key(held)[0] in STILL_SIGNING):
         sessions.unlock(session.id)
+        if session.assurance == "passkey":
+            rehearse(session.member, session.post)
         return JsonResponse({"fresh": False, "changed": False})
     response = begin(request, member=touched.member, post=post_of(request, sent, touched), jwk=touched.jwk,
                      assurance="console" if touched.console else "passkey", tier=touched.tier, keyid=touched.keyid,

@@ -2,6 +2,7 @@
 
 from permanence.web import live
 from permanence.web.account import demo, passkeys, posts, signin, unlock, worker
+from permanence.web.ready import tying
 from permanence.web.routes import Tag, route
 
 app_name = "account"
@@ -21,6 +22,9 @@ urlpatterns = [
     route("session/lever", signin.confirm, tag=PUBLIC, name="confirm"),
     route("poste", posts.enrol_page, tag=PUBLIC, name="post"),
     route("poste/enregistrer", posts.enrol, tag=PUBLIC, name="enrol_post"),
+    route("poste/rattacher", tying.tied, tag=PUBLIC, name="tied"),
+    route("poste/rattacher/ici", tying.tie_here, tag=PUBLIC, name="tie_here"),
+    route("poste/rattacher/retour", tying.back, tag=PUBLIC, name="tie_back"),
     route("invitation", passkeys.invitation_page, tag=PUBLIC, name="invitation"),
     route("invitation/preparer", passkeys.prepare_invited, tag=PUBLIC, name="prepare_invited"),
     route("invitation/accepter", passkeys.accept, tag=PUBLIC, name="accept"),

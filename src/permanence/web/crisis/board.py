@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from permanence.accounts.permissions import can_ways_in
 from permanence.accounts.queries import member_names
 from permanence.capabilities import Audience, Capability, State, catalogue, queries
 from permanence.capabilities.permissions import Held, can_override, can_switch
@@ -19,6 +20,7 @@ from permanence.web.health import exchange
 from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
 from permanence.web.practice.demands import Act
+from permanence.web.ready.exercising import Running, running
 from permanence.web.services import held_of
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -69,6 +71,8 @@ class BoardPage:
     exchange: list[Fact]
     switch_url: str
     kit_url: str
+    ready_url: str
+    running: Running | None
 
 
 @screen
@@ -87,6 +91,8 @@ def board(request: HttpRequest) -> HttpResponse:
         _between(),
         reverse("crisis:switch") if can_switch(reader.actor) else "",
         reverse("practice:kit"),
+        reverse("ready:page") if can_ways_in(reader.actor) else "",
+        running(),
     )
     return render(request, reader, "crisis/board.html", {"page": page}, fragment="live")
 
@@ -184,7 +190,9 @@ def _between() -> list[Fact]:
     found = exchange()
     if found is None:
         return []
-    state = f"coupées depuis {jinja.moment(found.cut_since)}" if found.cut_since else f"{found.reachable} sur {found.peers} répondent"
+    state = f"{found.reachable} sur {found.peers} répondent" if found.peers else "aucune n’est attendue en ce moment"
+    if found.cut_since:
+        state = f"coupées depuis {jinja.moment(found.cut_since)}"
     return [
         Fact("Autres machines du cabinet", state),
         Fact("Dernier échange", jinja.moment(found.last) if found.last else "aucun encore"),

@@ -1,39 +1,47 @@
 """The addresses under which this replica answers the others, and lets a new one in. Entries and files leave sealed, as they are kept."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from permanence.journal import arrival, blobs, departure, messages, registry, vault, wire
+from permanence.journal import arrival, blobs, departure, messages, reads_in, registry, segments, vault, wire
 from permanence.journal.doors import Refused
-from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed, Vector
 from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
-from permanence.lib import cbor, signing
+from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import joining, queries, witnessing
+from permanence.sync import actions, apart, hearing, joining, leaving, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
 from permanence.web.proof.places import own_place
 
 log = logging.getLogger(__name__)
-BASE = "entre-machines/"
+BASE = nearby.UNDER
 CBOR, RAW = "application/cbor", "application/octet-stream"
 SECONDS = 60.0  # a batch over a slow line
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
 MOST_SHOWN = 64  # heads in one question: two chains a machine
 WITH_BODY = ("POST", "PUT")  # read aside, for a moment, by `intake`
+CITED_S = 30.0
 nonces = signing.Nonces()
 WORDS = {
     signing.Reason.KEY: f"Cette machine n’est pas du cabinet, ou n’en est plus{NBSP}: associez-la depuis le bureau.",
     signing.Reason.NONCE: f"Cette demande a déjà servi{NBSP}: elle est refaite d’elle-même.",
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
+TOLD_S = 30.0
+APART = f"Cette machine fait un exercice de coupure{NBSP}: elle répondra à nouveau dans quelques minutes."
 Answer = Callable[..., bytes]
+_holds: dict[bytes, tuple[Vector, float]] = {}  # by transport key: what was kept of it, and when
+
+
+class Full(Exception):
+    """No room now for what is given: again in a moment."""
 
 
 def base() -> str:
@@ -43,6 +51,11 @@ def base() -> str:
 
 def _known(key: bytes) -> bool:
     return key in queries.transport_keys()
+
+
+def _known_or_revoked(key: bytes) -> bool:
+    """Who was revoked may still hand over what it wrote, and ask why; it is given nothing else."""
+    return _known(key) or key in queries.revoked_keys()
 
 
 def _url(request: HttpRequest) -> str:
@@ -64,7 +77,9 @@ def _not_signed(error: signing.NotSigned) -> HttpResponse:
 def _refuses(request: HttpRequest) -> HttpResponse | None:
     """Before a body is read: whether who sends it may."""
     try:
-        signing.foresee(request.method or "", _url(request), request.headers, known=_known, nonces=nonces)
+        handing_over = request.method == "POST" and request.path == f"/{BASE}entries"
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked if handing_over else _known,
+                        nonces=nonces)  # fmt: skip
     except signing.NotSigned as error:
         return _not_signed(error)
     return None
@@ -74,11 +89,28 @@ BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
 
 
-def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpResponseBase]:
-    """One address: a function of the body for each method. What it answers goes to a machine of the practice only."""
+def _refuses_reads(request: HttpRequest) -> HttpResponse | None:
+    """What a revoked machine showed to people is wanted all the same."""
+    try:
+        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked, nonces=nonces)
+    except signing.NotSigned as error:
+        return _not_signed(error)
+    return None
+
+
+READS = Large(22 << 20, SECONDS, _refuses_reads, patience=PATIENCE)
+
+
+def for_machines(
+    *, raw: bool = False, revoked: Collection[str] = (), asker: bool = False, tells: bool = False, **methods: Answer
+) -> Callable[..., HttpResponseBase]:
+    """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or by the methods in
+    `revoked` to one that was. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        if apart.standing() is not None:
+            return _no(503, apart.SAID, APART)
         answer = methods.get(request.method or "")
         if answer is None:
             return _no(405, "method", NOT_HERE)
@@ -86,7 +118,11 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", NOT_HERE)  # a stranger's body is never waited for here
         try:
             body = request.body if request.method in WITH_BODY else b""
-            signing.verify(request.method or "", _url(request), request.headers, body, known=_known, nonces=nonces)
+            known = _known_or_revoked if request.method in revoked else _known
+            key = signing.verify(request.method or "", _url(request), request.headers, body, known=known, nonces=nonces)
+            hearing.heard(key)
+            if asker:
+                values = {**values, "key": key}
             response = HttpResponse(answer(body, **values), content_type=RAW if raw and request.method == "GET" else CBOR)
         except signing.NotSigned as error:
             return _not_signed(error)
@@ -94,11 +130,26 @@ def for_machines(*, raw: bool = False, **methods: Answer) -> Callable[..., HttpR
             return _no(400, "format", f"Cet envoi n’est pas compris{NBSP}: mettez les deux machines à jour.")
         except FileNotFoundError:
             return _no(404, "unknown", NOT_HERE)
+        except Full:
+            return _no(503, "busy", f"Cette machine a encore à lire{NBSP}: l’envoi sera refait.")
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
+        if tells:
+            _told(key, body)
         return response
 
     return view
+
+
+def _told(key: bytes, body: bytes) -> None:
+    """What the asker holds, kept now and then: should it be cut off, what it lacks is known without it."""
+    held, (before, at) = Asked.decode(body).held, _holds.get(key, ({}, -TOLD_S))
+    if held != before and clock.monotonic() - at >= TOLD_S and (replica := queries.transport_keys().get(key)) is not None:
+        _holds[key] = held, clock.monotonic()
+        try:
+            actions.record_held(replica, held)
+        except Exception:  # it was answered: that alone counts
+            log.exception("what another machine holds could not be kept")
 
 
 def _status(_: bytes) -> bytes:
@@ -109,13 +160,23 @@ def _push(body: bytes) -> bytes:
     return arrival.take(Batch.decode(body), queries.standing).encode()
 
 
-def _pull(body: bytes) -> bytes:
-    return departure.give(Asked.decode(body)).encode()
+def _pull(body: bytes, key: bytes) -> bytes:
+    asked = Asked.decode(body)
+    hearing.holds(key, asked.held)
+    return departure.give(asked).encode()
+
+
+def _revocation(_: bytes, key: bytes) -> bytes:
+    return leaving.revocation_of(key)
 
 
 def _heads(_: bytes) -> bytes:
     key = vault.current().verify_key
     return messages.heads(Shown(head, key) for head in witnessing.own_heads())
+
+
+def _roots(_: bytes) -> bytes:
+    return messages.rows([*place, size, root] for place, (size, root) in witnessing.roots_here().items())
 
 
 def _show(body: bytes) -> bytes:
@@ -134,10 +195,45 @@ def _get_blob(_: bytes, hash: str) -> bytes:
 
 def _put_blob(body: bytes, hash: str) -> bytes:
     """Only what a row here cites is kept: a machine of the practice fills no disk by itself."""
-    if _hash(hash) not in registry.cited_blobs():
+    if not _is_cited(_hash(hash)):
         raise FileNotFoundError
     blobs.keep(_folder().path, _hash(hash), body)
     return messages.hashes(())
+
+
+_cited: tuple[float, frozenset[bytes]] = 0.0, frozenset()
+
+
+def _is_cited(hash: bytes) -> bool:
+    """Files come by the thousand: what was cited a moment ago is remembered, and looked for again only when one is not among it."""
+    global _cited
+    if hash not in _cited[1] or clock.monotonic() - _cited[0] > CITED_S:
+        _cited = clock.monotonic(), frozenset(registry.cited_blobs())
+    return hash in _cited[1]
+def _reads(body: bytes) -> bytes:
+    asked = messages.Reads.decode(body)
+    segments.hear(asked.heads, queries.access_keys())
+    return segments.offer(asked).encode()
+
+
+def _get_segment(_: bytes, replica: str, span: str) -> bytes:
+    asked = _segment(replica, span)
+    return segments.bytes_of(asked.replica, asked.first, asked.last)
+
+
+def _put_segment(body: bytes, replica: str, span: str) -> bytes:
+    """Looked at in a moment by who goes between the machines: whoever asks here waits for nothing, and keeps no page waiting."""
+    _segment(replica, span)
+    if not reads_in.receive(body):
+        raise Full
+    return messages.hashes(())
+
+
+def _segment(replica: str, span: str) -> messages.Segment:
+    found = messages.segment_at(replica, span)
+    if found is None:
+        raise FileNotFoundError
+    return found
 
 
 def _hash(text: str) -> bytes:
@@ -158,10 +254,14 @@ def _folder() -> Folder:
 
 
 status = for_machines(GET=_status)
-entries = for_machines(POST=_push)
-wanted = for_machines(POST=_pull)
+revocation = for_machines(revoked=("GET",), asker=True, GET=_revocation)
+entries = for_machines(revoked=("POST",), POST=_push)
+wanted = for_machines(asker=True, tells=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
+roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
+reads = for_machines(POST=_reads)
+segment = for_machines(raw=True, revoked=("PUT",), GET=_get_segment, PUT=_put_segment)
 blob = for_machines(raw=True, GET=_get_blob, PUT=_put_blob)
 
 

@@ -16,7 +16,7 @@ from permanence.journal import queries as journal
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Reader, Refused
 from permanence.lib.dates import format_long
-from permanence.lib.text import NBSP, plural
+from permanence.lib.text import NBSP
 from permanence.patients import queries
 from permanence.web import presenters
 from permanence.web.dossier.banners import allergy_line
@@ -24,6 +24,7 @@ from permanence.web.dossier.people import Banner, Person, person
 from permanence.web.dossier.people import banner as shown
 from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.practice.known_reads import KnownReads, Machines
 
 TONES = {Level.LISTED: "", Level.READ: "plain", Level.PRINTED: "warn", Level.EXPORTED: "warn", Level.SENT: "warn"}
 
@@ -43,6 +44,7 @@ class Seen:
     reason: str
     until: datetime.datetime | None = None
     times: int = 1
+    late: bool = False  # it came after its machine was revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class AccessPage:
     none_title: str
     none_text: str
     foot: str
+    known: Sequence[KnownReads] = ()
 
 
 @screen
@@ -77,7 +80,8 @@ def readers(request: HttpRequest, patient: UUID) -> HttpResponse:
     top = shown(identity, allergy_line(identity.patient, reader), me=reader.actor.member)
     found = journal.readers_of(identity.patient, reader=reader, answerable=identity.medecin_traitant_id)
     names, posts = _names(found), _posts(reader)
-    seen = [_seen(one, None, names, posts, reader) for one in found]
+    machines = Machines(reader)
+    seen = [_served_by(one, _seen(one, None, names, posts, reader), machines) for one in found]
     people = Counter(one.member for one in found)
     listed = sum(one.level == Level.LISTED for one in found)
     figures = [
@@ -94,7 +98,8 @@ def readers(request: HttpRequest, patient: UUID) -> HttpResponse:
         _days(seen),
         "Aucune lecture inscrite",
         "La première lecture de ce dossier s’inscrira ici.",
-        f"Les {plural(len(found), 'dernière lecture', 'dernières lectures')}. Regarder cette liste s’inscrit aussi.",
+        f"{'La dernière lecture' if len(found) == 1 else f'Les {len(found)} dernières lectures'}. Regarder cette liste s’inscrit aussi.",
+        machines.known,
     )
     return render(request, reader, "practice/accesses.html", {"page": page})
 
@@ -144,6 +149,12 @@ def _seen(one: journal.Access, row: Person | None, names: dict[UUID, str], posts
     )
 
 
+def _served_by(one: journal.Access, seen: Seen, machines: Machines) -> Seen:
+    """With the machine it was served by, when there are several."""
+    where = " · ".join(part for part in (seen.where, machines.name(one.replica)) if part)
+    return replace(seen, where=where, late=machines.is_late(one))
+
+
 def _what(categories: Iterable[Category]) -> str:
     words = [presenters.category(one) for one in sorted(categories)]
     return ", ".join(word if i == 0 or word[:2].isupper() else word[0].lower() + word[1:] for i, word in enumerate(words))
@@ -167,7 +178,7 @@ def _days(seen: list[Seen]) -> list[Day]:
 def _together(found: Iterable[Seen]) -> list[Seen]:
     """Readings that follow each other and say the same are one line, with its span and their number: none is hidden."""
     lines = []
-    for _, group in groupby(found, key=lambda one: (one.who, one.patient, one.where, one.level, one.what, one.reason)):
+    for _, group in groupby(found, key=lambda one: (one.who, one.patient, one.where, one.level, one.what, one.reason, one.late)):
         same = list(group)
         lines.append(replace(same[-1], until=same[0].at if len(same) > 1 else None, times=len(same)))
     return lines

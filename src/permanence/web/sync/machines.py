@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
 from django.views.decorators.http import require_POST
 
-from permanence.accounts.permissions import can_administer
+from permanence.accounts.permissions import can_administer, can_ways_in
 from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP, number_fr, plural
 from permanence.sync import actions, queries
@@ -16,9 +16,16 @@ from permanence.web import jinja
 from permanence.web.forms import Form, Text
 from permanence.web.http import act, go, new_form_id, reader_of, render, screen
 from permanence.web.links import reverse
+from permanence.web.practice.known_reads import KnownReads, of_machines
 from permanence.web.sync.settling import CLOCKS
 
 KINDS = queries.MACHINE_KINDS
+WAYS = {
+    "near": "jointe directement sur le réseau du cabinet",
+    "at": "jointe à l’adresse donnée en l’associant",
+    "name": "jointe par son nom",
+    "relay": "jointe par le relais",
+}
 UNKNOWN = f"Cette machine n’est pas du cabinet{NBSP}: actualiser la liste."
 
 
@@ -39,10 +46,12 @@ class MachineLine:
     here: bool
     hosts: str
     state: State
+    way: str
     heard: str
     waiting: str
     aside: str
     url: str
+    reads: str = ""  # what is wrong with what it says that it showed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class MachinesPage:
     machines: list[MachineLine]
     pair_url: str
     returns_url: str
+    ready_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class AsideLine:
     number: int
     what: str
     order: bool
+    files: tuple[str, ...]  # of the patients whom an order is about
     who: str
     clock: str
     until: tuple[str, ...]
@@ -92,9 +103,11 @@ def machines(request: HttpRequest) -> HttpResponse:
     """Every machine, this one first."""
     reader = reader_of(request)
     manages = can_administer(reader.actor)
-    found = [_line(one) for one in queries.machines(reader=reader)]
+    known = of_machines(reader)
+    found = [_line(one, known.get(one.id)) for one in queries.machines(reader=reader)]
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
-    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"))
+    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"),
+                        reverse("ready:page") if can_ways_in(reader.actor) else "")  # fmt: skip
     return render(request, reader, "sync/machines.html", {"page": page})
 
 
@@ -106,18 +119,26 @@ def _pair_url() -> str:
         return ""
 
 
-def _line(one: queries.Machine) -> MachineLine:
+def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
     return MachineLine(
         one.name,
-        KINDS.get(one.kind, one.kind),
+        _kind(one),
         one.here,
         ", ".join(one.hosts),
         state_of(one),
-        "" if one.here else jinja.moment(one.last_at) if one.last_at else "jamais directement",
+        WAYS.get(one.way, ""),
+        "" if one.here else jinja.moment(one.heard_at) if one.heard_at else "jamais directement",
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
+        "lectures à vérifier" if reads and reads.alarm else "",
     )
+
+
+def _kind(one: queries.Machine) -> str:
+    """What it is, and that nobody of the practice added it, when a sheet did: who sees one that they did not make revokes it."""
+    found = KINDS.get(one.kind, one.kind)
+    return f"{found}, reprise avec la feuille de secours" if one.by_sheet else found
 
 
 def state_of(one: queries.Machine) -> State:
@@ -126,9 +147,11 @@ def state_of(one: queries.Machine) -> State:
         return State("Perdue, révoquée" if one.wipe else "Révoquée", "plain")
     if one.here:
         return State("Cette machine", "ok")
-    if one.failing_since:
-        return State(f"Injoignable depuis {jinja.moment(one.failing_since)}", "sys")
-    return State("À jour", "ok") if one.last_at else State("Jamais jointe d’ici", "plain")
+    if one.away_since:
+        return State(f"Ne répond plus depuis {jinja.moment(one.away_since)}", "sys")
+    if one.gone and one.heard_at:
+        return State("Absente en ce moment", "plain")
+    return State("À jour", "ok") if one.heard_at and not one.gone else State("Jamais jointe d’ici", "plain")
 
 
 @screen
@@ -184,7 +207,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         one.name,
         state_of(one),
         one.here,
-        _facts(one),
+        [*_facts(one), *_reads(of_machines(reader).get(id))],
         [_aside(kept) for kept in aside],
         manages,
         one.revoked_at is not None,
@@ -203,11 +226,12 @@ def _facts(one: queries.Machine) -> list[Fact]:
     added = f"{jinja.date(one.added_at)}{f' par {one.added_by}' if one.added_by else ''}" if one.added_at else ""
     revoked = f"{jinja.moment(one.revoked_at)}{f' par {one.revoked_by}' if one.revoked_by else ''}" if one.revoked_at else ""
     found = [
-        Fact("Sorte", KINDS.get(one.kind, one.kind)),
+        Fact("Sorte", _kind(one)),
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
-        Fact("Dernier échange", jinja.moment(one.last_at) if one.last_at else ""),
-        Fact("Injoignable depuis", jinja.moment(one.failing_since) if one.failing_since else ""),
+        Fact("Chemin", WAYS.get(one.way, "")),
+        Fact("Vue pour la dernière fois", jinja.moment(one.heard_at) if one.heard_at else ""),
+        Fact("Ne répond plus depuis", jinja.moment(one.away_since) if one.away_since else ""),
         Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
         Fact("Ses écritures gardées ici", number_fr(one.entries)),
         Fact("Révoquée", revoked),
@@ -215,7 +239,16 @@ def _facts(one: queries.Machine) -> list[Fact]:
     return [fact for fact in found if fact.value]
 
 
+def _reads(known: KnownReads | None) -> list[Fact]:
+    """What is known here of what it showed to people."""
+    if known is None:
+        return []
+    said = " ".join(part for part in (known.text, known.missing) if part)
+    return [Fact("Lectures", said), *(Fact("Lectures à vérifier" if known.alarm else "Lectures", one) for one in known.warnings)]
+
+
 def _aside(kept: queries.Kept) -> AsideLine:
     who = f"{kept.by}, {jinja.moment(kept.at)}" if kept.at else kept.by
     what = ", ".join(kept.what) if kept.readable else "Illisible avec les clés d’ici"
-    return AsideLine(kept.number, what, kept.order, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
+    files = tuple(reverse("dossier:file", args=(one,)) for one in kept.patients)
+    return AsideLine(kept.number, what, kept.order, files, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())

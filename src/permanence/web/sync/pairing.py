@@ -17,7 +17,7 @@ from permanence.web.practice.enrolling import FormPage
 KINDS = [
     ("laptop", "Portable, pour les visites"),
     ("office", "Deuxième machine du cabinet"),
-    ("spare", "Secours, éteint le reste du temps"),
+    ("spare", "Secours, allumé et prêt à prendre la suite"),
     ("hosted", "Machine hébergée"),
 ]
 MADE_UP = f"Une lettre puis des lettres, des chiffres ou des tirets{NBSP}: portable, bureau2."
@@ -58,8 +58,11 @@ def pair(request: HttpRequest) -> HttpResponse:
     form = MachineForm(request.POST or None, initial={"kind": "laptop", "host": "portable"})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        shown = pairing.codes.show(name=said["label"], kind=said["kind"], host=f"{said['host']}.{settings.PERMANENCE_RP_ID}", by=by)
-        return render(request, reader, "sync/code.html", {"page": _page(shown)}, fragment="code")
+        try:
+            shown = pairing.codes.show(name=said["label"], kind=said["kind"], host=f"{said['host']}.{settings.PERMANENCE_RP_ID}", by=by)
+            return render(request, reader, "sync/code.html", {"page": _page(shown)}, fragment="code")
+        except Refused as busy:  # what was typed stays for the moment when the other code has served
+            form.add_error(None, busy.sentence)
     lead = "Elle tiendra tout le dossier du cabinet et servira quand celle-ci, ou Internet, manquera."
     rows = ((("label", "text"), ("kind", "choose")), (("host", "text"),))
     page = FormPage("Associer une machine", lead, "Montrer le code", reverse("practice:members"), rows, "monitor", "label")

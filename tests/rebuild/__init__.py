@@ -1,0 +1,1 @@
+"""A practice made anew with its recovery sheet."""

@@ -1,0 +1,147 @@
+"""A lost laptop at its next contact: it is told, hands over what was written on it, and empties itself; nobody else can make it do so."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from permanence.accounts import permissions
+from permanence.consultations import actions as clinical
+from permanence.consultations.models import Note
+from permanence.journal import arrival, exchange, folder, peers, vault
+from permanence.lib import cbor, suite
+from permanence.sync import actions, leaving, queries
+from permanence.sync.models import Peer, Replica
+from permanence.sync.talking import Speaker
+from tests import folders
+from tests.sync.machines import Machine
+from tests.sync.practice_life import Two, reader
+from tests.sync.test_machines_as_people_see_them import b_of, known
+
+__all__ = ["known"]
+LAPTOP = b"u" * 32  # its transport key, as `known` says it
+
+
+class Line:
+    """The laptop asks the office."""
+
+    def __init__(self, office: Machine) -> None:
+        self.office, self.told = office, b""
+
+    def pull(self, asked: exchange.Asked) -> exchange.Given:
+        with self.office:
+            if LAPTOP not in queries.transport_keys():
+                raise peers.Refused(403, "key")
+        raise AssertionError
+
+    def ask(self, method: str, path: str) -> bytes:
+        assert (method, path) == ("GET", leaving.ADDRESS)
+        with self.office:
+            self.told = leaving.revocation_of(LAPTOP)
+        return self.told
+
+    def push(self, batch: exchange.Batch) -> exchange.Pushed:
+        with self.office:
+            return arrival.take(exchange.Batch.decode(batch.encode()), queries.standing)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def lose(two: Two, *, wipe: bool = True) -> Line:
+    with two.a:
+        actions.revoke_replica(b_of(two).id, wipe=wipe, by=two.cast["moreau"])
+    with two.b:
+        clinical.sign_note(two.jeanne, by=two.cast["petit"], fields={"text": "Visite du soir."})
+        actions.remember_peer("https://bureau", replica=UUID(bytes=two.a.replica))
+    permissions.forget()
+    return Line(two.a)
+
+
+@pytest.fixture
+def emptied(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    found: list[Any] = []
+    monkeypatch.setattr(leaving, "wipe", found.append)
+    return found
+
+
+def contact(two: Two, line: Line) -> Any:
+    """The laptop finds the office again; its folder."""
+    place: Any = SimpleNamespace(path=two.b.folder, sealed=False)
+    with two.b:
+        Speaker(Peer.objects.get(base="https://bureau"), place, lambda *_, **__: line, 1.0).once()  # type: ignore[arg-type, return-value]
+    return place
+
+
+def test_it_hands_over_what_was_written_and_empties_itself(known: Two, emptied: list[Any]) -> None:
+    line = lose(known)
+    assert contact(known, line) == emptied[0]
+    with known.a:
+        (note,) = queries.kept_aside(b_of(known).id, reader=reader(known.cast["moreau"]))
+        assert note.what == ("Note de consultation",)
+        assert Note.objects.count() == 0
+        actions.accept(b_of(known).id, by=known.cast["benali"])
+        assert Note.objects.get().text == "Visite du soir."
+
+
+def test_one_that_was_only_revoked_keeps_its_record_and_says_so(known: Two, emptied: list[Any]) -> None:
+    contact(known, lose(known, wipe=False))
+    assert emptied == []
+    with known.b:
+        assert Note.objects.count() == 1
+        assert queries.talks().revoked
+    with known.a:
+        assert queries.places_aside(UUID(bytes=known.b.replica))
+
+
+def test_one_that_is_heard_is_not_emptied_by_another_ones_revocation(known: Two, emptied: list[Any], machines: Any) -> None:
+    """An answer of the office about another machine, and of a laptop about this one."""
+    line = lose(known)
+    with known.a:
+        other = leaving.revocation_of(LAPTOP)
+    c = machines.new()
+    with c:
+        key = vault.current().verify_key
+    with known.a:
+        actions.add_replica(UUID(bytes=c.replica), {"verify": key, "transport": b"v" * 32, "box": b"w" * 32}, name="Portable 2",
+                            kind="laptop", hosts=["p2"], by=known.cast["moreau"])  # fmt: skip
+    with known.b, pytest.raises(peers.Malformed):
+        leaving.read_revocation(cbor.dumps([*cbor.loads(other)[:3], b"x"]))
+    with c, pytest.raises(peers.Malformed):
+        leaving.read_revocation(other)
+    assert emptied == []
+    assert line.told == b""
+
+
+def test_a_stolen_laptop_empties_no_other_machine(known: Two) -> None:
+    with known.b:
+        actions.revoke_replica(UUID(bytes=known.a.replica), wipe=True, by=known.cast["moreau"])
+        forged = leaving.revocation_of(Replica.objects.get(name="Bureau").transport_key)
+    with known.a, pytest.raises(peers.Malformed):
+        leaving.read_revocation(forged)
+
+
+def test_a_stranger_with_its_own_key_empties_nobody(known: Two) -> None:
+    line = lose(known)
+    with known.a:
+        outer, _, inner, body = cbor.loads(leaving.revocation_of(LAPTOP))
+    _, secret = suite.signing_pair()
+    with known.b, pytest.raises(peers.Malformed):
+        leaving.read_revocation(cbor.dumps([outer, suite.sign(outer, secret), inner, body]))
+    assert line.told == b""
+
+
+def test_emptied_it_opens_no_more_and_says_why(own_files: None, tmp_path: Path) -> None:
+    here = folders.fresh(tmp_path / "portable")
+    (here.path / "blobs" / "ab").mkdir(parents=True, exist_ok=True)
+    (here.path / "blobs" / "ab" / "cd").write_bytes(b"sealed")
+    leaving.wipe(here)
+    here.close()
+    with pytest.raises(folder.NotAPractice):
+        folder.open_folder(here.path)
+    left = {path.name for path in here.path.rglob("*") if path.is_file()}
+    assert leaving.NOTE in left
+    assert not left & {"practice.db", "access.db", "seal.cbor", "heads.cbor", "transport.cbor", "cd"}
+    assert "associer au cabinet par un code" in (here.path / leaving.NOTE).read_text(encoding="utf-8")
