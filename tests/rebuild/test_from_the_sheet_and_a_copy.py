@@ -5,7 +5,7 @@ from uuid import UUID
 
 from permanence.consultations import actions as clinical
 from permanence.journal import actions as journal
-from permanence.journal import backup, vault
+from permanence.journal import backup, vault, verify, writer
 from permanence.journal.folder import Folder
 from permanence.lib.sqlcipher import run
 from permanence.sync import rebuilding
@@ -19,6 +19,8 @@ def copied(cabinet: Cabinet, copies: Path) -> Path:
     copies.mkdir()
     with cabinet.open() as here:
         cabinet.dump = tables()
+        for alias in ("default", "access"):  # as after each night: signed by the machine that is copied
+            writer.current(alias).run_job(lambda alias=alias: verify.keep_checkpoints(alias))
         return backup.make(here, here.keys, copies)
 
 

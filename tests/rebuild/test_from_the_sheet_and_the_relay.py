@@ -133,7 +133,7 @@ def test_killed_at_any_step_it_goes_on_to_the_same_end(cabinet: Cabinet, tmp_pat
              cabinet.address],
             input=keyring.show_sheet(cabinet.sheet) + "\n", env=environment, cwd=ROOT, capture_output=True, text=True,
             timeout=300, check=False)  # fmt: skip
-        assert done.returncode == (-9 if step else 0), (step, done.stdout, done.stderr)
+        assert done.returncode in ((-9, 0) if step else (0,)), (step, done.stdout, done.stderr)  # what is left may have fewer steps
     assert done is not None
     assert "Le cabinet est de retour et vérifié" in done.stdout
     assert "1 fichiers ouverts" in done.stdout

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ class Served:
 
     def now(self) -> dict[str, Any]:
         assert self.child is not None
+        self.child.wait("held")
         return [one for one in self.child.said() if "held" in one][-1]
 
 
@@ -80,8 +82,6 @@ def reached(one: Served, base: str) -> str:
 
 def until(one: Served, other: Served, *, near: tuple[Served, str] | None = None) -> None:
     """Both hold the same; and that one is reached near."""
-    import time
-
     end = time.monotonic() + 60
     while one.now()["held"] != other.now()["held"] or (near and reached(near[0], near[1]) != "near"):
         assert time.monotonic() < end, json.dumps([one.now(), other.now()])[-2000:]
@@ -98,8 +98,6 @@ def test_machines_talk_where_they_were_found_when_nothing_else_leads_there(room:
         code = office.live("127.0.0.1", code=True)["code"]
         room.done("join", folder=str(laptop.folder), port=office.port, at=f"127.0.0.1:{wire.port}", code=code, tls=True)
         laptop.live("127.0.0.2")
-        laptop.child.wait("held")  # type: ignore[union-attr]
-        office.child.wait("held")  # type: ignore[union-attr]
         until(office, laptop, near=(office, f"https://{LAPTOP}:{laptop.port}/entre-machines/"))  # nobody gave the office that address
         replayed = air.said()
 
@@ -110,7 +108,8 @@ def test_machines_talk_where_they_were_found_when_nothing_else_leads_there(room:
         taken = Taken("127.0.0.1", office.port, leaf)  # type: ignore[arg-type]
         for token in replayed:
             air.say(token)
-        texts = office.live("127.0.0.7", who="bureau", count=4) and office.child.wait("texts")["texts"]  # type: ignore[union-attr]
+        office.live("127.0.0.7", who="bureau", count=4)
+        texts = office.child.wait("texts")["texts"]  # type: ignore[union-attr]
         laptop.live("127.0.0.2", who="portable", count=4)
         texts += laptop.child.wait("texts")["texts"]  # type: ignore[union-attr]
         until(office, laptop, near=(laptop, f"https://{OFFICE}:{office.port}/entre-machines/"))

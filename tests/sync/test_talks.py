@@ -249,6 +249,9 @@ def test_a_cut_on_purpose_is_a_cut_and_ends_with_a_report(two: Two) -> None:
             assert not speaker.once()
             assert Peer.objects.get().why == apart.WHY
             assert not queries.uplink_down()
+            begun = talking.Speaker(Peer.objects.get(), SavedHeads(), lambda *_, **__: line, 1.0)  # type: ignore[arg-type]
+            assert not begun.once()
+            assert begun._talk is None
         finally:
             apart.end()
     assert names(there) == []

@@ -99,6 +99,8 @@ def renewed(vault: Vault) -> Vault:
     new = replace(vault, replica=suite.replica_id(verify_key), signing=signing, verify_key=verify_key)
     run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'signing', ?, ?, ?)",
         suite.commitment(signing), new.replica, vault.epoch, keyring.wrap(signing, vault.root, vault.practice, "signing"))
+    for alias in ("default", "access"):  # the former id signed them: the next verification begins at the first entry
+        run(alias, "DELETE FROM journal_checkpoint")
     return new
 
 

@@ -15,7 +15,7 @@ from permanence.journal.categories import Stream
 from permanence.journal.exchange import Result
 from permanence.journal.messages import Reads, Segment
 from permanence.lib import host
-from permanence.sync import queries
+from permanence.sync import apart, queries
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
@@ -153,8 +153,8 @@ class Courier(threading.Thread):
                 log.exception("reads were not exchanged this time")
 
     def _see(self, row: Peer, keys: Keys) -> None:
-        if row.last_at is None or row.failing_since is not None or not queries.still_heard(row.replica):
-            return  # the first synchronisation is not over; it does not answer; or it was revoked
+        if row.last_at is None or row.failing_since is not None or not queries.still_heard(row.replica) or apart.standing() is not None:
+            return  # the first synchronisation is not over; it does not answer; or it was revoked; or this machine stands alone on purpose
         trip = self._trip(row)
         try:
             trip.go(keys, self._stopping.wait)

@@ -249,7 +249,10 @@ class Speaker(threading.Thread):
             if not queries.still_heard(self._row.replica):  # revoked meanwhile: not a byte more, not even a question
                 self._stopping.set()
                 return True
-            apart.refuse()
+            if apart.standing() is not None:
+                if self._talk is None:  # one that begins meanwhile has nothing to report yet
+                    return False
+                apart.refuse()
             self._verify(self._talked())
             return True
         except Exception as error:
