@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from permanence.cli import config, operations, parser
+from permanence.cli import config, operations, parser, worker
 from permanence.journal import parcel, vault
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.seal import Transport
@@ -72,6 +72,11 @@ def test_what_is_wrong_with_a_file_is_said(here: Any, laptop: Transport, tmp_pat
 
 def test_the_network_is_searched_unless_told_otherwise() -> None:
     assert config.Config().nearby
+    told = {"nearby": True, "listen": {"address": "0.0.0.0"}}  # noqa: S104 -- compared, not listened on
+    assert worker._nearby("https://bureau.x.example:8443", told) == (8443, "0.0.0.0")  # noqa: S104
+    assert worker._nearby("http://localhost:8000", told) is None
+    for alone in ("127.0.0.1", "::1", "localhost"):
+        assert worker._nearby("https://bureau.x.example", {**told, "listen": {"address": alone}}) is None
     for words, expected in (((), None), (("--no-nearby",), False), (("--nearby",), True)):
         chosen = parser().parse_args(["serve", *words])
         assert chosen.nearby is expected

@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import gc
+import ipaddress
 import logging
 import os
 import sys
@@ -84,9 +85,18 @@ def make_application() -> Application:
 
 
 def _nearby(origin: str, more: dict[str, Any]) -> tuple[int, str] | None:
-    """The port and the address to announce on the local network; None: nothing. Without TLS a found address would prove nothing."""
-    where = urlsplit(origin)
-    return (where.port or 443, more["listen"]["address"]) if more.get("nearby") and where.scheme == "https" else None
+    """The port and the address to announce on the local network; None: nothing. Without TLS a found address would prove nothing, and
+    what listens to this machine alone is nobody's neighbour."""
+    where, address = urlsplit(origin), more["listen"]["address"]
+    wanted = more.get("nearby") and where.scheme == "https" and not _is_this_machine(address)
+    return (where.port or 443, address) if wanted else None
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return True  # a name: what it stands for is not asked
 
 
 def _open_alone(folder: Any, machine_key: Path) -> None:
