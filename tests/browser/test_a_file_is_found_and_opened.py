@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser import gestures
 from tests.browser.chromium import Visitor
@@ -64,3 +64,20 @@ def test_the_search_page_lists_name_full_birth_date_and_age_and_nothing_else(mor
     expect(line).to_contain_text(f"{jeanne.surname.upper()} Jeanne")
     expect(line).to_contain_text(f"Née le {jeanne.birth}")
     expect(line).to_contain_text(re.compile(r"\d+\s+ans"))
+
+
+def test_what_a_page_loads_by_itself_comes_while_its_last_script_is_still_on_its_way(moreau: Visitor, jeanne: Patient) -> None:
+    """On a slow line the page's own modules come late: htmx does not wait for them, and its HTML is trusted all the same."""
+    moreau.goto(jeanne.url)
+    held: list[Route] = []
+    moreau.post.context.route("**/js/app.*js*", lambda route: held.append(route))
+    page = moreau.page
+    try:
+        page.goto(f"{moreau.post.cabinet.origin}/", referer=moreau.post.cabinet.origin + "/", wait_until="commit")
+        expect(page.locator("main")).to_contain_text(jeanne.surname.upper())  # the card of recent files
+        assert held
+    finally:
+        for one in held:
+            one.continue_()
+        moreau.post.context.unroute_all()
+    expect(page.locator("main")).to_contain_text(jeanne.surname.upper())

@@ -183,7 +183,8 @@ self.permanence = (() => {
     event.detail.ctx.fetch = provedFetch;
   });
 
-  // Before htmx's own start: its HTML goes through a Trusted Types policy, and no attribute is ever run as code.
+  // Before htmx's own start: its HTML goes through a Trusted Types policy, and no attribute is ever run as code. It starts by a timer of
+  // its own, which does not wait for the modules that DOMContentLoaded waits for.
   let secured = false;
   function secure() {
     if (!self.htmx || secured) return;
@@ -192,6 +193,8 @@ self.permanence = (() => {
     const policyOfHtmx = types.createPolicy('htmx', { createHTML: (text) => text, createScript: () => '' });
     self.htmx.registerExtension('permanence', { init: (api) => api.initSecurity(policyOfHtmx, dead, dead) });
   }
+
+  for (const script of document.querySelectorAll('script[src*="htmx"]')) script.addEventListener('load', secure);
 
   document.addEventListener('DOMContentLoaded', () => {
     secure();
