@@ -109,7 +109,7 @@ def _held(folder: Path, there: Server) -> dict[Any, int]:
     from permanence.journal import peers
     from permanence.journal.exchange import Asked
     from permanence.journal.seal import Transport
-    from permanence.sync.talking import context_of
+    from permanence.sync.lines import context_of
 
     key = folder, there.site.host, there.port
     if key not in _lines:
