@@ -196,7 +196,7 @@ def _heal(act: Sequence[Arrival]) -> None:
     lacking = [one for one in act if one.sealed.body is not None and not run(
         "default", "SELECT 1 FROM journal_body WHERE entry = ?", one.hash).fetchone()]  # fmt: skip
     if lacking:
-        writer.current().run_job(lambda: _put_back(lacking), name="sync:heal")
+        writer.current().run_job(lambda: _put_back(lacking), urgent=False, name="sync:heal")
 
 
 def _put_back(lacking: Sequence[Arrival]) -> None:
@@ -307,7 +307,7 @@ def _put_aside(entries: Sequence[wire.Sealed], outcomes: Sequence[Outcome]) -> N
         rows = [_aside(sealed, said, at) for sealed, said in aside]
         writer.current().run_job(lambda: run_many(
             "default", "INSERT INTO journal_quarantined (id, replica, stream, seq, entry, why, at) VALUES (?,?,?,?,?,?,?)"
-            " ON CONFLICT(id) DO UPDATE SET why = excluded.why", rows), name="sync:aside")  # fmt: skip
+            " ON CONFLICT(id) DO UPDATE SET why = excluded.why", rows), urgent=False, name="sync:aside")  # fmt: skip
 
 
 def _aside(sealed: wire.Sealed, said: Outcome, at: int) -> tuple[bytes, bytes, int, int, bytes, str, int]:
@@ -346,7 +346,7 @@ def _settle_keys(sealed: bytes) -> None:
         raise exchange.Malformed("keys") from error
     lacking = [row for row in new if not run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", row[1]).fetchone()]
     if lacking:
-        writer.current().run_job(lambda: _keep_keys(lacking), name="sync:keys")
+        writer.current().run_job(lambda: _keep_keys(lacking), urgent=False, name="sync:keys")
 
 
 def _opens(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> bool:

@@ -43,4 +43,4 @@ def record_held(replica: UUID, held: exchange.Vector) -> None:
     def keep() -> None:
         Held.objects.update_or_create(replica=replica, defaults={"at": clock.now(), "held": rows})
 
-    writer.current().run_job(keep, name="sync:held")
+    writer.current().run_job(keep, urgent=False, name="sync:held")

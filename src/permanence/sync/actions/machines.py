@@ -152,4 +152,4 @@ _KEPT = (
 
 
 def _forget_kept(id: UUID) -> None:
-    writer.current().run_job(lambda: run("default", _KEPT, id.bytes, str(arrival.Why.FORK)) and None, name="sync:aside")
+    writer.current().run_job(lambda: run("default", _KEPT, id.bytes, str(arrival.Why.FORK)) and None, urgent=False, name="sync:aside")

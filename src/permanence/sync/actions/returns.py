@@ -18,9 +18,9 @@ def record_return(peer: int, *, since: datetime.datetime, until: datetime.dateti
         Return.objects.filter(pk__lte=row.pk - KEPT).delete()
         return int(row.pk)
 
-    return writer.current().run_job(keep, name="sync:return")
+    return writer.current().run_job(keep, urgent=False, name="sync:return")
 
 
 def record_verified(id: int, *, sound: bool) -> None:
     """What the verification that followed found."""
-    writer.current().run_job(lambda: Return.objects.filter(pk=id).update(verified=sound) and None, name="sync:return")
+    writer.current().run_job(lambda: Return.objects.filter(pk=id).update(verified=sound) and None, urgent=False, name="sync:return")

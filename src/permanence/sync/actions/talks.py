@@ -29,7 +29,7 @@ def remember_near(replica: UUID, *, base: str, near: str) -> None:
             Peer.objects.update_or_create(base=base, defaults={"replica": replica, "near": near}, create_defaults={
                 "replica": replica, "near": near, "found": True})  # fmt: skip
 
-    writer.current().run_job(keep, name="sync:near")
+    writer.current().run_job(keep, urgent=False, name="sync:near")
 
 
 def remember_told(told: Iterable[tuple[UUID, Mapping[int, int] | None]]) -> None:
@@ -50,7 +50,7 @@ def forget_told() -> None:
 
 def record_keys(peer: int, *, epoch: int) -> None:
     """It has every patient's key under the root of this epoch."""
-    writer.current().run_job(lambda: Peer.objects.filter(pk=peer).update(keys_epoch=epoch) and None, name="sync:keys")
+    writer.current().run_job(lambda: Peer.objects.filter(pk=peer).update(keys_epoch=epoch) and None, urgent=False, name="sync:keys")
 
 
 def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -> None:
@@ -62,7 +62,7 @@ def record_comparison(peer: int, *, countersigned: int, lies: list[list[Any]]) -
         row.lies = [*row.lies, *(lie for lie in lies if lie not in row.lies)]
         row.save()
 
-    writer.current().run_job(keep, name="sync:heads")
+    writer.current().run_job(keep, urgent=False, name="sync:heads")
 
 
 def record_talk(peer: int, *, given_until: int | None = None, taken_until: int | None = None, why: str = "",
@@ -79,7 +79,7 @@ def record_talk(peer: int, *, given_until: int | None = None, taken_until: int |
         row.taken_until = row.taken_until if taken_until is None else taken_until
         row.save()
 
-    writer.current().run_job(keep, name="sync:talk")
+    writer.current().run_job(keep, urgent=False, name="sync:talk")
 
 
 def record_heard(heard: Mapping[UUID, datetime.datetime]) -> None:

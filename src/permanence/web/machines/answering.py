@@ -210,6 +210,8 @@ def _is_cited(hash: bytes) -> bool:
     if hash not in _cited[1] or clock.monotonic() - _cited[0] > CITED_S:
         _cited = clock.monotonic(), frozenset(registry.cited_blobs())
     return hash in _cited[1]
+
+
 def _reads(body: bytes) -> bytes:
     asked = messages.Reads.decode(body)
     segments.hear(asked.heads, queries.access_keys())
