@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from permanence.journal import peers, vault
 from permanence.journal.doors import Actor
 from permanence.lib import cbor, discovery, suite
-from permanence.sync import actions, finding, nearby, queries, talking
+from permanence.sync import actions, behind, finding, nearby, queries, talking
 from permanence.sync.models import Peer, Replica
 from permanence.sync.nearby import Places
 from tests.sync.machines import Machine, Machines
@@ -158,7 +158,7 @@ def test_a_machine_nobody_talked_to_is_talked_to_once_it_is_found(office: Machin
     listen(finder(office, lines, places), nearby.token(laptop_id(), 443, ["10.9.9.9", HERE[0]]))
     assert places.of(laptop_id()) == HERE
     row = Peer.objects.get()
-    assert (row.replica, row.base, row.near, row.found) == (laptop_id(), f"https://{LAPTOP[0]}/{nearby.UNDER}", "192.168.1.20:443", True)
+    assert (row.replica, row.base, row.near) == (laptop_id(), f"https://{LAPTOP[0]}/{nearby.UNDER}", "192.168.1.20:443")
     listen(finder(office, Lines(HERE), Places()), nearby.token(laptop_id(), 443, [HERE[0]]))
     assert Peer.objects.count() == 1
 
@@ -339,7 +339,7 @@ def test_before_the_first_write_the_last_place_found_is_asked_too(office: Machin
     actions.remember_near(laptop_id(), base="", near="192.168.1.20:443")
     people.register(by=Actor(UUID(int=1), session=UUID(int=2)), family="A")
     ways = Ways(None)
-    assert not talking.behind_elsewhere(None, line=ways)  # type: ignore[arg-type]
+    assert not behind.behind_elsewhere(None, line=ways)  # type: ignore[arg-type]
     assert set(ways.led) == {None, HERE}
 
 

@@ -16,7 +16,8 @@ from permanence.journal.exchange import Result
 from permanence.journal.messages import Offered, Reads, Segment
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
-from permanence.sync import actions, queries, talking
+from permanence.sync import actions, queries
+from permanence.sync.behind import behind_elsewhere
 from permanence.sync.segments import Courier, Left, Trip
 from tests.sync.machines import Machine, _alone
 from tests.sync.practice_life import Two, introduce, reader
@@ -353,7 +354,7 @@ def test_a_machine_put_back_behind_its_own_reads_is_told(known: Two, tmp_path: A
     for machine, behind in ((snapshot, True), (known.a, False)):
         with machine:
             actions.remember_peer("https://portable", replica=UUID(bytes=known.b.replica))
-            assert talking.behind_elsewhere(None, line=lambda *_, **__: Told()) is behind  # type: ignore[arg-type]
+            assert behind_elsewhere(None, line=lambda *_, **__: Told()) is behind  # type: ignore[arg-type]
     snapshot.stop()
 
 

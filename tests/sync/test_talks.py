@@ -13,8 +13,9 @@ from permanence.lib import clock
 from permanence.sync import actions as machines_
 from permanence.sync import apart, queries, talking, witnessing
 from permanence.sync.actions import remember_peer
+from permanence.sync.behind import behind_elsewhere
 from permanence.sync.models import Peer, Return
-from permanence.sync.talking import Talk, behind_elsewhere
+from permanence.sync.talking import Talk
 from permanence.web.health import Exchange, exchange_from, strip
 from tests.sync.machines import Machine, Machines, anybody, everyone
 from tests.testapp import actions

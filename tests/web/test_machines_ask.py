@@ -13,7 +13,7 @@ from permanence.journal import access, exchange, keyring, messages, reads_in, se
 from permanence.journal.doors import Actor
 from permanence.journal.seal import Transport
 from permanence.lib import cbor, signing, suite
-from permanence.sync import actions, apart, hearing, joining, pairing
+from permanence.sync import actions, apart, hearing, joining, pairing, queries
 from permanence.sync.models import Replica
 from permanence.web.account import sealport
 from permanence.web.machines import answering
@@ -71,6 +71,9 @@ def test_a_machine_of_the_practice_is_answered(laptop: Asking) -> None:
     assert hearing.last(laptop.secret[32:]) is not None  # so it is seen here, though nobody calls it
     given = exchange.Given.decode(laptop.ask("POST", "entries/wanted", exchange.Asked({}).encode()).content)
     assert given.batches[0].entries
+    (id,) = Replica.objects.filter(name="Portable").values_list("id", flat=True)
+    laptop.ask("POST", "entries/wanted", exchange.Asked({(bytes(16), 2): 7}).encode())
+    assert queries.holdings([id]) == {id: {(bytes(16), 2): 7}}  # what it would lack, were it cut off now
 
 
 def test_a_machine_that_stands_apart_on_purpose_answers_nobody(laptop: Asking) -> None:

@@ -56,7 +56,6 @@ class Peer(models.Model):
     replica = models.UUIDField(null=True)  # None: a relay
     at = models.CharField(max_length=100, default="")  # host:port to connect to when the name need not be resolved
     near = models.CharField(max_length=100, default="")  # host:port where it was last found on the local network, and proved
-    found = models.BooleanField(default=False)  # known by having been found there, not by an address that somebody gave
     way = models.CharField(max_length=10, default="")  # how the last talk went: near, at, name
     given_until = models.BigIntegerField(default=0)  # of our arrivals: what was offered to it
     taken_until = models.BigIntegerField(default=0)  # of its arrivals: what was asked of it

@@ -12,7 +12,6 @@ from pathlib import Path
 from django.db import connections
 
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault, verify
-from permanence.journal import segments as reads
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
 from permanence.sync import actions, apart, deposits, hearing, leaving, nearby, queries, relays, segments, witnessing
@@ -22,7 +21,6 @@ from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
 EVERY_S, RETRY_S, BLOBS_S, COMPARE_S, TELL_S = 0.3, 2.0, 1.0, 60.0, 1.0
-ASKED_S = 3.0
 AWAITED_S = 2 * 24 * 3600.0
 KEYS_AT_ONCE = 500  # patients
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
@@ -380,39 +378,9 @@ class Talker(threading.Thread):
                 speaker.start()
         if heard := queries.heard_since(KEEP_HEARD):
             actions.record_heard(heard)
+            for replica, held in queries.holdings(heard).items():
+                actions.record_held(replica, held)
         self.state = queries.talks()
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
             self._believed = believed
-
-
-def behind_elsewhere(here: folder.Folder, *, line: Callable[..., peers.Peer] = line_to) -> bool:
-    """Whether somebody holds more of this machine's own chains than it does itself: it was put back without knowing it.
-
-    Asked before the first write of each opening, of all at once; who has not answered within `ASKED_S` is not waited for.
-    """
-    mine, replica = arrival.held(), vault.current().replica
-    held = {**mine, **reads.held()}
-    rows = list(queries.peers())
-    if not rows:
-        return False
-    answers: list[exchange.Vector] = []
-    asking = [threading.Thread(target=lambda row=row, at=at: answers.append(_theirs(line, row.base, at, row.taken_until, here, mine)),
-                               name="behind", daemon=True) for row in rows for at in {row.at, row.near or row.at}]  # fmt: skip
-    until = clock.monotonic() + ASKED_S
-    for thread in asking:
-        thread.start()
-    for thread in asking:
-        thread.join(max(0.0, until - clock.monotonic()))
-    if any(place[0] == replica and size > held.get(place, 0) for theirs in tuple(answers) for place, size in theirs.items()):
-        log.warning("others hold more of our chains than we do", extra={"kind": "folder.behind"})
-        return True
-    return False
-
-
-def _theirs(line: Callable[..., peers.Peer], base: str, at: str, since: int, here: folder.Folder, mine: exchange.Vector) -> exchange.Vector:
-    try:
-        peer = line(base, here, at=place_of(at))
-        return {**peer.pull(Asked(mine, since, 1)).held, **segments.known_to(peer)}
-    except (peers.Unreachable, peers.Refused, peers.Malformed, ValueError, OSError):
-        return {}

@@ -13,7 +13,7 @@ from permanence.sync.models import Heard, Peer, Told
 def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
     """Whom to talk to, by address; the row's id. `at`: host:port to connect to when the name need not be resolved."""
 
-    values, epoch = {"replica": replica, "at": at, "found": False}, vault.current().epoch
+    values, epoch = {"replica": replica, "at": at}, vault.current().epoch
 
     def keep() -> int:
         return int(Peer.objects.update_or_create(base=base, defaults=values, create_defaults={**values, "keys_epoch": epoch})[0].pk)
@@ -26,8 +26,7 @@ def remember_near(replica: UUID, *, base: str, near: str) -> None:
 
     def keep() -> None:
         if not Peer.objects.filter(replica=replica).update(near=near):
-            Peer.objects.update_or_create(base=base, defaults={"replica": replica, "near": near}, create_defaults={
-                "replica": replica, "near": near, "found": True})  # fmt: skip
+            Peer.objects.update_or_create(base=base, defaults={"replica": replica, "near": near})
 
     writer.current().run_job(keep, urgent=False, name="sync:near")
 

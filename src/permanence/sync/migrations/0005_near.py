@@ -8,6 +8,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("peer", "near", models.CharField(default="", max_length=100)),
-        migrations.AddField("peer", "found", models.BooleanField(default=False)),
         migrations.AddField("peer", "way", models.CharField(default="", max_length=10)),
     ]

@@ -22,7 +22,7 @@ from permanence.sync.queries.machines import (
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
-from permanence.sync.queries.presence import Sister, compared, heard_since, own, present, sisters, successors, uplink_down
+from permanence.sync.queries.presence import Sister, compared, heard_since, holdings, own, present, sisters, successors, uplink_down
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
@@ -58,6 +58,7 @@ __all__ = [
     "forget",
     "heard_since",
     "heirs",
+    "holdings",
     "kept_aside",
     "known",
     "last_known",

@@ -1,7 +1,7 @@
 """Which of the practice's other machines are there, as far as this one hears them: by its own calls, or by theirs."""
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -102,6 +102,15 @@ def _entries(held: exchange.Vector, by: exchange.Vector) -> int:
 def names_of(replica: UUID, transport_key: bytes) -> tuple[bytes, ...]:
     """Under which names `hearing` may know it."""
     return (replica.bytes, transport_key) if transport_key else (replica.bytes,)
+
+
+def holdings(ids: Iterable[UUID]) -> dict[UUID, exchange.Vector]:
+    """What those of these machines that said it hold: should one be cut off, what it lacks is known without it."""
+    found = {}
+    for id, key in Replica.objects.filter(id__in=list(ids)).values_list("id", "transport_key"):
+        if (held := hearing.held_by(*names_of(id, bytes(key or b"")))) is not None:
+            found[id] = held
+    return found
 
 
 def heard_since(kept_for: datetime.timedelta) -> dict[UUID, datetime.datetime]:

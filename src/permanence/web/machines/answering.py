@@ -9,12 +9,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from permanence.journal import arrival, blobs, departure, messages, reads_in, registry, segments, vault, wire
 from permanence.journal.doors import Refused
-from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed, Vector
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Malformed
 from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import actions, apart, hearing, joining, leaving, nearby, queries, witnessing
+from permanence.sync import apart, hearing, joining, leaving, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -34,10 +34,8 @@ WORDS = {
     signing.Reason.NONCE: f"Cette demande a déjà servi{NBSP}: elle est refaite d’elle-même.",
 }
 NOT_HERE = f"Il n’y a rien à cette adresse{NBSP}: mettez les deux machines à jour."
-TOLD_S = 30.0
 APART = f"Cette machine fait un exercice de coupure{NBSP}: elle répondra à nouveau dans quelques minutes."
 Answer = Callable[..., bytes]
-_holds: dict[bytes, tuple[Vector, float]] = {}  # by transport key: what was kept of it, and when
 
 
 class Full(Exception):
@@ -102,10 +100,10 @@ READS = Large(22 << 20, SECONDS, _refuses_reads, patience=PATIENCE)
 
 
 def for_machines(
-    *, raw: bool = False, revoked: Collection[str] = (), asker: bool = False, tells: bool = False, **methods: Answer
+    *, raw: bool = False, revoked: Collection[str] = (), asker: bool = False, **methods: Answer
 ) -> Callable[..., HttpResponseBase]:
     """One address: a function of the body for each method. What it answers goes to a machine of the practice only, or by the methods in
-    `revoked` to one that was. `asker`: the function is told the key that asks. `tells`: the question says what the asker holds."""
+    `revoked` to one that was. `asker`: the function is told the key that asks."""
 
     @csrf_exempt  # no cookie is looked at: the request is signed by a machine's own key
     def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
@@ -134,22 +132,9 @@ def for_machines(
             return _no(503, "busy", f"Cette machine a encore à lire{NBSP}: l’envoi sera refait.")
         response[signing.NONCE] = nonces.issue()
         response["Cache-Control"] = "no-store"
-        if tells:
-            _told(key, body)
         return response
 
     return view
-
-
-def _told(key: bytes, body: bytes) -> None:
-    """What the asker holds, kept now and then: should it be cut off, what it lacks is known without it."""
-    held, (before, at) = Asked.decode(body).held, _holds.get(key, ({}, -TOLD_S))
-    if held != before and clock.monotonic() - at >= TOLD_S and (replica := queries.transport_keys().get(key)) is not None:
-        _holds[key] = held, clock.monotonic()
-        try:
-            actions.record_held(replica, held)
-        except Exception:  # it was answered: that alone counts
-            log.exception("what another machine holds could not be kept")
 
 
 def _status(_: bytes) -> bytes:
@@ -258,7 +243,7 @@ def _folder() -> Folder:
 status = for_machines(GET=_status)
 revocation = for_machines(revoked=("GET",), asker=True, GET=_revocation)
 entries = for_machines(revoked=("POST",), POST=_push)
-wanted = for_machines(asker=True, tells=True, POST=_pull)
+wanted = for_machines(asker=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 roots = for_machines(GET=_roots)
 missing = for_machines(POST=_missing)
