@@ -136,7 +136,7 @@ def test_killed_at_any_step_it_goes_on_to_the_same_end(cabinet: Cabinet, tmp_pat
         assert done.returncode in ((-9, 0) if step else (0,)), (step, done.stdout, done.stderr)  # what is left may have fewer steps
     assert done is not None
     assert "Le cabinet est de retour et vérifié" in done.stdout
-    assert "1 fichiers ouverts" in done.stdout
+    assert "1\u00a0fichier ouvert" in done.stdout
     assert keyring.show_sheet(cabinet.sheet)[:5] not in done.stdout + done.stderr
     assert not (tmp_path / f"neuf{rebuilding.ASIDE}").exists()
     cabinet.work()

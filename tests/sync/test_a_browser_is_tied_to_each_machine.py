@@ -21,6 +21,7 @@ from permanence.journal.doors import Actor, Refused
 from permanence.lib import clock
 from permanence.sync import actions, vouching
 from permanence.sync.models import Replica
+from permanence.web.account import ceremony
 from permanence.web.account.ceremony import nonces, seconds
 from permanence.web.account.limits import codes
 from permanence.web.proof.keys import token_hash
@@ -137,7 +138,7 @@ def test_a_word_ends_by_the_clock_of_who_is_told_whatever_the_days_say(both: Bot
     with clock.override(offset=timedelta(days=40)):  # the first machine's clock is far off: nobody compares
         word = both.word(key, nonce)
     late = seconds() + 301
-    monkeypatch.setattr(tying, "seconds", lambda: late)
+    monkeypatch.setattr(ceremony, "seconds", lambda: late)
     assert both.refused(both.brings(word, key, nonce)) == "nonce-age"
     monkeypatch.undo()
     with override_settings(PERMANENCE_ORIGIN=B, PERMANENCE_RP_ID="cabinet.example"):

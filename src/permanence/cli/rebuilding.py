@@ -12,6 +12,7 @@ from permanence.cli.prepare import Place
 from permanence.journal import keyring
 from permanence.journal.doors import Refused
 from permanence.lib import clock, dates
+from permanence.lib.text import plural
 
 NEITHER = ("Dire d’où reprendre\u00a0: «\u00a0--relay https://…\u00a0» (l’adresse est sur la feuille de secours) ou "
            "«\u00a0--copy\u00a0» avec le dossier d’une copie.")  # fmt: skip
@@ -110,14 +111,17 @@ class _Progress:
 def _say(outcome: Any, fetched: Any) -> None:
     """What is back, up to when, what is missing, and what to do now."""
     until = datetime.datetime.fromtimestamp(outcome.until / 1000, ZONE)
-    print(f"Le cabinet est de retour et vérifié\u00a0: {outcome.entries} entrées relues, {outcome.objects} objets reconstruits, "
-          f"{outcome.files} fichiers ouverts.\nLa dernière écriture est du {dates.format_date(until.date())} à {until:%H:%M}. "
+    print(f"Le cabinet est de retour et vérifié\u00a0: {plural(outcome.entries, 'entrée relue', 'entrées relues')}, "
+          f"{plural(outcome.objects, 'objet reconstruit', 'objets reconstruits')}, "
+          f"{plural(outcome.files, 'fichier ouvert', 'fichiers ouverts')}.\n"
+          f"La dernière écriture est du {dates.format_date(until.date())} à {until:%H:%M}. "
           "Ce qu’une machine perdue n’avait envoyé à personne n’y est pas\u00a0: comparer avec le dernier kit du soir.")  # fmt: skip
     if fetched is not None and fetched.ahead:
-        print(f"{fetched.ahead} écritures signées ne sont jamais arrivées au relais, ou il les retient\u00a0: chercher la machine qui les "
-              "a.")  # fmt: skip
+        ahead = plural(fetched.ahead, "écriture signée n’est jamais arrivée", "écritures signées ne sont jamais arrivées")
+        print(f"{ahead} au relais, ou il en retient\u00a0: chercher la machine qui en a.")
     if outcome.absent:
-        print(f"{outcome.absent} fichiers manquent\u00a0: ils reviendront d’eux-mêmes dès qu’une machine ou une copie les a.")
+        absent = plural(outcome.absent, "fichier manque", "fichiers manquent")
+        print(f"{absent}\u00a0: ce qu’une machine ou une copie en a reviendra de soi-même.")
     if outcome.others:
         print(f"Machines encore inscrites\u00a0: {', '.join(outcome.others)}. Révoquer celle qui est perdue, dans «\u00a0Cabinet, "
               "Machines\u00a0».")  # fmt: skip

@@ -69,6 +69,17 @@ def sent_key(value: Mapping[str, Any]) -> tuple[Mapping[str, str], str]:
     return {"kty": "EC", "crv": "P-256", "x": jwk["x"], "y": jwk["y"]}, thumbprint(point)
 
 
+def check_post_key(value: Mapping[str, Any], jwk: Mapping[str, str], keyid: str, nonce: str) -> None:
+    """That this browser holds the key which becomes a post's; the nonce is spent. Raises CeremonyFailed."""
+    nonces.take(nonce, seconds())
+    try:
+        signature = from_b64url(text(value, "signature", 128))
+    except ValueError:
+        raise CeremonyFailed("form") from None
+    if not signed_by(point_of(jwk), signature, f"permanence/post/v1\n{nonce}\n{keyid}".encode()):
+        raise CeremonyFailed("signature")
+
+
 def signed_by_post(value: Mapping[str, Any], jwk: Mapping[str, Any], nonce: str, keyid: str) -> bool:
     """Whether the post's own key signed this session's new key."""
     sent = value.get("post")

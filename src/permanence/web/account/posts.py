@@ -4,11 +4,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.http import require_GET, require_POST
 
 from permanence.accounts import actions, queries
-from permanence.accounts.proof import from_b64url, point_of, signed_by
-from permanence.accounts.webauthn import CeremonyFailed
 from permanence.journal.doors import Actor, Reader
 from permanence.web.account import pages
-from permanence.web.account.ceremony import answers_json, body_of, new_token, nonces, seconds, sent_key, text
+from permanence.web.account.ceremony import answers_json, body_of, check_post_key, new_token, sent_key, text
 from permanence.web.account.limits import codes
 from permanence.web.proof import cookies
 from permanence.web.proof.keys import token_hash
@@ -29,14 +27,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
     codes.spend(request)
     sent = body_of(request)
     jwk, keyid = sent_key(sent)
-    nonce = text(sent, "nonce", 100)
-    nonces.take(nonce, seconds())
-    try:
-        signature = from_b64url(text(sent, "signature", 128))
-    except ValueError:
-        raise CeremonyFailed("form") from None
-    if not signed_by(point_of(jwk), signature, f"permanence/post/v1\n{nonce}\n{keyid}".encode()):
-        raise CeremonyFailed("signature")
+    check_post_key(sent, jwk, keyid, text(sent, "nonce", 100))
     token = new_token()
     actions.enrol_post(text(sent, "code", 40), token_hash=token_hash(token), thumbprint=keyid, public_key=jwk,
                        name=text(sent, "name", 80), by=Actor.machine("sign_in"))

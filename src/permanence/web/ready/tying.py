@@ -14,8 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.http import require_GET, require_POST
 
 from permanence.accounts import actions
-from permanence.accounts.proof import from_b64url, point_of, signed_by
-from permanence.accounts.webauthn import CeremonyFailed
 from permanence.continuity import queries
 from permanence.continuity.readiness import Post
 from permanence.journal.doors import Actor, Refused
@@ -24,7 +22,7 @@ from permanence.lib.text import NBSP
 from permanence.sync import queries as sync
 from permanence.sync import vouching
 from permanence.web.account import pages
-from permanence.web.account.ceremony import answers_json, body_of, new_token, nonces, seconds, sent_key, text
+from permanence.web.account.ceremony import answers_json, body_of, check_post_key, new_token, sent_key, text
 from permanence.web.account.limits import codes
 from permanence.web.http import uuid_of
 from permanence.web.links import reverse
@@ -155,13 +153,7 @@ def tie_here(request: HttpRequest) -> HttpResponseBase:
     word = vouching.read(text(sent, "word", vouching.MOST))
     if word.thumbprint != keyid or word.by is None:
         raise Refused(vouching.NOT_GOOD, code="word")
-    nonces.take(word.nonce, seconds())
-    try:
-        signature = from_b64url(text(sent, "signature", 128))
-    except ValueError:
-        raise CeremonyFailed("form") from None
-    if not signed_by(point_of(jwk), signature, f"permanence/post/v1\n{word.nonce}\n{keyid}".encode()):
-        raise CeremonyFailed("signature")
+    check_post_key(sent, jwk, keyid, word.nonce)
     token = new_token()
     actions.extend_post(word.post, member=word.member, vouched_by=word.by, token_hash=token_hash(token), thumbprint=keyid, public_key=jwk,
                         by=Actor.machine("sign_in"))  # fmt: skip
