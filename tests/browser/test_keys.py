@@ -73,4 +73,4 @@ def test_a_combination_becomes_ones_own_and_keeps_nothing_of_a_patient(moreau: V
     page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("?")
     page.get_by_role("button", name="Remettre les combinaisons d’origine").click()
-    page.wait_for_function("Object.values({ ...localStorage }).join() === '{}'")
+    page.wait_for_function("() => Object.values({ ...localStorage }).join() === '{}'")
