@@ -11,6 +11,8 @@ from permanence.accounts import permissions
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
 from permanence.journal import arrival, exchange, folder, peers, vault
+from permanence.journal.doors import Actor
+from permanence.journal.writer import action
 from permanence.lib import cbor, suite
 from permanence.sync import actions, leaving, queries
 from permanence.sync.models import Peer, Replica
@@ -67,9 +69,21 @@ def emptied(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
+@action
+def _become(kind: str, *, by: Actor) -> None:
+    row = Replica.objects.get(name="Portable")
+    row.kind = kind
+    row.save()
+
+
+def as_office(two: Two) -> None:
+    _become("office", by=two.cast["moreau"])
+
+
 def contact(two: Two, line: Line) -> Any:
     """The laptop finds the office again; its folder."""
-    place: Any = SimpleNamespace(path=two.b.folder, sealed=False)
+    place: Any = SimpleNamespace(path=two.b.folder, sealed=False, locked=[])
+    place.seal = lambda: place.locked.append(True)
     with two.b:
         Speaker(Peer.objects.get(base="https://bureau"), place, lambda *_, **__: line, 1.0).once()  # type: ignore[arg-type, return-value]
     return place
@@ -84,6 +98,15 @@ def test_it_hands_over_what_was_written_and_empties_itself(known: Two, emptied: 
         assert Note.objects.count() == 0
         actions.accept(b_of(known).id, by=known.cast["benali"])
         assert Note.objects.get().text == "Visite du soir."
+
+
+def test_a_lost_machine_that_is_not_carried_about_locks_and_keeps_everything(known: Two, emptied: list[Any]) -> None:
+    """No single machine's word destroys what stands in the practice."""
+    with known.a:
+        as_office(known)
+    known.agree()
+    place = contact(known, lose(known))
+    assert (emptied, place.locked) == ([], [True])
 
 
 def test_one_that_was_only_revoked_keeps_its_record_and_says_so(known: Two, emptied: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""A machine that the practice revoked: it is told so, hands over what it wrote, and empties itself when it was said to be lost.
+"""A machine that the practice revoked: it is told so and hands over what it wrote. Said to be lost, a laptop empties itself, another locks.
 
 What it is told is the very entry of the revocation, signed by a machine that stays in the practice; nobody else can empty it.
 Emptying destroys the boxes that hold its keys, then its files. On a flash disk a copy of a block may outlive both: the disk's own
@@ -85,11 +85,20 @@ class Leaving:
             return None
         self._hand_over(line)
         if found.wipe:
-            log.warning("lost, as the practice says: emptied", extra={"kind": "folder.wiped"})
-            wipe(self._folder)
-            for end in emptied:
-                end()
+            self._lost()
         return found
+
+    def _lost(self) -> None:
+        """One that is carried about empties itself. Another locks: no single machine's word destroys what stands in the practice."""
+        here = queries.known().get(UUID(bytes=vault.current().replica))
+        if here is None or here.kind not in rules.PORTABLE:
+            log.warning("lost, as the practice says: locked", extra={"kind": "folder.locked"})
+            self._folder.seal()
+            return
+        log.warning("lost, as the practice says: emptied", extra={"kind": "folder.wiped"})
+        wipe(self._folder)
+        for end in emptied:
+            end()
 
     def _hand_over(self, line: peers.Peer) -> None:
         """Everything they lack, once: they put it aside for a person to look at. Then what was shown here, to whom."""

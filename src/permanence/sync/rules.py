@@ -85,6 +85,13 @@ def answerable(replica: UUID, known: Mapping[UUID, Known]) -> UUID | None:
 # ---- orders
 
 PORTABLE = frozenset({"laptop", "limited"})  # machines that are carried away, and may be stolen open
+
+
+def is_portable(kind: str) -> bool:
+    """Whether it leaves the practice with somebody."""
+    return kind in PORTABLE
+
+
 HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
 SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines

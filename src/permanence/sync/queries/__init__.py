@@ -27,6 +27,7 @@ from permanence.sync.queries.questions import Question, Settling, Version, settl
 from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
 from permanence.sync.rules import KINDS as MACHINE_KINDS
+from permanence.sync.rules import is_portable
 
 __all__ = [
     "MACHINE_KINDS",
@@ -59,6 +60,7 @@ __all__ = [
     "heard_since",
     "heirs",
     "holdings",
+    "is_portable",
     "kept_aside",
     "known",
     "last_known",

@@ -86,6 +86,7 @@ class MachinePage:
     manages: bool
     revoked: bool
     wipe: bool
+    portable: bool
     rename: str
     revoke: str
     accept: str
@@ -212,6 +213,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         manages,
         one.revoked_at is not None,
         one.wipe,
+        queries.is_portable(one.kind),
         reverse("sync:rename", args=(id,)),
         reverse("sync:revoke", args=(id,)),
         reverse("sync:accept", args=(id,)),
