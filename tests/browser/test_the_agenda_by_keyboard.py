@@ -111,6 +111,7 @@ def test_a_round_is_put_in_order_and_done_without_a_mouse(moreau: Visitor, patie
     page.keyboard.press("Alt+ArrowUp")
     expect(names).to_have_text([*before[:-2], before[-1], before[-2]])
     expect(page.locator(".stop").filter(has=page.get_by_text(before[-1], exact=True)).locator("[data-done]")).to_be_focused()
+    page.locator("html[data-keyed]").wait_for(state="attached")  # this page was navigated to: its letters are read a moment later
     page.keyboard.press("f")
     expect(page.locator(".stop.done b")).to_have_text([before[-1]])
     page.keyboard.press("Alt+z")

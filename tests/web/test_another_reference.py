@@ -30,12 +30,13 @@ def digest(table: str) -> str:
 
 def child(by: Actor, days: int, *weights: tuple[int, int], term: int | None = None, code: str = WEIGHT) -> UUID:
     """A boy of so many days; his weights in grams by day of life."""
-    birth = clock.now().date() - datetime.timedelta(days=days)
+    noon = clock.now().replace(hour=11, minute=0)  # the hour of the run decides no day, whatever the summer time was then
+    birth = noon.date() - datetime.timedelta(days=days)
     made = patients.register(by=by, birth_name="Durand", given_names="Paul", birth_date=birth, birth_sex="M", despite=True)
     if term:
         patients.amend_identity(made, by=by, changes={"birth_term_days": term})
     for day, grams in weights:
-        at = clock.now() - datetime.timedelta(days=days - day)
+        at = noon - datetime.timedelta(days=days - day)
         clinical.add_measure(made, by=by, loinc=code, values=[(code, grams, 3)], taken_at=at)
     return made
 

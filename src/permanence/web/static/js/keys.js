@@ -148,6 +148,7 @@ async function load(source) {
   if (!answer?.ok) return;
   groups = (await answer.json()).groups;
   rebind();
+  document.documentElement.dataset.keyed = "yes"; // single letters count from here on
   early.flatMap((one) => bound.get(one) ?? []).find((key) => !key.single && run(key));
 }
 
