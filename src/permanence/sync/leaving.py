@@ -40,7 +40,7 @@ def revocation_of(key: bytes) -> bytes:
     row = Replica.objects.filter(transport_key=key).exclude(revoked_at=None).order_by("-wipe", "id").first()
     if row is None:
         raise FileNotFoundError
-    state = chain.load_state(row.id.bytes)
+    state = chain.load_state(row.id.bytes, rules.REPLICA)
     live = state["wipe" if row.wipe else "revoked_at"].live
     (found,) = run("default", "SELECT e.outer, e.signature, e.inner, b.sealed FROM journal_entry e JOIN journal_body b ON b.entry = e.hash"
                    " WHERE e.hash = ?", max(live, key=lambda entry: (live[entry][0], entry))).fetchall()  # fmt: skip

@@ -107,18 +107,34 @@ def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rule
     if outer.seq != 1 or inner.kind != rules.REPLICA or inner.object != outer.replica or not outer.verify_key:
         return None
     values = chain.open_values(body, inner) or {}
-    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key:
+    if values.get("verify_key") != outer.verify_key or any(values.get(name) for name in rules.GIVEN):
         return None
     if not values.get("succeeds_id"):
-        good = _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
+        good = not _taken(values, set()) and _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
         return rules.Known(UUID(bytes=outer.replica), outer.verify_key, None, False, added=False, revoked=False, heard_until={},
                            kind=str(values.get("kind")), by_sheet=good)  # fmt: skip
     succeeds = UUID(bytes=bytes(values["succeeds_id"]))
     former = Replica.objects.filter(id=succeeds).first()
-    good = former is not None and former.kind == values.get("kind") and suite.check_signature(
+    good = former is not None and former.kind == values.get("kind") and not _taken(values, _before(succeeds)) and suite.check_signature(
         bytes(values.get("vouched") or b""), rules.LABEL + outer.verify_key, bytes(former.verify_key or b""))  # fmt: skip
     return rules.Known(UUID(bytes=outer.replica), outer.verify_key, succeeds, good, added=False, revoked=False, heard_until={},
                        kind=former.kind if former else "")  # fmt: skip
+
+
+def _before(id: UUID) -> set[UUID]:
+    """An id with all those that it succeeds."""
+    line, known_ = set[UUID](), known()
+    one = known_.get(id)
+    while one is not None and one.id not in line:
+        line.add(one.id)
+        one = known_.get(one.succeeds) if one.succeeds else None
+    return line
+
+
+def _taken(values: Mapping[str, Any], line: set[UUID]) -> bool:
+    """Whether the transport key is a machine's of another line: revoked with it, that one would be refused everywhere."""
+    key = values.get("transport_key")
+    return bool(key) and any(id not in line for id in Replica.objects.filter(transport_key=key).values_list("id", flat=True))
 
 
 def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], everyone: Mapping[UUID, rules.Known]) -> bool:
