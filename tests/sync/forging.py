@@ -14,7 +14,7 @@ from tests.sync.machines import Machine
 
 
 def forge(at: Machine, kind: str, object: UUID, values: Mapping[str, Any], *, by: Actor, base: Mapping[str, Collection[bytes]] | None = None,
-          patient: UUID | None = None, wall: int | None = None) -> wire.Sealed:  # fmt: skip
+          patient: UUID | None = None, wall: int | None = None, hlc: int | None = None) -> wire.Sealed:  # fmt: skip
     """One entry at the end of this machine's own chain, signed and sealed as it should be; nothing of it is applied there."""
     scope, stream = (Scope.CONTROL, Stream.CONTROL) if patient is None else (Scope.PATIENT, Stream.RECORD)
     ref = None if patient is None else patient.bytes
@@ -22,9 +22,9 @@ def forge(at: Machine, kind: str, object: UUID, values: Mapping[str, Any], *, by
     def write() -> wire.Sealed:
         act = acts.Act(os.urandom(16), by, "forged")
         now = clock.ms()
-        hlc = clock.hlc_tick(chain.last_hlc(), now)
+        place = hlc or clock.hlc_tick(chain.last_hlc(), now)
         draft = chain.draft_of(act, kind=kind, version=1, scope=scope, ref=ref, object=object.bytes, values=values,
-                               base=base or dict.fromkeys(values, ()), hlc=hlc, place=(1, 1), key=keys.of_scope(scope, ref))  # fmt: skip
+                               base=base or dict.fromkeys(values, ()), hlc=place, place=(1, 1), key=keys.of_scope(scope, ref))  # fmt: skip
         if wall is not None:
             v = vault.current()
             inner = replace(wire.open_inner(draft.inner, v.metadata, v.practice), wall=wall)

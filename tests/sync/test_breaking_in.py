@@ -1,10 +1,17 @@
 """Whoever holds a stolen machine's keys writes what no action of ours would: it orders nothing and stops nobody at the others."""
 
+from collections.abc import Callable
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from permanence.accounts.actions import members, passkeys, posts, slots
+from permanence.accounts.models import Invitation, Member, Passkey, Post, Practice, UnlockSlot
+from permanence.consultations import actions as clinical
+from permanence.consultations.models import Note
+from permanence.journal import keyring, vault
+from permanence.journal.doors import Actor
 from permanence.lib import suite
 from permanence.patients.models import Patient
 from permanence.sync import actions, queries, rules
@@ -99,3 +106,151 @@ def test_an_entry_of_no_calendar_is_put_aside(known: Two) -> None:
     with known.a:
         assert queries.talks().aside == 2
         assert queries.kept_aside(b_of(known).id, reader=reader(known.cast["moreau"])) == ()
+
+
+# -- coming in at the office with what the thief made on the laptop
+
+
+def a_key(two: Two) -> None:
+    passkeys.add_passkey(credential_id=b"thief", public_key=b"cose", rp_id="tilleuls.localhost", by=two.cast["moreau"])
+
+
+def a_member(two: Two) -> None:
+    members.invite_member(family_name="VOLEUR", given_name="Paul", profession="medecin", status="collaborateur", by=two.cast["moreau"])
+
+
+def more_rights(two: Two) -> None:
+    forge(two.b, "accounts.member", member_of(two, "sophie"), {"is_titulaire": True, "status": "titulaire"}, by=two.cast["moreau"])
+
+
+def a_longer_stay(two: Two) -> None:
+    forge(two.b, "accounts.member", member_of(two, "hugo"), {"until": "2099-01-01"}, by=two.cast["moreau"])
+
+
+def a_new_beginning(two: Two) -> None:
+    """Where no titulaire has a key, set-up may do all."""
+    for who in ("moreau", "benali"):
+        forge(two.b, "accounts.member", member_of(two, who), {"joined_at": None}, by=two.cast["moreau"])
+
+
+def everybody_leaves(two: Two) -> None:
+    for who in ("moreau", "benali"):
+        forge(two.b, "accounts.member", member_of(two, who), {"departed_at": 1_790_000_000_000}, by=two.cast["moreau"])
+
+
+def a_code(two: Two) -> None:
+    forge(two.b, "accounts.invitation", uuid4(), {"purpose": "recovery", "code_hash": b"h" * 32, "member_id": member_of(two, "benali").bytes},
+          by=two.cast["moreau"])  # fmt: skip
+
+
+def a_fiction(two: Two) -> None:
+    with two.a:
+        practice = Practice.objects.get().id
+    forge(two.b, "accounts.practice", practice, {"fictional": True}, by=two.cast["moreau"])
+
+
+def no_post_left(two: Two) -> None:
+    with two.a:
+        posts_here = list(Post.objects.values_list("id", flat=True))
+    for one in posts_here:
+        forge(two.b, "accounts.post", one, {"revoked_at": 1_790_000_000_000}, by=two.cast["moreau"])
+
+
+def no_sheet(two: Two) -> None:
+    with two.a:
+        sheet = UnlockSlot.objects.get(kind="sheet").id
+    forge(two.b, "accounts.unlockslot", sheet, {"removed_at": 1_790_000_000_000}, by=two.cast["moreau"])
+
+
+HERE = frozenset({a_key, a_member})  # done on the laptop by its own program
+
+
+def member_of(two: Two, who: str) -> UUID:
+    found = two.cast[who].member
+    assert found is not None
+    return found
+
+
+def accounts_of(two: Two) -> list[object]:
+    with two.a:
+        return [sorted(map(repr, table.objects.order_by("id").values_list())) for table in (Practice, Member, Passkey, Invitation, Post, UnlockSlot)]
+
+
+@pytest.fixture
+def equipped(known: Two) -> Two:
+    """With a sheet, and a post at which the others work."""
+    with known.a:
+        keys = keyring.sheet_keys(bytes(20), vault.current().practice)
+        slots.record_slot(uuid4(), kind="sheet", sheet=keys, by=Actor.machine("console"))
+        code = posts.invite_post(name="Accueil", by=known.cast["moreau"]).code
+        posts.enrol_post(code, token_hash=b"t" * 32, thumbprint="x" * 43, public_key={"kty": "EC"}, by=Actor.machine("sign_in"))
+    known.agree()
+    return known
+
+
+@pytest.mark.parametrize(("does", "said"), [
+    (a_key, "Nouvelle clé d’accès de Dr Claire MOREAU"), (a_member, "Nouveau membre, «\u00a0Paul VOLEUR\u00a0»"),
+    (more_rights, "Droits ou dates de Sophie"), (a_longer_stay, "Droits ou dates de"), (a_new_beginning, "Droits ou dates de"),
+    (everybody_leaves, "Départ de Dr Claire MOREAU"), (a_code, "Code d’entrée pour"), (a_fiction, "Modifier la fiche du cabinet"),
+    (no_post_left, "Poste"), (no_sheet, "Retirer une feuille de secours"),
+])  # fmt: skip
+def test_nobody_comes_in_or_is_shut_out_by_what_a_stolen_laptop_wrote(equipped: Two, does: Callable[[Two], None], said: str) -> None:
+    before = accounts_of(equipped)
+    if does in HERE:
+        with equipped.b:
+            does(equipped)
+            assert Passkey.objects.filter(credential_id=b"thief").exists() or Member.objects.filter(family_name="VOLEUR").exists()
+    else:
+        does(equipped)
+    hears(equipped.a, equipped.b)
+    assert accounts_of(equipped) == before
+    with equipped.a:
+        orders = [one for one in queries.kept_aside(b_of(equipped).id, reader=reader(equipped.cast["benali"])) if one.order]
+        assert orders[0].what[0].startswith(said)
+
+
+def test_a_key_made_on_a_visit_serves_everywhere_once_a_titulaire_agreed(known: Two) -> None:
+    with known.b:
+        a_key(known)
+    hears(known.a, known.b)
+    with known.a:
+        actions.accept(b_of(known).id, by=known.cast["benali"])
+        assert Passkey.objects.filter(credential_id=b"thief").exists()
+
+
+def test_what_only_takes_away_is_done_at_once(known: Two) -> None:
+    """A key that was lost on a visit, a secretary who leaves: nobody waits for the office."""
+    with known.b:
+        passkeys.add_passkey(credential_id=b"old", public_key=b"cose", rp_id="tilleuls.localhost", by=known.cast["moreau"])
+    hears(known.a, known.b)
+    with known.a:
+        actions.accept(b_of(known).id, by=known.cast["benali"])
+    hears(known.b, known.a)
+    with known.b:
+        forgotten = Passkey.objects.get(credential_id=b"old").id
+        passkeys.revoke_passkey(forgotten, by=known.cast["benali"])
+        members.depart_member(member_of(known, "sophie"), by=known.cast["moreau"])
+        code = posts.invite_post(name="Portable", by=known.cast["moreau"]).code
+        own = posts.enrol_post(code, token_hash=b"l" * 32, thumbprint="y" * 43, public_key={"kty": "EC"}, by=Actor.machine("sign_in"))
+        posts.approve_post(own, by=known.cast["moreau"])
+        posts.revoke_post(own, by=known.cast["moreau"])
+    hears(known.a, known.b)
+    with known.a:
+        assert Passkey.objects.get(id=forgotten).revoked_at is not None
+        assert Member.objects.get(id=member_of(known, "sophie")).departed_at is not None
+        assert Post.objects.get(id=own).revoked_at is not None
+        assert queries.talks().aside == 0
+
+
+def test_a_signed_note_is_not_written_a_second_time(known: Two) -> None:
+    """Of two entries of one note the older clock would count: the thief's own."""
+    with known.a:
+        note = clinical.sign_note(known.jeanne, by=known.cast["petit"], fields={"text": "Au cabinet."})
+    hears(known.b, known.a)
+    with known.a:
+        row = Note.objects.get(id=note)
+    forge(known.b, "consultations.note", note, {"patient_id": known.jeanne.bytes, "text": "Autre chose."}, by=known.cast["petit"],
+          patient=known.jeanne, hlc=1)  # fmt: skip
+    hears(known.a, known.b)
+    with known.a:
+        assert Note.objects.get(id=note).text == row.text == "Au cabinet."

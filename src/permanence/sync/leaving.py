@@ -64,6 +64,9 @@ def read_revocation(data: bytes) -> Revocation:
         raise peers.Malformed("revocation") from error
     if inner.kind != rules.REPLICA or inner.object != v.replica or not (values.get("revoked_at") or values.get("wipe")):
         raise peers.Malformed("another order")
+    here = known.get(UUID(bytes=v.replica))
+    if here is not None and not here.revoked and run("default", "SELECT 1 FROM journal_entry WHERE hash = ?", sealed.hash).fetchone():
+        raise peers.Malformed("taken back")  # an old one, said again: who keeps every entry could empty a machine that was found
     return Revocation(values.get("wipe") is True)
 
 

@@ -95,6 +95,7 @@ def is_portable(kind: str) -> bool:
 HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
 GIVEN = frozenset({"added_at", "revoked_at", "wipe", "heard_until", "orders_until"})  # what others say of a machine, never itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
+JUDGED = ("journal.", "sync.", "accounts.")  # kinds among which there are orders
 SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines
 
 

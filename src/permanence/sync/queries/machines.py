@@ -14,6 +14,7 @@ from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
 from permanence.sync.models import Carried, Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
+from permanence.sync.queries.orders import waits_for_a_person
 from permanence.sync.queries.presence import Sister, called, sisters
 
 
@@ -135,25 +136,6 @@ def _taken(values: Mapping[str, Any], line: set[UUID]) -> bool:
     """Whether the transport key is a machine's of another line: revoked with it, that one would be refused everywhere."""
     key = values.get("transport_key")
     return bool(key) and any(id not in line for id in Replica.objects.filter(transport_key=key).values_list("id", flat=True))
-
-
-def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], everyone: Mapping[UUID, rules.Known]) -> bool:
-    """An order of a portable machine, not agreed to yet. One that has just joined takes all from who let it in, until its own row comes."""
-    if author.kind not in rules.PORTABLE or UUID(bytes=vault.current().replica) not in everyone:
-        return False
-    agreed = rules.places(author.orders_until)
-    return any(one.outer.seq > agreed.get(one.outer.stream, 0) and _is_grave(one) for one in act)
-
-
-def _is_grave(one: arrival.Arrival) -> bool:
-    inner, author = one.inner, one.outer.replica
-    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA, rules.SLOT):
-        return False
-    values, others = chain.open_values(one.sealed.body, inner), 0
-    if inner.kind == rules.PRUNE and values is not None:
-        own = "SELECT 1 FROM journal_entry WHERE hash = ? AND replica = ?"
-        others = sum(run("default", own, target, author).fetchone() is None for target in values.get("entries", ()))
-    return rules.is_grave(inner.kind, inner.object, values, author=author, others=others)
 
 
 def known() -> dict[UUID, rules.Known]:
