@@ -10,9 +10,12 @@ from permanence.accounts.actions import members, passkeys, posts, slots
 from permanence.accounts.models import Invitation, Member, Passkey, Post, Practice, UnlockSlot
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
-from permanence.journal import keyring, vault
+from permanence.journal import actions as journal
+from permanence.journal import arrival, exchange, keyring, vault
 from permanence.journal.doors import Actor
-from permanence.lib import suite
+from permanence.lib import cbor, suite
+from permanence.lib.sqlcipher import run
+from permanence.patients import actions as patients
 from permanence.patients.models import Patient
 from permanence.sync import actions, queries, rules
 from permanence.sync.models import Replica
@@ -254,3 +257,31 @@ def test_a_signed_note_is_not_written_a_second_time(known: Two) -> None:
     hears(known.a, known.b)
     with known.a:
         assert Note.objects.get(id=note).text == row.text == "Au cabinet."
+
+
+def a_false_key(two: Two, patient: UUID) -> exchange.Batch:
+    """As somebody who has the practice's keys, and was revoked, makes one: it is wrapped as it should be."""
+    with two.b:
+        v, key = vault.current(), suite.new_key()
+        row = [suite.commitment(key), patient.bytes, v.epoch, keyring.wrap(key, v.root, v.practice, "patient")]
+        return exchange.Batch(v.practice, (), suite.seal(cbor.dumps([row]), v.control, practice=v.practice, part=arrival.KEYS))
+
+
+def test_a_false_key_that_came_first_closes_no_file(known: Two) -> None:
+    with known.b:
+        paul = patients.register(by=known.cast["petit"], birth_name="DURAND", first_given_name="Paul", birth_date=date(1970, 1, 2),
+                                 birth_sex="M", despite=True)  # fmt: skip
+    with known.a:
+        arrival.take(a_false_key(known, paul), queries.standing)
+    hears(known.a, known.b)
+    with known.a:
+        assert Patient.objects.get(id=paul).birth_name == "DURAND"
+        arrival.take(a_false_key(known, paul), queries.standing)
+        assert queries.talks().aside == 0
+
+
+def test_a_file_erased_here_gets_no_key_again(known: Two) -> None:
+    with known.a:
+        journal.erase(known.jeanne, reason="Demande écrite", by=known.cast["moreau"])
+        arrival.take(a_false_key(known, known.jeanne), queries.standing)
+        assert run("default", "SELECT wrapped FROM journal_key WHERE ref = ?", known.jeanne.bytes).fetchall() == [(None,)]

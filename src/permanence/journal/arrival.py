@@ -344,9 +344,20 @@ def _settle_keys(sealed: bytes) -> None:
         new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _opens(c, ref, epoch, wrapped)]
     except (CryptoError, ValueError, TypeError) as error:
         raise exchange.Malformed("keys") from error
-    lacking = [row for row in new if not run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", row[1]).fetchone()]
+    lacking = [row for row in new if _is_wanted(row[0], row[1])]
     if lacking:
         writer.current().run_job(lambda: _keep_keys(lacking), urgent=False, name="sync:keys")
+
+
+def _is_wanted(commitment: bytes, patient: bytes) -> bool:
+    """Whether this patient has no key here, or another one that nothing here was sealed with: whoever was revoked has all that it takes
+    to make one up, and a false key that came before the true one would close the file."""
+    here = run("default", "SELECT commitment, wrapped FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchall()
+    if not here or any(one == commitment or wrapped is None for one, wrapped in here):
+        return not here
+    v = vault.current()
+    return not any(wire.open_inner(sealed, v.metadata, v.practice, trusted=True).body_key in (one for one, _ in here) for (sealed,) in run(
+        "default", "SELECT inner FROM journal_entry WHERE ref = ? AND kind NOT LIKE 'journal.%'", patient).fetchall())  # fmt: skip
 
 
 def _opens(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> bool:
@@ -365,9 +376,10 @@ def _keep_keys(rows: Iterable[tuple[bytes, bytes, int, bytes]]) -> None:
 
 
 def _keep_key(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> None:
-    """One key, unless this patient has one or was erased here. Objects that came before it are folded again."""
-    if run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone():
+    """One key, unless this patient has one that is used, or was erased here. Objects that came before it are folded again."""
+    if not _is_wanted(commitment, patient):
         return
+    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
     run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, ?, ?)", commitment, patient,
         epoch, wrapped)  # fmt: skip
     for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
