@@ -38,7 +38,7 @@ class Line:
                 raise peers.Refused(403, "key")
         raise AssertionError
 
-    def ask(self, method: str, path: str) -> bytes:
+    def ask(self, method: str, path: str, *, most: int) -> bytes:
         assert (method, path) == ("GET", leaving.ADDRESS)
         with self.office:
             self.told = leaving.revocation_of(LAPTOP)

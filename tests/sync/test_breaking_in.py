@@ -285,3 +285,32 @@ def test_a_file_erased_here_gets_no_key_again(known: Two) -> None:
         journal.erase(known.jeanne, reason="Demande écrite", by=known.cast["moreau"])
         arrival.take(a_false_key(known, known.jeanne), queries.standing)
         assert run("default", "SELECT wrapped FROM journal_key WHERE ref = ?", known.jeanne.bytes).fetchall() == [(None,)]
+
+
+def test_millions_of_nothings_are_refused_before_they_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight megabytes of empty entries would take a gigabyte, and the time of everybody's pages: a revoked machine may send them."""
+    built: list[int] = []
+    monkeypatch.setattr(cbor, "loads", lambda data: built.append(len(data)) or {})
+    count = exchange.MOST_BYTES // 5
+    said = b"".join((b"\xa4\x01\x01\x02\x50", bytes(16), b"\x03", cbor.head(0x80, count), b"\x84\x40\x40\x40\xf6" * count, b"\x04\x40"))
+    with pytest.raises(exchange.Malformed):
+        exchange.Batch.decode(said)
+    assert built == []
+
+
+@pytest.mark.parametrize(("value", "items"), [
+    (0, 1), (b"x" * 300, 1), ("é" * 70_000, 1), ([], 1), ([1, [2, {}]], 5), ({"a": [None, True], "b": -5}, 7), ({1: {2: {3: b""}}}, 7),
+])  # fmt: skip
+def test_items_are_counted_as_they_are(value: object, items: int) -> None:
+    data = cbor.dumps(value)
+    cbor.check_few(data, items)
+    cbor.check_few(data + bytes(50), items)  # padded
+    with pytest.raises(cbor.Malformed):
+        cbor.check_few(data, items - 2)
+
+
+def test_what_is_said_of_a_machine_is_never_larger_than_a_page(known: Two) -> None:
+    forge(known.b, "sync.replica", UUID(bytes=known.b.replica), {"hosts": ["x" * 1000] * 1000}, by=known.cast["moreau"])
+    hears(known.a, known.b)
+    with known.a:
+        assert b_of(known).hosts == ["portable"]

@@ -18,6 +18,7 @@ from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run, run_many
 
 KEYS = "keys"  # the part of the associated data that seals the keys of a batch
+MOST_CONTROL = 256 << 10  # bytes of what is said of members, posts, machines: a page lists them all
 SHARED = (Stream.CONTROL, Stream.RECORD)  # what lives in practice.db
 
 
@@ -129,6 +130,8 @@ def _checked(entries: Sequence[wire.Sealed], outcomes: list[Outcome]) -> Iterato
             wire.check(sealed, seq=seq, previous=outer.previous, verify_key=key, practice=v.practice)
             if outer.stream not in SHARED:
                 raise wire.Broken(wire.Reason.PLACE, "another stream")
+            if outer.stream == Stream.CONTROL and outer.length > MOST_CONTROL:
+                raise wire.Broken(wire.Reason.BODY, "too large")
             inner = wire.open_inner(sealed.inner, v.metadata, v.practice)
             wire.check_opened(outer, inner)
         except (wire.Broken, CryptoError) as error:
@@ -340,7 +343,9 @@ def _settle_keys(sealed: bytes) -> None:
         return
     v = vault.current()
     try:
-        rows = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
+        opened = suite.unseal(sealed, v.control, practice=v.practice, part=KEYS)
+        cbor.check_few(opened, exchange.MOST_ITEMS + len(opened) // exchange.BYTES_AN_ITEM)
+        rows = cbor.loads(opened)
         new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _opens(c, ref, epoch, wrapped)]
     except (CryptoError, ValueError, TypeError) as error:
         raise exchange.Malformed("keys") from error

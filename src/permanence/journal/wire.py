@@ -172,6 +172,8 @@ class Inner:
     def decode(cls, padded: bytes, *, trusted: bool = False) -> "Inner":
         """The header at the start of a padded plaintext. Raises Broken(inner content). `trusted`: written here."""
         try:
+            if not trusted and len(padded) > 1 << 16:
+                cbor.check_few(padded, len(padded) // 8)
             found = cbor.loads_padded(padded, trusted=trusted)
             usig, (scope, ref), act = found.get(17), found[12], found[14]
             inner = cls(

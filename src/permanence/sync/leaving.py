@@ -83,7 +83,7 @@ class Leaving:
             return None
         self._asked_at = clock.monotonic()
         try:
-            found = read_revocation(line.ask("GET", ADDRESS))
+            found = read_revocation(line.ask("GET", ADDRESS, most=1 << 20))
         except peers.Refused:
             return None
         self._hand_over(line)
