@@ -13,8 +13,8 @@ from permanence.lib import cbor, clock, suite
 from tests.sync.machines import Machine
 
 
-def forge(at: Machine, kind: str, object: UUID, values: Mapping[str, Any], *, by: Actor, base: Mapping[str, Collection[bytes]] | None = None,
-          patient: UUID | None = None, wall: int | None = None, hlc: int | None = None) -> wire.Sealed:  # fmt: skip
+def forge(at: Machine, kind: str, object: UUID, values: Mapping[str, Any], *, by: Actor, patient: UUID | None = None,
+          base: Mapping[str, Collection[bytes]] | None = None, wall: int | None = None, hlc: int | None = None) -> wire.Sealed:  # fmt: skip
     """One entry at the end of this machine's own chain, signed and sealed as it should be; nothing of it is applied there."""
     scope, stream = (Scope.CONTROL, Stream.CONTROL) if patient is None else (Scope.PATIENT, Stream.RECORD)
     ref = None if patient is None else patient.bytes

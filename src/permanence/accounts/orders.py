@@ -11,7 +11,7 @@ from uuid import UUID
 from permanence.accounts.models import Member, Post, UnlockSlot
 
 Values = Mapping[str, Any]
-_NAMES = frozenset({"family_name", "given_name", "title", "rpps", "sites"})
+_NAMES = frozenset({"family_name", "given_name", "title", "rpps"})
 _NONE = frozenset[str]()
 
 
@@ -27,7 +27,7 @@ def _only(values: Values, free: frozenset[str], ends: frozenset[str] = _NONE) ->
 
 
 def _practice(id: UUID, values: Values, author: UUID) -> bool:
-    return not _only(values, frozenset({"name", "sites"}))
+    return not _only(values, frozenset({"name"}))
 
 
 def _member(id: UUID, values: Values, author: UUID) -> bool:

@@ -54,8 +54,8 @@ def extend(alias: str, stream: int, drafts: Collection[Draft]) -> list[wire.Seal
     entries, rows, bodies = [], [], []
     for draft in drafts:
         size += 1
-        entry = wire.write(practice=v.practice, replica=v.replica, stream=int(stream), seq=size, previous=previous,
-                           inner=draft.inner, body=draft.body, epoch=v.epoch, signing_key=v.signing)
+        entry = wire.write(practice=v.practice, replica=v.replica, stream=int(stream), seq=size, previous=previous, inner=draft.inner,
+                           body=draft.body, epoch=v.epoch, signing_key=v.signing)
         previous = entry.hash
         frontier.append(previous)
         entries.append(entry)
@@ -75,8 +75,8 @@ INSERT_ENTRY = ("INSERT INTO journal_entry (hash, replica, stream, seq, outer, s
                  " VALUES (?,?,?,?,?,?,?,?,?,?,?)")
 
 
-def keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier,
-               verify_key: bytes) -> None:
+def keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier, verify_key: bytes
+              ) -> None:
     run(alias, "INSERT INTO journal_chain (replica, stream, size, head, hlc, frontier, verify_key) VALUES (?,?,?,?,?,?,?)"
         " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head, hlc = max(journal_chain.hlc,"
         " excluded.hlc), frontier = excluded.frontier", replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
@@ -110,22 +110,19 @@ def _bytes(id: UUID | None) -> bytes | None:
 
 
 def flush(act: acts.Act) -> None:
-    """The end of the outermost action: its orders, then one entry per object written, contiguous in each stream, folded,
-    their rows as the states show; orders take effect last.
-
-    Raises IntegrityError when an added object has a history already, Erased when its patient's key is gone.
-    """
+    """The end of the outermost action: its orders, then one entry per object written, contiguous in each stream, folded; orders take
+    effect last. Raises IntegrityError when an added object has a history already, Erased when its patient's key is gone."""
     survivors = act.survivors()
     orders = [pending for pending in survivors if isinstance(pending, Order)]
-    writes = list(_coalesced([pending for pending in survivors if not isinstance(pending, Order)]))
-    writes.sort(key=lambda write: write.table.stream)  # control first; Python's sort keeps the order within a stream
+    writes = sorted(_coalesced([pending for pending in survivors if not isinstance(pending, Order)]),
+                    key=lambda write: write.table.stream)  # control first; Python's sort keeps the order within a stream
     states = [None if write.table.append_only else load_state(write.object, write.table.kind) for write in writes]
     hlc, scope_keys, count = last_hlc(), dict[tuple[Scope, bytes | None], bytes](), len(orders) + len(writes)
     given: list[Draft] = []
     for i, order in enumerate(orders, 1):
         hlc = clock.hlc_tick(hlc, clock.ms())
-        given.append(draft_of(act, kind=order.kind, version=1, scope=Scope.CONTROL, ref=None, object=order.object,
-                              values=order.values, base={}, hlc=hlc, place=(i, count), key=vault.current().control))
+        given.append(draft_of(act, kind=order.kind, version=1, scope=Scope.CONTROL, ref=None, object=order.object, values=order.values,
+                              base={}, hlc=hlc, place=(i, count), key=vault.current().control))
     drafts: list[Draft] = []
     for i, (write, state) in enumerate(zip(writes, states, strict=True), len(orders) + 1):
         if write.adding and (state or (state is None and _has_history(write.object))):
@@ -134,16 +131,15 @@ def flush(act: acts.Act) -> None:
         owner = (write.table.scope, write.ref)
         if owner not in scope_keys:
             scope_keys[owner] = keys.of_scope(*owner)
-        drafts.append(draft_of(
-            act, kind=write.table.kind, version=write.table.version, scope=write.table.scope, ref=write.ref, object=write.object,
-            values=write.values, base=_base(write, state), hlc=hlc, place=(i, count), key=scope_keys[owner]))
+        of = write.table
+        drafts.append(draft_of(act, kind=of.kind, version=of.version, scope=of.scope, ref=write.ref, object=write.object,
+                               values=write.values, base=_base(write, state), hlc=hlc, place=(i, count), key=scope_keys[owner]))
     given_entries = extend("default", Stream.CONTROL, given) if given else []
     for stream in sorted({write.table.stream for write in writes}):
         mine = [i for i, write in enumerate(writes) if write.table.stream == stream]
         for i, entry in zip(mine, extend("default", stream, [drafts[i] for i in mine]), strict=True):
             write = writes[i]
-            folded = fold.Write(entry.hash, drafts[i].hlc, _base(write, states[i]), write.values)
-            fold_in(folded, write.table.kind, write.object, states[i])
+            fold_in(fold.Write(entry.hash, drafts[i].hlc, _base(write, states[i]), write.values), write.table.kind, write.object, states[i])
     for order, entry in zip(orders, given_entries, strict=True):
         _HANDLERS[order.kind](entry.hash, order.object, order.values)
     tell_screens((write.table.kind, write.object) for write in writes)
@@ -234,10 +230,7 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) ->
     write, known = fold.Write(hash, inner.hlc, inner.base, values), table(inner.kind)
     if known is None or not known.append_only:
         kind, state = _stored(inner.object)
-        if kind in ("", inner.kind):
-            fold_in(write, inner.kind, inner.object, state)
-        else:
-            refold(inner.object)
+        fold_in(write, inner.kind, inner.object, state) if kind in ("", inner.kind) else refold(inner.object)
     elif len(run("default", "SELECT 1 FROM journal_entry WHERE object = ? LIMIT 2", inner.object).fetchall()) == 1:
         fold_in(write, inner.kind, inner.object, None)
     else:

@@ -108,10 +108,11 @@ def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rule
     if outer.seq != 1 or inner.kind != rules.REPLICA or inner.object != outer.replica or not outer.verify_key:
         return None
     values = chain.open_values(body, inner) or {}
-    if values.get("verify_key") != outer.verify_key or any(values.get(name) for name in rules.GIVEN):
+    if values.get("verify_key") != outer.verify_key or any(values.get(name) for name in rules.GIVEN) or not rules.can_be_shown(values):
         return None
     if not values.get("succeeds_id"):
-        good = not _taken(values, set()) and _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
+        in_service = [sheet for sheet in sheets() if sheet.live]
+        good = not _taken(values, set()) and _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), in_service)
         return rules.Known(UUID(bytes=outer.replica), outer.verify_key, None, False, added=False, revoked=False, heard_until={},
                            kind=str(values.get("kind")), by_sheet=good)  # fmt: skip
     succeeds = UUID(bytes=bytes(values["succeeds_id"]))
