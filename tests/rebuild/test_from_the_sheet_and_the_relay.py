@@ -124,7 +124,7 @@ def test_a_relay_that_gives_less_than_was_seen_there_is_refused(cabinet: Cabinet
 
 
 def test_what_no_machine_of_the_practice_left_is_taken_away(cabinet: Cabinet) -> None:
-    """Who had a key there, and the practice's, seals a word of its own to the sheet: one that knows more than all others would come first."""
+    """Who had a key there, and the practice's, seals a word of its own to the sheet: one that « knows more » would come first."""
     verify_key, signing = suite.signing_pair()
     with cabinet.open() as here:
         honest = rebuilding.find(cabinet.address, SHEET).deposit

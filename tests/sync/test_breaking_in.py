@@ -65,6 +65,15 @@ def test_a_new_id_does_not_take_the_offices_line_along_when_it_is_revoked(known:
         assert b"t" * 32 in queries.transport_keys()
 
 
+def test_a_machine_takes_no_new_id_for_ever(known: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_IDS", 3)
+    for _ in range(4):
+        take_a_new_id(known)
+    hears(known.a, known.b)
+    with known.a:
+        assert Replica.objects.count() == 4  # the office, and three of the laptop
+
+
 def test_a_new_id_that_asks_for_nothing_is_heard(known: Two) -> None:
     take_a_new_id(known, heard_until={}, orders_until={}, wipe=False, revoked_at=None)
     hears(known.a, known.b)
@@ -85,7 +94,8 @@ def test_an_order_does_not_hide_in_another_kind_of_record(known: Two, kind: str)
 
 
 @pytest.mark.parametrize("values", [
-    {"hosts": 5}, {"hosts": "bureau"}, {"hosts": [5]}, {"hosts": ["a"] * 10_000}, {"name": b"\xff"}, {"origin": {"a": 1}}], ids=str)  # fmt: skip
+    {"hosts": 5}, {"hosts": "bureau"}, {"hosts": [5]}, {"hosts": ["a"] * 1000}, {"name": b"\xff"}, {"origin": {"a": 1}},
+], ids=["number", "text", "numbers", "many", "bytes", "map"])  # fmt: skip
 def test_what_no_page_could_show_is_put_aside(known: Two, values: dict[str, object]) -> None:
     """One row of another shape would stop the page on which its machine is revoked."""
     forge(known.b, "sync.replica", UUID(bytes=known.b.replica), values, by=known.cast["moreau"])

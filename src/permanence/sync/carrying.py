@@ -184,7 +184,9 @@ class Taking:
             raise exchange.Malformed("replica")
         self._from, held, known = UUID(bytes=said[2]), exchange.vector(said[4]), queries.known()
         signature, author = said.pop(5, b""), known.get(self._from)
-        if author is not None and rules.heard(author.id, known) is None and suite.check_signature(signature, _said(said), author.verify_key):
+        if author is None or rules.heard(author.id, known) is not None:
+            return
+        if suite.check_signature(signature, _said(said), author.verify_key):
             actions.record_held(self._from, held)
 
     def _batch(self, content: bytes) -> None:

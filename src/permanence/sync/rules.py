@@ -92,6 +92,7 @@ def is_portable(kind: str) -> bool:
     return kind in PORTABLE
 
 
+MOST_IDS = 64  # that one machine takes one after the other
 HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
 GIVEN = frozenset({"added_at", "revoked_at", "wipe", "heard_until", "orders_until"})  # what others say of a machine, never itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"

@@ -117,20 +117,26 @@ def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rule
                            kind=str(values.get("kind")), by_sheet=good)  # fmt: skip
     succeeds = UUID(bytes=bytes(values["succeeds_id"]))
     former = Replica.objects.filter(id=succeeds).first()
-    good = former is not None and former.kind == values.get("kind") and not _taken(values, _before(succeeds)) and suite.check_signature(
+    good = former is not None and former.kind == values.get("kind") and _may_succeed(succeeds, values) and suite.check_signature(
         bytes(values.get("vouched") or b""), rules.LABEL + outer.verify_key, bytes(former.verify_key or b""))  # fmt: skip
     return rules.Known(UUID(bytes=outer.replica), outer.verify_key, succeeds, good, added=False, revoked=False, heard_until={},
                        kind=former.kind if former else "")  # fmt: skip
 
 
-def _before(id: UUID) -> set[UUID]:
+def _before(id: UUID, everyone: Mapping[UUID, rules.Known]) -> set[UUID]:
     """An id with all those that it succeeds."""
-    line, known_ = set[UUID](), known()
-    one = known_.get(id)
+    line, one = set[UUID](), everyone.get(id)
     while one is not None and one.id not in line:
         line.add(one.id)
-        one = known_.get(one.succeeds) if one.succeeds else None
+        one = everyone.get(one.succeeds) if one.succeeds else None
     return line
+
+
+def _may_succeed(id: UUID, values: Mapping[str, Any]) -> bool:
+    """Not with the transport key of another line; nor for ever: who has a machine's key could fill every list with its ids."""
+    everyone = known()
+    line = _before(id, everyone)
+    return not _taken(values, line) and sum(bool(line & _before(one, everyone)) for one in everyone) < rules.MOST_IDS
 
 
 def _taken(values: Mapping[str, Any], line: set[UUID]) -> bool:
