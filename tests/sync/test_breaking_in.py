@@ -1,6 +1,7 @@
 """Whoever holds a stolen machine's keys writes what no action of ours would: it orders nothing and stops nobody at the others."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from permanence.accounts.models import Invitation, Member, Passkey, Post, Practi
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
 from permanence.journal import actions as journal
-from permanence.journal import arrival, exchange, keyring, keys_in, vault
+from permanence.journal import arrival, departure, exchange, keyring, keys_in, vault
 from permanence.journal.doors import Actor
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
@@ -94,8 +95,9 @@ def test_an_order_does_not_hide_in_another_kind_of_record(known: Two, kind: str)
 
 
 @pytest.mark.parametrize("values", [
-    {"hosts": 5}, {"hosts": "bureau"}, {"hosts": [5]}, {"hosts": ["a"] * 1000}, {"name": b"\xff"}, {"origin": {"a": 1}},
-], ids=["number", "text", "numbers", "many", "bytes", "map"])  # fmt: skip
+    {"hosts": 5}, {"hosts": "bureau"}, {"hosts": [5]}, {"hosts": ["a"] * 1000}, {"name": b"\xff"}, {"name": "a\0b"},
+    {"origin": {"a": 1}},
+], ids=["number", "text", "numbers", "many", "bytes", "nul", "map"])  # fmt: skip
 def test_what_no_page_could_show_is_put_aside(known: Two, values: dict[str, object]) -> None:
     """One row of another shape would stop the page on which its machine is revoked."""
     forge(known.b, "sync.replica", UUID(bytes=known.b.replica), values, by=known.cast["moreau"])
@@ -328,3 +330,19 @@ def test_what_is_said_of_a_machine_is_never_larger_than_a_page(known: Two) -> No
     hears(known.a, known.b)
     with known.a:
         assert b_of(known).hosts == ["portable"]
+
+
+def test_what_came_before_its_key_stops_nobody_when_it_is_read_at_last(known: Two) -> None:
+    with known.b:
+        paul = patients.register(by=known.cast["petit"], birth_name="DURAND", first_given_name="Paul", birth_date=date(1970, 1, 2),
+                                 birth_sex="M", despite=True)  # fmt: skip
+    forge(known.b, "patients.patient", paul, {"birth_date": "2026-13-45"}, by=known.cast["petit"], patient=paul)
+    with known.a:
+        held = arrival.held()
+    with known.b:
+        (batch,) = departure.give(exchange.Asked(held)).batches
+    with known.a:
+        arrival.take(replace(batch, keys=b""), queries.standing)
+        assert not Patient.objects.filter(id=paul).exists()
+        arrival.take(replace(batch, entries=()), queries.standing)
+        assert Patient.objects.get(id=paul).birth_name == "DURAND"

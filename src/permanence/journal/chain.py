@@ -269,9 +269,9 @@ def refold(object: bytes) -> None:
         if known is not None and known.append_only:
             _write_row(known, object, append_only_row(known, state))
         elif kind == registers:
-            project(kind, object, state)
+            project(kind, object, state, strict=False)
         elif known is not None:
-            _write_row(known, object, known.row(state))
+            _write_row(known, object, known.row(state, strict=False))
 
 
 def unpark() -> int:
@@ -294,10 +294,10 @@ def append_only_row(known: Table, state: fold.State) -> tuple[Any, ...] | None:
         oldest = min(((hlc, entry) for entry, (hlc, _) in register.live.items()), default=None)
         if oldest:
             first[name] = register.live[oldest[1]][1]
-    return known.row_of(first)
+    return known.row_of(first, strict=False)
 
 
-def project(kind: str, object: bytes, state: fold.State) -> None:
+def project(kind: str, object: bytes, state: fold.State, *, strict: bool = True) -> None:
     """Keep the object's registers and write the row they give; park what this version does not know."""
     known = table(kind)
     unknown = sorted(set(state) - known.names) if known else []
@@ -307,7 +307,7 @@ def project(kind: str, object: bytes, state: fold.State) -> None:
         object, kind, pack(state), parked[:120])
     conflicts.keep(kind, object, state)
     if known:
-        _write_row(known, object, known.row(state))
+        _write_row(known, object, known.row(state, strict=strict))
 
 
 def _write_row(known: Table, object: bytes, row: tuple[Any, ...] | None) -> None:

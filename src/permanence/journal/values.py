@@ -146,7 +146,15 @@ def _made(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
         return _date_column
     if isinstance(field, models.JSONField):
         return lambda wire: json.dumps(wire, ensure_ascii=False, sort_keys=True)
+    if isinstance(field, models.CharField | models.TextField):
+        return _text_column
     return int if isinstance(field, models.BooleanField) else None
+
+
+def _text_column(wire: str) -> str:
+    if "\0" in wire:
+        raise BadValue("a NUL character ends a text in SQLite")
+    return wire
 
 
 def _id_column(wire: bytes) -> str:
