@@ -39,6 +39,14 @@ def take(page: Page, name: str) -> None:
     print(f"{name}.png")
 
 
+def find(page: Page, name: str) -> None:
+    """By the keyboard, once the page listens."""
+    page.locator("html[data-listens]").wait_for(state="attached")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(name)
+    page.get_by_role("option").first.wait_for()
+
+
 def pictures(page: Page) -> None:
     """From the door to the list of who read the file."""
     page.goto(f"{HOME}/")
@@ -46,9 +54,7 @@ def pictures(page: Page) -> None:
     take(page, "sign-in")
     page.get_by_role("button", name="MOREAU").click()
     page.wait_for_url(f"{HOME}/")
-    page.keyboard.press("Control+k")
-    page.keyboard.type("mar")
-    page.get_by_role("option").first.wait_for()
+    find(page, "mar")
     take(page, "search")
     page.keyboard.press("Enter")
     page.wait_for_url("**/patients/*/")
@@ -104,9 +110,7 @@ def cut(page: Page, line: IO[bytes]) -> None:
     page.goto(f"{LAPTOP}/cabinet/etat/", referer=LAPTOP)
     page.get_by_text("Coupé des autres machines").first.wait_for()
     page.wait_for_timeout(A_CUT_MS)
-    page.keyboard.press("Control+k")
-    page.keyboard.type("mar")
-    page.get_by_role("option").first.wait_for()
+    find(page, "mar")
     page.keyboard.press("Enter")
     page.wait_for_url("**/patients/*/")
     take(page, "cut")
@@ -141,7 +145,7 @@ def main() -> int:
             browser.close()
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
     return 0
 
 
