@@ -6,6 +6,7 @@ command -v dpkg-query >/dev/null || exit 0 # not Debian: nothing we know how to 
 
 needed=(
     chromium       # browser journeys and pictures of the screens
+    chromium-headless-shell # the same engine without a window: most journeys, in a third of the processor time
     libnss3-tools  # certutil: puts our own authority into a test browser's profile
     fonts-inter    # the interface's font, for pictures that look like the product
     openssl        # a second opinion on our certificates
@@ -19,6 +20,8 @@ for package in "${needed[@]}"; do
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
+# Both are of one version: who has the one already takes the other together with it.
+[[ " ${missing[*]} " == *" chromium-headless-shell "* ]] && missing+=(chromium)
 
 if [ "$(id -u)" -eq 0 ]; then
     echo "Installing ${missing[*]}"
