@@ -15,7 +15,7 @@ from drill import forms
 from drill.ledger import Ledger
 from drill.machines import Machine
 
-PARIS = ZoneInfo("Europe/Paris")
+PARIS = ZoneInfo("Europe/Paris")  # the day at the practice
 GOOD = frozenset({200, 204, 303})
 LINES = {"allergy": ("allergie", "consultations.allergy", "substance"), "treatment": ("traitement", "consultations.treatment", "dci")}
 _touches = iter(range(1, 1 << 31))  # the counter of every passkey of the exercise
