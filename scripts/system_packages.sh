@@ -30,10 +30,9 @@ if [ "$(id -u)" -eq 0 ]; then
     mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
-    [ ${#missing[@]} -eq 0 ] || apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-    [ ${#faster[@]} -eq 0 ] || apt-get install -y -qq --no-install-recommends "${faster[@]}" >/dev/null ||
-        echo "Without chromium-headless-shell: browser journeys take longer."
+    fetch() { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+    [ ${#missing[@]} -eq 0 ] || fetch "${missing[@]}"
+    [ ${#faster[@]} -eq 0 ] || fetch "${faster[@]}" || echo "Without chromium-headless-shell: browser journeys take longer."
 elif [ ${#missing[@]} -gt 0 ]; then
     echo "Some Debian packages are missing; what needs them is skipped until you run:"
     echo "    sudo apt-get install --no-install-recommends ${missing[*]}"
