@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from types import SimpleNamespace
 from typing import Any
