@@ -81,8 +81,9 @@ def people(visitor: Visitor, morning: dict[str, list[Patient]]) -> list[Patient]
         visitor.goto("/agenda/")
         names = [f"Matinal{chr(97 + n // 5)}{chr(97 + n % 5)}" for n in range(BOOKED + WALK_INS)]
         made = [gestures.register(visitor, "Odile", surname=name) for name in names]
+        early = 0 if datetime.datetime.now(PARIS).hour < 10 else 8  # who comes without an hour comes after the first of them, at night too
         for n, one in enumerate(made[:BOOKED]):
-            book(visitor, one, f"{8 + n // 4:02}:{n % 4 * 15:02}")
+            book(visitor, one, f"{early + n // 4:02}:{n % 4 * 15:02}")
         for one in made[BOOKED:]:
             book(visitor, one, f"{datetime.datetime.now(PARIS):%H:%M}", queue=True)
         morning["all"] = made
