@@ -11,13 +11,12 @@ from enum import StrEnum
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keyring, keys, merkle, vault, wire, writer
+from permanence.journal import chain, exchange, keys, keys_in, merkle, vault, wire, writer
 from permanence.journal.categories import Stream
 from permanence.journal.exchange import Outcome, Place, Result
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run, run_many
 
-KEYS = "keys"  # the part of the associated data that seals the keys of a batch
 SHARED = (Stream.CONTROL, Stream.RECORD)  # what lives in practice.db
 
 
@@ -83,7 +82,7 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         raise exchange.Malformed("another practice")
     outcomes = [Outcome(bytes(16), 0, 0, Result.GAP)] * len(batch.entries)
     arrivals = list(_checked(batch.entries, outcomes))
-    _settle_keys(batch.keys)
+    keys_in.take(batch.keys)
     acts = list(_whole_acts(arrivals))
     for act in acts:
         for one in act:
@@ -331,44 +330,4 @@ def sealed_keys(patients: Iterable[bytes]) -> bytes:
     v, marks = vault.current(), ",".join("?" * len(wanted))
     rows = run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
                f" AND ref IN ({marks}) ORDER BY commitment", *wanted).fetchall()  # fmt: skip
-    return suite.seal(cbor.dumps([list(row) for row in rows]), v.control, practice=v.practice, part=KEYS) if rows else b""
-
-
-def _settle_keys(sealed: bytes) -> None:
-    """Keep the keys that came, and fold again what waited for them. Raises exchange.Malformed."""
-    if not sealed:
-        return
-    v = vault.current()
-    try:
-        rows = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
-        new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _opens(c, ref, epoch, wrapped)]
-    except (CryptoError, ValueError, TypeError) as error:
-        raise exchange.Malformed("keys") from error
-    lacking = [row for row in new if not run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", row[1]).fetchone()]
-    if lacking:
-        writer.current().run_job(lambda: _keep_keys(lacking), urgent=False, name="sync:keys")
-
-
-def _opens(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> bool:
-    """Whether this is a key of the practice's, the one that it says: a false one in its place would close the file for ever."""
-    v = vault.current()
-    try:
-        keyring.unwrap(wrapped, v.root_of(epoch), v.practice, "patient", commitment=commitment)
-        return len(patient) == 16
-    except (CryptoError, TypeError, ValueError):
-        return False
-
-
-def _keep_keys(rows: Iterable[tuple[bytes, bytes, int, bytes]]) -> None:
-    for row in rows:
-        _keep_key(*row)
-
-
-def _keep_key(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> None:
-    """One key, unless this patient has one or was erased here. Objects that came before it are folded again."""
-    if run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone():
-        return
-    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, ?, ?)", commitment, patient,
-        epoch, wrapped)  # fmt: skip
-    for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
-        chain.refold(object)
+    return suite.seal(cbor.dumps([list(row) for row in rows]), v.control, practice=v.practice, part=keys_in.PART) if rows else b""

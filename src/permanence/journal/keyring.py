@@ -13,7 +13,7 @@ from nacl.exceptions import CryptoError
 
 from permanence.lib import suite
 
-LABELS = frozenset({"signing", "metadata", "access", "control", "backup", "archive", "patient", "blob", "authority"})
+LABELS = frozenset({"signing", "metadata", "access", "control", "backup", "archive", "patient", "blob", "authority", "root", "box"})
 
 _ROOT = b"permanence/root/v1\0"
 _FILE = b"permanence/file/"

@@ -64,5 +64,6 @@ def destroy(patient: bytes) -> list[bytes]:
             never_held(patient), patient)
     run("default", "DELETE FROM journal_nextkey WHERE commitment IN (SELECT commitment FROM journal_key WHERE label ="
         " 'patient' AND ref = ?)", patient)
+    run("default", "DELETE FROM journal_keyapart WHERE ref = ?", patient)
     run("default", "UPDATE journal_key SET wrapped = NULL WHERE label = 'patient' AND ref = ?", patient)
     return gone

@@ -19,7 +19,8 @@ class Replica(JournaledModel):
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
             "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
-            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until", "root_key",
+            "root_epoch")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -37,6 +38,43 @@ class Replica(JournaledModel):
     heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked; {id in hex: the same} of its heirs
     wipe = models.BooleanField(default=False)  # lost: it empties itself when it hears of it
     orders_until = models.JSONField(default=dict)  # {stream: last entry} whose orders a person agreed to: see `orders`
+    root_key = models.BinaryField(null=True)  # X25519, for a new root: its private half lies under the root it has (`roots`)
+    root_epoch = models.BigIntegerField(null=True)  # of the root that it says it has
+
+    class Meta:
+        base_manager_name = "objects"
+
+
+class Root(JournaledModel):
+    """A new root of the practice: its epoch, what shows the right root from a wrong one, and whom it was drawn to shut out."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("epoch", "mark", "shut", "at")}
+
+    epoch = models.BigIntegerField(default=0)
+    mark = models.BinaryField(null=True)  # keyring.root_check
+    shut = models.JSONField(default=list)  # ids in hex: machines that were revoked, slots that were removed, when it was drawn
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        base_manager_name = "objects"
+
+
+class RootBox(JournaledModel):
+    """A root sealed to one machine. Written with the root, or later, by any machine that has it, for one that lacked it."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("root_id", "replica_id", "box")}
+
+    root_id = models.UUIDField(null=True)
+    replica_id = models.UUIDField(null=True)
+    box = models.BinaryField(null=True)
 
     class Meta:
         base_manager_name = "objects"

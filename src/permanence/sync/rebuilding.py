@@ -17,7 +17,7 @@ from uuid import UUID
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import arrival, authority, backup, blobs, folder, keyring, peers, registry, vault, verify, wire, writer
+from permanence.journal import arrival, authority, backup, blobs, folder, keyring, keys_in, peers, registry, vault, verify, wire, writer
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import Vector
 from permanence.journal.folder import Folder
@@ -25,7 +25,7 @@ from permanence.journal.seal import Seal, Transport
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.lib.text import NBSP, number_fr
-from permanence.sync import actions, deposits, oneself, queries, relays, rules, witnessing
+from permanence.sync import actions, deposits, oneself, queries, relays, roots, rules, witnessing
 from permanence.sync.deposits import Deposit
 from permanence.sync.models import Peer, Replica
 from permanence.sync.talking import Talk
@@ -167,8 +167,10 @@ def _put_in_place(aside: Path, path: Path) -> None:
     aside.rename(path)
 
 
-def from_copy(path: Path, copy: Path, secret: bytes, *, speaks: bool, since: Path | None = None) -> Folder:
-    """A copy laid out and opened: it goes on under a new id, named by the sheet when that one is in service (`speaks`)."""
+def from_copy(path: Path, copy: Path, secret: bytes, *, speaks: bool, since: Path | None = None,
+              later: folder.Joined | None = None) -> Folder:
+    """A copy laid out and opened: it goes on under a new id, named by the sheet when that one is in service (`speaks`). `later`: the
+    keys that the sheet opens at a relay, of a root that may be later than the copy's."""
     if not (path / "seal" / "seal.cbor").exists():
         aside = _aside(path)
         backup.restore_files(copy, aside, since=since)
@@ -181,6 +183,8 @@ def from_copy(path: Path, copy: Path, secret: bytes, *, speaks: bool, since: Pat
         here = go_on(path, practice, secret)
     if (pair := authority.current()) is not None and not (here.seal_path / "tls" / "cert.pem").exists():
         authority.issue(here, pair)
+    if later is not None:
+        roots.take(here, {**later.roots, later.epoch: later.root})
     return here
 
 
@@ -261,6 +265,8 @@ def verified(here: Folder) -> Outcome:
             absent += 1
         except (wire.Broken, CryptoError, ValueError):
             findings.append(f"fichier {hash.hex()[:12]}{NBSP}: abîmé")
+    if keys_in.apart():
+        findings.append(f"des dossiers attendent une clé{NBSP}: la racine du cabinet a changé depuis")
     if findings:
         raise Refused(f"Ce qui est arrivé ne se vérifie pas ({findings[0]}){NBSP}: rien n’est mis en service. Garder ce dossier tel "
                       "quel et partir d’une autre copie.", code="unsound")  # fmt: skip

@@ -1,6 +1,6 @@
 """What a replica may be, and what the practice hears of it. Plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,8 +92,9 @@ def is_portable(kind: str) -> bool:
     return kind in PORTABLE
 
 
-HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
+HARMLESS = frozenset({"name", "hosts", "origin", "root_key", "root_epoch"})  # what such a machine may say of itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
+ROOTS = frozenset({"sync.root", "sync.rootbox"})
 SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines
 
 
@@ -102,7 +103,7 @@ def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, 
 
     `others`: how many of the entries it destroys are not the author's own.
     """
-    if kind == ERASE:
+    if kind == ERASE or kind in ROOTS:
         return True
     if kind == PRUNE:
         return values is None or others > 0
@@ -112,6 +113,26 @@ def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, 
     if kind != REPLICA:
         return False
     return object != author or values is None or not set(values) <= HARMLESS
+
+
+# ---- a new root
+
+GENERATION = 1 << 16
+
+
+def next_epoch(known: Iterable[int], mark: int, *, alone: bool) -> int:
+    """The epoch of a root that is drawn now: above all that are known. `mark`: drawn from the root, so that two machines that draw one
+    without hearing each other give it two numbers, of which the larger wins everywhere. `alone`: nobody ever was beside."""
+    last = max(known)
+    return last + 1 if alone else (last // GENERATION + 1) * GENERATION + mark % GENERATION
+
+
+def draws(here: UUID, kinds: Mapping[UUID, str], authors: Collection[UUID]) -> bool:
+    """Whether it is this machine's turn to draw a root, of those that are heard: of machines that are not carried about, the one on which
+    it was decided that somebody is shut out, else the first. `kinds`: of every machine that is heard."""
+    whole = sorted(id for id, kind in kinds.items() if kind != "limited")
+    able = [id for id in whole if kinds[id] not in PORTABLE] or whole
+    return here in able and (here in authors or (not set(authors) & set(able) and here == able[0]))
 
 
 def is_address(origin: str, rp_id: str, like: str) -> bool:

@@ -14,7 +14,7 @@ from django.db import connections
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, peers, registry, vault, verify
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
-from permanence.sync import actions, apart, deposits, hearing, leaving, nearby, queries, relays, segments, witnessing
+from permanence.sync import actions, apart, deposits, hearing, leaving, nearby, queries, relays, roots, segments, witnessing
 from permanence.sync.lines import line_to as line_to
 from permanence.sync.lines import place_of as place_of
 from permanence.sync.models import Peer
@@ -329,6 +329,7 @@ class Talker(threading.Thread):
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
         self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
+        self._tender = roots.Tender(here)
         self._believed = ""
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
@@ -337,6 +338,7 @@ class Talker(threading.Thread):
         acts.head_committed.append(self._written)
         super().start()
         self._courier.start()
+        self._tender.start()
 
     def stop(self) -> None:
         """Before sealing."""
@@ -347,7 +349,8 @@ class Talker(threading.Thread):
         for one in speaking:
             one.stop()
         self._courier.stop()
-        for thread in (*speaking, self):
+        self._tender.stop()
+        for thread in (*speaking, self._tender, self):
             if thread.is_alive() and threading.current_thread() is not thread:
                 thread.join(5)
 

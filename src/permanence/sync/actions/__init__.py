@@ -13,6 +13,7 @@ from permanence.sync.actions.machines import (
     tell_origin,
 )
 from permanence.sync.actions.returns import record_return, record_verified
+from permanence.sync.actions.roots import hand_on_root, record_root, tell_root_key
 from permanence.sync.actions.settling import settle
 from permanence.sync.actions.talks import (
     forget_told,
@@ -29,6 +30,7 @@ __all__ = [
     "accept",
     "add_replica",
     "forget_told",
+    "hand_on_root",
     "introduce_oneself",
     "readmit",
     "record_agreement",
@@ -38,6 +40,7 @@ __all__ = [
     "record_held",
     "record_keys",
     "record_return",
+    "record_root",
     "record_talk",
     "record_verified",
     "remember_near",
@@ -49,4 +52,5 @@ __all__ = [
     "revoke_replica",
     "settle",
     "tell_origin",
+    "tell_root_key",
 ]

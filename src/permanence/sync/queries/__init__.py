@@ -26,6 +26,7 @@ from permanence.sync.queries.presence import Sister, compared, heard_since, hold
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
+from permanence.sync.queries.roots import without_root
 from permanence.sync.rules import KINDS as MACHINE_KINDS
 from permanence.sync.rules import is_portable
 
@@ -90,4 +91,5 @@ __all__ = [
     "transport_keys",
     "uplink_down",
     "waiting",
+    "without_root",
 ]

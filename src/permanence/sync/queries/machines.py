@@ -131,7 +131,7 @@ def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], ever
 
 def _is_grave(one: arrival.Arrival) -> bool:
     inner, author = one.inner, one.outer.replica
-    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA, rules.SLOT):
+    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA, rules.SLOT, *rules.ROOTS):
         return False
     values, others = chain.open_values(one.sealed.body, inner), 0
     if inner.kind == rules.PRUNE and values is not None:

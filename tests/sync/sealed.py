@@ -1,0 +1,143 @@
+"""A machine of `machines` with the folder `seal/` that a real one has: it is opened by what opens it, and tends to its root."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from permanence.accounts import unlocking
+from permanence.accounts.models import UnlockSlot
+from permanence.journal import epochs, folder, keyring, keys_in, vault, verify
+from permanence.journal.doors import Actor
+from permanence.journal.folder import Folder, Keys
+from permanence.journal.seal import Seal, Transport, Unopened
+from permanence.lib import suite
+from permanence.lib.sqlcipher import run
+from permanence.sync import actions, queries, roots
+from tests.sync.machines import Machine, _alone
+
+SHEET = bytes(range(20))
+CONSOLE = Actor.machine("console")
+
+
+@dataclass(eq=False)
+class Opened:
+    """One machine and its folder. `slots`: the private key of each way to open it."""
+
+    machine: Machine
+    here: Folder
+    slots: dict[str, bytes]
+    ids: dict[str, UUID]
+
+    @property
+    def id(self) -> UUID:
+        return UUID(bytes=self.machine.replica)
+
+    @property
+    def epoch(self) -> int:
+        return self.here.record().epoch
+
+    def tend(self) -> None:
+        """What its own thread does each second."""
+        with self.machine:
+            roots.tend(self.here)
+
+    def do(self, work: Any) -> Any:
+        """Sit down, do something as its person does, its seal record following."""
+        with self.machine:
+            unlocking._open = self.here
+            try:
+                return work()
+            finally:
+                unlocking._open = None
+
+    def opens(self, name: str) -> bool:
+        try:
+            return bool(self.here.record().open(self.slots[name]))
+        except Unopened:
+            return False
+
+    def restart(self, name: str = "sheet") -> None:
+        """Sealed, and opened again by one of its ways; what was cut is finished, as at each unlocking."""
+        self.machine.stop()
+        seal = self.here.record()
+        root, database, _ = seal.open(self.slots[name])
+        self.here._keys = Keys(root, database)
+        with self.machine, _alone(self.machine):
+            vault.use(vault.load(seal.practice, root, epoch=seal.epoch, folder=self.machine.folder))
+            if epochs.interrupted():
+                epochs.settle(vault.current())
+
+    def sound(self) -> None:
+        with self.machine:
+            unsound = [one for one in verify.verify(full=True).findings if not one.where.startswith("key signing")]  # of the template
+            assert unsound == []
+            assert not keys_in.apart()
+            assert {epoch for (epoch,) in run("default", "SELECT DISTINCT epoch FROM journal_key WHERE wrapped IS NOT NULL")} == {self.epoch}
+            assert vault.current().root == self.here.keys.root == self.here.record().open(self.slots["sheet"])[0]
+
+    def photograph(self, place: Path) -> "Opened":
+        """The same machine from its files as they lie now."""
+        shutil.copytree(self.machine.folder, place)
+        other = object.__new__(Machine)
+        other.folder, other.writers, other.wrappers, other.vault = place, {}, {}, self.machine.vault
+        return Opened(other, _folder(place), self.slots, self.ids)
+
+
+def _folder(path: Path) -> Folder:
+    return Folder(path, None)
+
+
+def furnish(machine: Machine) -> Opened:
+    """Its seal record, with the practice's sheet, a passkey of its own and a key of the machine; its transport keys."""
+    practice, here = machine.vault.practice, _folder(machine.folder)
+    slots = {"sheet": keyring.sheet_slot(SHEET, practice)[1], "passkey": os.urandom(32), "machine": os.urandom(32)}
+    with machine:
+        v = vault.current()
+        seal = Seal.create(practice=practice, replica=v.replica, hosts=["a"], rp_id="cabinet.example", root=v.root, epoch=v.epoch)
+        here._keys = Keys(v.root, os.urandom(32))
+        ids = {name: UUID(bytes=seal.add_slot(suite.x25519_public(private), "sheet" if name == "sheet" else "passkey", v.root,
+                                              here._keys.database)) for name, private in slots.items()}  # fmt: skip
+        seal.save(here.seal_path)
+        Transport.new().save(here.seal_path)
+    return Opened(machine, here, slots, ids)
+
+
+def introduce(one: Opened, *, name: str, kind: str, by: Opened | None = None, titulaire: Actor | None = None) -> None:
+    """The first machine names itself; another is added by hand on one that is there."""
+    keys = Transport.load(one.here.seal_path)
+    if by is None:
+        with one.machine:
+            actions.introduce_oneself(name=name, kind=kind, hosts=["a"], transport=keys.verify_key, box=keys.public, by=Actor.machine("sync"))
+        return
+    with one.machine:
+        verify_key = vault.current().verify_key
+    assert titulaire is not None
+    with by.machine:
+        actions.add_replica(one.id, {"verify": verify_key, "transport": keys.verify_key, "box": keys.public}, name=name, kind=kind,
+                            hosts=["b"], by=titulaire)  # fmt: skip
+        told = queries.told()
+    with one.machine:
+        actions.remember_told(told)
+        actions.remember_peer(f"https://{by.id}", replica=by.id)
+
+
+def record_slot(one: Opened, name: str, by: Actor) -> None:
+    """The accounts know of a way to open this machine."""
+    def save() -> None:
+        from permanence.accounts.actions import slots
+
+        slots.record_slot(one.ids[name], kind="machine", by=by)
+
+    one.do(save)
+
+
+def remove_slot(one: Opened, name: str, by: Actor) -> None:
+    from permanence.accounts.actions import slots
+
+    one.do(lambda: slots.remove_slots([one.ids[name]], by=by))
+
+
+__all__ = ["CONSOLE", "Opened", "UnlockSlot", "folder", "furnish", "introduce", "record_slot", "remove_slot", "uuid4"]
