@@ -5,11 +5,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from permanence.accounts import unlocking
-from permanence.accounts.models import UnlockSlot
-from permanence.journal import epochs, folder, keyring, keys_in, vault, verify
+from permanence.accounts.actions import slots
+from permanence.journal import epochs, keyring, patient_keys, vault, verify
 from permanence.journal.doors import Actor
 from permanence.journal.folder import Folder, Keys
 from permanence.journal.seal import Seal, Transport, Unopened
@@ -19,7 +19,6 @@ from permanence.sync import actions, queries, roots
 from tests.sync.machines import Machine, _alone
 
 SHEET = bytes(range(20))
-CONSOLE = Actor.machine("console")
 
 
 @dataclass(eq=False)
@@ -74,8 +73,8 @@ class Opened:
         with self.machine:
             unsound = [one for one in verify.verify(full=True).findings if not one.where.startswith("key signing")]  # of the template
             assert unsound == []
-            assert not keys_in.apart()
-            assert {epoch for (epoch,) in run("default", "SELECT DISTINCT epoch FROM journal_key WHERE wrapped IS NOT NULL")} == {self.epoch}
+            assert not patient_keys.apart()
+            assert run("default", "SELECT DISTINCT epoch FROM journal_key WHERE wrapped IS NOT NULL").fetchall() == [(self.epoch,)]
             assert vault.current().root == self.here.keys.root == self.here.record().open(self.slots["sheet"])[0]
 
     def photograph(self, place: Path) -> "Opened":
@@ -93,16 +92,16 @@ def _folder(path: Path) -> Folder:
 def furnish(machine: Machine) -> Opened:
     """Its seal record, with the practice's sheet, a passkey of its own and a key of the machine; its transport keys."""
     practice, here = machine.vault.practice, _folder(machine.folder)
-    slots = {"sheet": keyring.sheet_slot(SHEET, practice)[1], "passkey": os.urandom(32), "machine": os.urandom(32)}
+    private_keys = {"sheet": keyring.sheet_slot(SHEET, practice)[1], "passkey": os.urandom(32), "machine": os.urandom(32)}
     with machine:
         v = vault.current()
         seal = Seal.create(practice=practice, replica=v.replica, hosts=["a"], rp_id="cabinet.example", root=v.root, epoch=v.epoch)
         here._keys = Keys(v.root, os.urandom(32))
         ids = {name: UUID(bytes=seal.add_slot(suite.x25519_public(private), "sheet" if name == "sheet" else "passkey", v.root,
-                                              here._keys.database)) for name, private in slots.items()}  # fmt: skip
+                                              here._keys.database)) for name, private in private_keys.items()}  # fmt: skip
         seal.save(here.seal_path)
         Transport.new().save(here.seal_path)
-    return Opened(machine, here, slots, ids)
+    return Opened(machine, here, private_keys, ids)
 
 
 def introduce(one: Opened, *, name: str, kind: str, by: Opened | None = None, titulaire: Actor | None = None) -> None:
@@ -110,7 +109,8 @@ def introduce(one: Opened, *, name: str, kind: str, by: Opened | None = None, ti
     keys = Transport.load(one.here.seal_path)
     if by is None:
         with one.machine:
-            actions.introduce_oneself(name=name, kind=kind, hosts=["a"], transport=keys.verify_key, box=keys.public, by=Actor.machine("sync"))
+            by_itself = Actor.machine("sync")
+            actions.introduce_oneself(name=name, kind=kind, hosts=["a"], transport=keys.verify_key, box=keys.public, by=by_itself)
         return
     with one.machine:
         verify_key = vault.current().verify_key
@@ -124,20 +124,8 @@ def introduce(one: Opened, *, name: str, kind: str, by: Opened | None = None, ti
         actions.remember_peer(f"https://{by.id}", replica=by.id)
 
 
-def record_slot(one: Opened, name: str, by: Actor) -> None:
-    """The accounts know of a way to open this machine."""
-    def save() -> None:
-        from permanence.accounts.actions import slots
-
-        slots.record_slot(one.ids[name], kind="machine", by=by)
-
-    one.do(save)
-
-
 def remove_slot(one: Opened, name: str, by: Actor) -> None:
-    from permanence.accounts.actions import slots
-
+    """A titulaire takes a way to open this machine away."""
     one.do(lambda: slots.remove_slots([one.ids[name]], by=by))
 
 
-__all__ = ["CONSOLE", "Opened", "UnlockSlot", "folder", "furnish", "introduce", "record_slot", "remove_slot", "uuid4"]

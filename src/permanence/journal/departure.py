@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from permanence.journal import arrival, vault, wire
+from permanence.journal import arrival, patient_keys, vault, wire
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed, Vector, lacking
 from permanence.lib.sqlcipher import run
 
@@ -31,7 +31,8 @@ def give(asked: Asked) -> Given:
         if size > CEILING:
             raise Malformed("an act without an end")
     v = vault.current()
-    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), arrival.sealed_keys({row[8] for row in taken if row[8]})),)
+    sealed = patient_keys.sealed_keys({row[8] for row in taken if row[8]})
+    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), sealed),)
     return Given(batches if taken else (), until, more, arrival.held())
 
 

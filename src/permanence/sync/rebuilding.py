@@ -17,7 +17,21 @@ from uuid import UUID
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import arrival, authority, backup, blobs, folder, keyring, keys_in, peers, registry, vault, verify, wire, writer
+from permanence.journal import (
+    arrival,
+    authority,
+    backup,
+    blobs,
+    folder,
+    keyring,
+    patient_keys,
+    peers,
+    registry,
+    vault,
+    verify,
+    wire,
+    writer,
+)
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import Vector
 from permanence.journal.folder import Folder
@@ -265,7 +279,7 @@ def verified(here: Folder) -> Outcome:
             absent += 1
         except (wire.Broken, CryptoError, ValueError):
             findings.append(f"fichier {hash.hex()[:12]}{NBSP}: abîmé")
-    if keys_in.apart():
+    if patient_keys.apart():
         findings.append(f"des dossiers attendent une clé{NBSP}: la racine du cabinet a changé depuis")
     if findings:
         raise Refused(f"Ce qui est arrivé ne se vérifie pas ({findings[0]}){NBSP}: rien n’est mis en service. Garder ce dossier tel "

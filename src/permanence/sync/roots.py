@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django.db import connections
 from nacl.exceptions import CryptoError
 
-from permanence.journal import epochs, keyring, keys, keys_in, vault, writer
+from permanence.journal import epochs, keyring, keys, patient_keys, vault, writer
 from permanence.journal.doors import Actor
 from permanence.journal.folder import Folder
 from permanence.journal.seal import Transport
@@ -69,7 +69,7 @@ def learn(folder: Folder) -> None:
             if root is not None:
                 found[one.epoch] = root
         take(folder, found)
-    keys_in.settle()
+    patient_keys.settle_apart()
 
 
 def take(folder: Folder, roots: Mapping[int, bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Patients' keys as another machine gives them, wrapped under a root of the practice: kept, or set apart until that root is here."""
+"""Patients' keys that go from machine to machine beside the entries that need them; those whose root is not here yet wait for it."""
 
 from collections.abc import Iterable
 
@@ -8,18 +8,34 @@ from permanence.journal import chain, exchange, keyring, keys, vault, writer
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
 
-PART = "keys"  # of the associated data that seals the keys of a batch
+KEYS = "keys"  # the part of the associated data that seals the keys of a batch
 MOST_APART = 500_000
 Row = tuple[bytes, bytes, int, bytes]
 
 
-def take(sealed: bytes) -> None:
+def keyed() -> list[bytes]:
+    """Every patient whose key is here."""
+    return [ref for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL").fetchall()]
+
+
+def sealed_keys(patients: Iterable[bytes]) -> bytes:
+    """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key."""
+    wanted = list(patients)
+    if not wanted:
+        return b""
+    v, marks = vault.current(), ",".join("?" * len(wanted))
+    rows = run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
+               f" AND ref IN ({marks}) ORDER BY commitment", *wanted).fetchall()  # fmt: skip
+    return suite.seal(cbor.dumps([list(row) for row in rows]), v.control, practice=v.practice, part=KEYS) if rows else b""
+
+
+def settle(sealed: bytes) -> None:
     """Keep the keys that came, and fold again what waited for them. Raises exchange.Malformed."""
     if not sealed:
         return
     v = vault.current()
     try:
-        said = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=PART))
+        said = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
         rows = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in said if _has_form(c, ref, epoch, wrapped)]
     except (CryptoError, ValueError, TypeError) as error:
         raise exchange.Malformed("keys") from error
@@ -76,7 +92,7 @@ def apart() -> set[bytes]:
     return {ref for (ref,) in run("default", "SELECT ref FROM journal_keyapart").fetchall()}
 
 
-def settle() -> None:
+def settle_apart() -> None:
     """Keep the keys whose root is here now, in slices between other work."""
     v, rows = vault.current(), run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_keyapart").fetchall()
     ready = [row for row in rows if v.knows(row[2])]
