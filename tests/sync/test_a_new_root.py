@@ -159,6 +159,17 @@ def test_a_revoked_laptop_opens_nothing_that_is_made_after_it(cabinet: tuple[Two
         assert not Note.objects.filter(text="Après le vol.").exists()
 
 
+def test_a_key_that_waits_for_its_root_is_handed_on_all_the_same(cabinet: tuple[Two, Three]) -> None:
+    """The spare hears of the patient by the laptop alone, which could not open the key itself yet."""
+    two, (office, spare, laptop) = cabinet
+    departs(two, office)
+    note(two, office, person(two, office, "APRÈS"), "Après.")
+    hears(laptop, office)
+    hears(spare, laptop)
+    meet(office, spare)
+    agree(two, office, spare, written=["Après."])
+
+
 def test_two_roots_drawn_during_a_cut_end_as_one(cabinet: tuple[Two, Three]) -> None:
     two, (office, spare, laptop) = cabinet
     departs(two, office)

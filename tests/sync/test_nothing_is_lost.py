@@ -16,19 +16,22 @@ from hypothesis import strategies as st
 
 from permanence.journal import arrival, departure, exchange, fold, tables, vault
 from permanence.journal.doors import Actor
+from permanence.journal.seal import Transport
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions as sync
-from permanence.sync import queries, rules
+from permanence.sync import queries, roots, rules
 from permanence.sync.models import Replica
 from tests.sync.machines import Machine, Machines, anybody
 from tests.sync.oracle import FIELDS, Lost, Oracle
+from tests.sync.sealed import Opened, furnish
 from tests.testapp import actions
 
 T = TypeVar("T")
 RUNS = int(os.environ.get("ORACLE_RUNS", "100"))
 DOINGS = ("amend", "amend", "amend", "amend", "note", "register", "hear", "hear", "hear", "settle", "crowd", "clock", "again", "item")
 RARE = ("add", "restore", "revoke", "release", "upgrade")
+ROOTED = ("root", "root", "tend")
 
 
 class Drawn:
@@ -64,6 +67,9 @@ class Life:
         self.skew: dict[Machine, timedelta] = {}
         self.old: set[Machine] = set()
         self.gone: list[UUID] = []
+        self.doors: dict[Machine, Opened] | None = {} if chance.number(0, 9) == 9 else None  # of a life in which the root changes
+        self.doings = DOINGS if self.doors is None else DOINGS + ROOTED
+        self.rare = RARE if self.doors is None else ("add", "restore", "upgrade")  # a revoked machine is told no root: test_a_new_root
         self._add()
         for _ in range(chance.number(1, 4)):
             self._add()
@@ -140,11 +146,14 @@ class Life:
             return
         new, inviter = self.made.new(), self.any_machine() if self.machines else None
         self.machines.append(new)
+        keys = self._furnish(new)
         with inviter or new:
-            _introduce(new.vault)
-            told = queries.told()
+            _introduce(new.vault, **keys)
+            told, v = queries.told(), vault.current()
         if inviter is not None:
             with new:
+                if self.doors is not None:
+                    roots.take(self.doors[new].here, {**v.roots, v.epoch: v.root})
                 sync.remember_peer("https://bureau.cabinet.example", replica=UUID(bytes=inviter.replica))
                 sync.remember_told(told)
             self.hear(new, inviter)
@@ -164,8 +173,9 @@ class Life:
         self.made.all.append(copy)
         former = copy.vault
         copy.renew()
+        keys = self._furnish(copy)
         with self._at(copy), copy:
-            _succeed(former, vault.current())
+            _succeed(former, vault.current(), **keys)
 
     def _revoke(self) -> None:
         """A machine is revoked while it works on, unheard; what it wrote waits to be looked at."""
@@ -185,6 +195,31 @@ class Life:
         for id in self.gone:
             with self._at(self.machines[0]), self.machines[0]:
                 _hear_all(id.bytes)
+
+    # -- roots
+
+    def _furnish(self, new: Machine) -> dict[str, bytes]:
+        """Where the root changes: its seal record, and the public key of its transport keys."""
+        if self.doors is None:
+            return {}
+        self.doors[new] = furnish(new)
+        return {"transport_box_key": Transport.load(self.doors[new].here.seal_path).public}
+
+    def _root(self) -> None:
+        """Somebody is shut out: one machine draws a new root, whoever else does."""
+        one = self.any_machine()
+        if self.doors is not None:
+            with self._at(one), one:
+                roots._draw(self.doors[one].here)
+                roots.learn(self.doors[one].here)
+
+    def _tend(self) -> None:
+        self._tend_to(self.any_machine())
+
+    def _tend_to(self, one: Machine) -> None:
+        if self.doors is not None:
+            with self._at(one):
+                self.doors[one].tend()
 
     def _upgrade(self) -> None:
         for one in list(self.old):
@@ -226,6 +261,16 @@ class Life:
                 with self._at(here), here:
                     sync.retry_all()
             self._release()
+        if self.doors is not None:
+            self._agree_on_a_root()
+
+    def _agree_on_a_root(self) -> None:
+        for _ in range(4):  # who lacks one says so, is handed it, and says that it has it
+            for here in self.machines:
+                self._tend_to(here)
+            self.meet()
+        if len({one.vault.root for one in self.machines}) > 1:
+            raise Lost("machines have different roots")
 
     @contextmanager
     def _at(self, one: Machine) -> Iterator[Machine]:
@@ -271,12 +316,12 @@ def _row(v: vault.Vault, **more: Any) -> None:
     actions.call(save, by=BY)
 
 
-def _introduce(v: vault.Vault) -> None:
-    _row(v, added_at=clock.now())
+def _introduce(v: vault.Vault, **keys: bytes) -> None:
+    _row(v, added_at=clock.now(), **keys)
 
 
-def _succeed(former: vault.Vault, v: vault.Vault) -> None:
-    _row(v, succeeds_id=UUID(bytes=former.replica), vouched=suite.sign(rules.LABEL + v.verify_key, former.signing))
+def _succeed(former: vault.Vault, v: vault.Vault, **keys: bytes) -> None:
+    _row(v, **keys, succeeds_id=UUID(bytes=former.replica), vouched=suite.sign(rules.LABEL + v.verify_key, former.signing))
 
 
 def _revoke(replica: bytes) -> None:
@@ -304,7 +349,7 @@ def live(machines: Machines, chance: Drawn) -> Life:
     if chance.number(0, 3):
         life.meet()
     for _ in range(chance.number(5, 25)):
-        life.act(chance.one_of(DOINGS + RARE if chance.number(0, 5) == 0 else DOINGS))
+        life.act(chance.one_of(life.doings + life.rare if chance.number(0, 5) == 0 else life.doings))
     life.agree()
     return life
 

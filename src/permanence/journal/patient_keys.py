@@ -19,13 +19,15 @@ def keyed() -> list[bytes]:
 
 
 def sealed_keys(patients: Iterable[bytes]) -> bytes:
-    """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key."""
+    """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key; also those
+    that wait here for their root, for who is given a patient's entries asks for them once."""
     wanted = list(patients)
     if not wanted:
         return b""
     v, marks = vault.current(), ",".join("?" * len(wanted))
     rows = run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
-               f" AND ref IN ({marks}) ORDER BY commitment", *wanted).fetchall()  # fmt: skip
+               f" AND ref IN ({marks}) UNION ALL SELECT commitment, ref, epoch, wrapped FROM journal_keyapart WHERE ref IN ({marks})"
+               " ORDER BY commitment", *wanted, *wanted).fetchall()  # fmt: skip
     return suite.seal(cbor.dumps([list(row) for row in rows]), v.control, practice=v.practice, part=KEYS) if rows else b""
 
 

@@ -3,7 +3,7 @@
 Specified in `docs/format/deposit.md`. The relay sees whose sheet it is for, and a length.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,13 @@ def opened(records: Iterable[bytes], secret: bytes, practice: bytes) -> list[Dep
     """Those that this sheet opens and that are signed by who says to have left them, of who knew most first. No clock is believed."""
     found = [one for record in records if (one := _opened(record, secret, practice)) is not None]
     return sorted(found, key=lambda one: (one.keys.epoch, sum(one.held.values()), one.wall), reverse=True)
+
+
+def with_all_roots(found: Sequence[Deposit]) -> Deposit:
+    """The first, with the roots of all: machines that did not hear each other may have left keys there under different ones."""
+    roots = {epoch: root for one in reversed(found) for epoch, root in (*one.keys.roots.items(), (one.keys.epoch, one.keys.root))}
+    roots.pop(found[0].keys.epoch)
+    return replace(found[0], keys=replace(found[0].keys, roots=roots))
 
 
 def _opened(record: bytes, secret: bytes, practice: bytes) -> Deposit | None:

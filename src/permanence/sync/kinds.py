@@ -254,7 +254,8 @@ KINDS: Mapping[str, Kind] = {
     "sync.replica": Kind("Machine", (_text("Nom", "name"), _one("Adresses", "hosts"), _closed("Révoquée le", "revoked_at",
         "revoked_by_id"),
         Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "origin",
-        "added_by_id", "added_at", "succeeds_id", "vouched", "heard_until", "orders_until", "root_key", "root_epoch")),
+        "added_by_id", "added_at", "succeeds_id", "vouched", "heard_until", "orders_until", "root_key", "root_epoch",
+        "root_lacks")),
 }  # fmt: skip
 
 # What is written once and never changed: for what a revoked machine wrote, which is shown by kind.

@@ -20,7 +20,7 @@ class Replica(JournaledModel):
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
             "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
             "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until", "root_key",
-            "root_epoch")}  # fmt: skip
+            "root_epoch", "root_lacks")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -40,6 +40,7 @@ class Replica(JournaledModel):
     orders_until = models.JSONField(default=dict)  # {stream: last entry} whose orders a person agreed to: see `orders`
     root_key = models.BinaryField(null=True)  # X25519, for a new root: its private half lies under the root it has (`roots`)
     root_epoch = models.BigIntegerField(null=True)  # of the root that it says it has
+    root_lacks = models.JSONField(default=list)  # epochs of the others that it has not: keys come to it wrapped under them
 
     class Meta:
         base_manager_name = "objects"

@@ -116,7 +116,7 @@ def find(address: str, secret: bytes, *, context: ssl.SSLContext | None = None) 
             found = deposits.opened(line_to(base, speaks, context).seals().values(), secret, practice)
             if found:
                 known = next((one.authority for one in found if one.authority), b"")
-                return Found(base, practice, found[0], known, speaks)
+                return Found(base, practice, deposits.with_all_roots(found), known, speaks)
     except peers.Refused as refused:
         sentence = {"key": NO_SHEET, "witness": WITNESS}.get(refused.code, ADDRESS if refused.status == 404 else refused.sentence or FAR)
         raise Refused(sentence, code="sheet" if refused.code == "key" else refused.code) from refused

@@ -123,8 +123,10 @@ def _public() -> bytes:
 
 
 def _tell() -> None:
+    v, drawn = vault.current(), told.drawn()
     if len(told.heard_kinds()) > 1:
-        actions.tell_root_key(_public(), vault.current().epoch if told.drawn() else None, by=_BY)
+        lacks = sorted({one.epoch for one in drawn if not v.knows(one.epoch)})
+        actions.tell_root_key(_public(), v.epoch if drawn else None, lacks, by=_BY)
 
 
 # -- drawing
@@ -163,16 +165,19 @@ def _sealed(root: bytes, id: UUID, epoch: int, replica: UUID, transport: bytes, 
 
 
 def _hand_on(folder: Folder) -> None:
-    """Machines that lacked the root: they were let in, put back or upgraded while it was drawn."""
+    """To machines that lacked a root: they were let in, put back or upgraded while it was drawn."""
     v, last = vault.current(), told.latest()
     here, kinds = UUID(bytes=v.replica), told.heard_kinds()
     if last is None or last.epoch != v.epoch or not rules.draws(here, kinds, (here,)):
         return
-    has = told.handed(last.id)
-    boxes = {one.id: _sealed(v.root, last.id, last.epoch, one.id, one.transport, one.root) for one in told.recipients()
-             if one.id not in has and one.id != here and one.epoch != last.epoch}  # fmt: skip
-    if boxes:
-        actions.hand_on_root(last.id, boxes=boxes, by=_BY)
+    others = [one for one in told.recipients() if one.id != here]
+    for root in told.drawn():
+        wanting = [one for one in others if one.wants(root, last)] if v.knows(root.epoch) else []
+        has = told.handed(root.id) if wanting else set()
+        boxes = {one.id: _sealed(v.root_of(root.epoch), root.id, root.epoch, one.id, one.transport, one.root)
+                 for one in wanting if one.id not in has}  # fmt: skip
+        if boxes:
+            actions.hand_on_root(root.id, boxes=boxes, by=_BY)
 
 
 class Tender(threading.Thread):

@@ -92,7 +92,7 @@ def is_portable(kind: str) -> bool:
     return kind in PORTABLE
 
 
-HARMLESS = frozenset({"name", "hosts", "origin", "root_key", "root_epoch"})  # what such a machine may say of itself
+HARMLESS = frozenset({"name", "hosts", "origin", "root_key", "root_epoch", "root_lacks"})  # what such a machine may say of itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
 ROOTS = frozenset({"sync.root", "sync.rootbox"})
 SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines

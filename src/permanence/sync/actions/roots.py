@@ -1,6 +1,6 @@
 """A new root is told to the machines that are heard, sealed to each; and each says which root it has."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from permanence.journal import vault
@@ -12,12 +12,12 @@ from permanence.sync.models import Replica, Root, RootBox
 
 
 @action
-def tell_root_key(key: bytes, epoch: int | None, *, by: Actor) -> None:
-    """This machine says to which key a new root is sealed for it, and which root it has."""
+def tell_root_key(key: bytes, epoch: int | None, lacks: Sequence[int] = (), *, by: Actor) -> None:
+    """This machine says to which key a new root is sealed for it, which root it has, and which others it lacks."""
     permissions.check_introduce(by)
     row = Replica.objects.filter(id=UUID(bytes=vault.current().replica), revoked_at=None).first()
-    if row is not None and (row.root_key, row.root_epoch) != (key, epoch):
-        row.root_key, row.root_epoch = key, epoch
+    if row is not None and (row.root_key, row.root_epoch, row.root_lacks) != (key, epoch, list(lacks)):
+        row.root_key, row.root_epoch, row.root_lacks = key, epoch, list(lacks)
         row.save()
 
 

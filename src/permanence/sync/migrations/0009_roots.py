@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("replica", "root_key", models.BinaryField(null=True)),
         migrations.AddField("replica", "root_epoch", models.BigIntegerField(null=True)),
+        migrations.AddField("replica", "root_lacks", models.JSONField(default=list)),
         migrations.CreateModel(
             name="Root",
             fields=[

@@ -30,6 +30,11 @@ class Recipient:
     transport: bytes
     root: bytes
     epoch: int | None  # of the root that it says it has
+    lacks: frozenset[int] = frozenset()  # of the others
+
+    def wants(self, one: Drawn, last: Drawn) -> bool:
+        """Whether it has not this root, as far as it said."""
+        return self.epoch != one.epoch if one == last else one.epoch in self.lacks
 
 
 def drawn() -> list[Drawn]:
@@ -64,8 +69,8 @@ def recipients() -> list[Recipient]:
     """Who is heard, holds all of the practice and said to which key a root is sealed for it."""
     heard = {id for id, kind in heard_kinds().items() if kind != "limited"}
     rows = Replica.objects.filter(id__in=heard).order_by("id")
-    return [Recipient(row.id, bytes(row.transport_box_key), bytes(row.root_key), row.root_epoch) for row in rows
-            if len(row.transport_box_key or b"") == len(row.root_key or b"") == 32]  # fmt: skip
+    return [Recipient(row.id, bytes(row.transport_box_key), bytes(row.root_key), row.root_epoch, frozenset(row.root_lacks or ()))
+            for row in rows if len(row.transport_box_key or b"") == len(row.root_key or b"") == 32]  # fmt: skip
 
 
 def without_root() -> set[UUID]:
