@@ -52,6 +52,7 @@ class MachineLine:
     aside: str
     url: str
     reads: str = ""  # what is wrong with what it says that it showed
+    root: str = ""  # that it has not the new root yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def machines(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     manages = can_administer(reader.actor)
     known = of_machines(reader)
-    found = [_line(one, known.get(one.id)) for one in queries.machines(reader=reader)]
+    behind = queries.without_root()
+    found = [_line(one, known.get(one.id), behind=one.id in behind) for one in queries.machines(reader=reader)]
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
     page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"),
                         reverse("ready:page") if can_ways_in(reader.actor) else "")  # fmt: skip
@@ -120,7 +122,7 @@ def _pair_url() -> str:
         return ""
 
 
-def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
+def _line(one: queries.Machine, reads: KnownReads | None, *, behind: bool) -> MachineLine:
     return MachineLine(
         one.name,
         _kind(one),
@@ -133,6 +135,7 @@ def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
         "lectures à vérifier" if reads and reads.alarm else "",
+        "nouvelle racine à apprendre" if behind else "",
     )
 
 
@@ -208,7 +211,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         one.name,
         state_of(one),
         one.here,
-        [*_facts(one), *_reads(of_machines(reader).get(id))],
+        [*_facts(one), *_root(one), *_reads(of_machines(reader).get(id))],
         [_aside(kept) for kept in aside],
         manages,
         one.revoked_at is not None,
@@ -239,6 +242,14 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Révoquée", revoked),
     ]
     return [fact for fact in found if fact.value]
+
+
+def _root(one: queries.Machine) -> list[Fact]:
+    """That it has not the practice's new root yet, and what follows."""
+    if one.id not in queries.without_root():
+        return []
+    late = "les dossiers créés depuis ne s’ouvrent pas encore" if one.here else "elle l’apprendra à son prochain échange"
+    return [Fact("Racine du cabinet", f"Nouvelle, pas encore arrivée{' ici' if one.here else ''}{NBSP}: {late}")]
 
 
 def _reads(known: KnownReads | None) -> list[Fact]:
