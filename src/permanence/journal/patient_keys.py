@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from nacl.exceptions import CryptoError
 
 from permanence.journal import chain, exchange, keyring, keys, vault, writer
+from permanence.journal.categories import Scope
+from permanence.journal.tables import journaled_models, of_model
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
 
@@ -79,6 +81,16 @@ def _keep_one(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> 
     keys.keep(key, "patient", patient)
     for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
         chain.refold(object)
+
+
+def lacking() -> int:
+    """Of how many patients entries are here and no key, not even one that waits: a version that knew no other root passed over theirs."""
+    kinds = [known.kind for known in map(of_model, journaled_models()) if known.scope is Scope.PATIENT]
+    marks = ",".join("?" * len(kinds))
+    found: int = run("default", f"SELECT count(DISTINCT e.ref) FROM journal_entry e WHERE e.ref IS NOT NULL AND e.kind IN ({marks}) AND NOT"
+                     " EXISTS (SELECT 1 FROM journal_key k WHERE k.label = 'patient' AND k.ref = e.ref) AND NOT EXISTS (SELECT 1 FROM"
+                     " journal_keyapart a WHERE a.ref = e.ref)", *kinds).fetchone()[0]  # fmt: skip
+    return found
 
 
 # -- under a root that is not here yet

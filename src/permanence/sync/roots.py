@@ -12,18 +12,19 @@ from uuid import UUID, uuid4
 from django.db import connections
 from nacl.exceptions import CryptoError
 
-from permanence.journal import epochs, keyring, keys, patient_keys, vault, writer
+from permanence.journal import arrival, epochs, keyring, keys, patient_keys, peers, vault, writer
 from permanence.journal.doors import Actor
+from permanence.journal.exchange import Asked
 from permanence.journal.folder import Folder
 from permanence.journal.seal import Transport
 from permanence.lib import clock, host, suite
 from permanence.lib.sqlcipher import run
-from permanence.sync import actions, rules
+from permanence.sync import actions, queries, rules
 from permanence.sync.queries import roots as told
 from permanence.sync.queries.roots import Drawn
 
 log = logging.getLogger(__name__)
-EVERY_S = 1.0
+EVERY_S, RETRY_S = 1.0, 60.0
 LATE_S = 600.0  # whose turn it was may be gone for good: the next machine does it
 BOX = "box"  # the label of the private half
 _INFO = b"permanence/root-box/v1\0"
@@ -49,8 +50,10 @@ def tend(folder: Folder) -> None:
 
 
 def after_slots(folder: Folder) -> None:
-    """A slot may have gone by somebody's hand here: who decided it draws at once, and the former root opens nothing new."""
-    if told.is_named() and _is_due():
+    """A slot may have gone: where it was decided here, the new root is drawn at once. Otherwise whose turn it is sees it within seconds,
+    and no request of another machine waits for it."""
+    here = UUID(bytes=vault.current().replica)
+    if told.is_named() and here in told.authors(told.to_shut().values()) and _is_due():
         _draw(folder)
         learn(folder)
 
@@ -180,6 +183,16 @@ def _hand_on(folder: Folder) -> None:
             actions.hand_on_root(root.id, boxes=boxes, by=_BY)
 
 
+def ask_for_keys(line: peers.Peer) -> None:
+    """Where patients have entries here and no key, all is asked for again, for keys come beside the entries. Raises peers' errors."""
+    since, more = 0, told.holds_all() and patient_keys.lacking() > 0
+    while more:
+        given = line.pull(Asked({}, since))
+        for batch in given.batches:
+            arrival.take(batch, queries.standing)
+        since, more = given.until, given.more and patient_keys.lacking() > 0
+
+
 class Tender(threading.Thread):
     """One per open practice that is served."""
 
@@ -192,14 +205,17 @@ class Tender(threading.Thread):
 
     def run(self) -> None:
         host.give_way()
+        pause = EVERY_S
         try:
-            while not self._stopping.wait(EVERY_S):
+            while not self._stopping.wait(pause):
                 try:
                     with self._here.one_epoch():
                         tend(self._here)
+                    pause = EVERY_S
                 except Exception:
                     if self._stopping.is_set() or vault.is_sealed():
                         return
+                    pause = min(2 * pause, RETRY_S)
                     log.exception("the root is not told or taken yet")
         finally:
             connections.close_all()

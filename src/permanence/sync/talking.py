@@ -58,7 +58,7 @@ class Talk:
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
         self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
-        self._keys_epoch = row.keys_epoch
+        self._keys_epoch, self._keys_asked = row.keys_epoch, False
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
         self.why = row.why
@@ -68,6 +68,9 @@ class Talk:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
         self.sent = self.taken = self.aside = 0
         theirs = self.both_ways(progress)
+        if not self._keys_asked:
+            roots.ask_for_keys(self.line)
+            self._keys_asked = True
         self._give_keys()
         moved = bool(self.sent or self.taken)
         self._news = self._news or moved

@@ -122,6 +122,11 @@ def is_named() -> bool:
     return not Replica.objects.exists() and not Peer.objects.exists()
 
 
+def holds_all() -> bool:
+    """Whether this machine is one that is to hold every patient's key."""
+    return not Replica.objects.filter(id=UUID(bytes=vault.current().replica), kind="limited").exists()
+
+
 def ever_beside() -> bool:
     """Whether any other machine was ever named."""
     return Replica.objects.exclude(id=UUID(bytes=vault.current().replica)).exists()
