@@ -13,13 +13,12 @@ from permanence.accounts.permissions import can_write
 from permanence.agenda.actions import agenda_of
 from permanence.agenda.permissions import can_open
 from permanence.capabilities import queries as capabilities
-from permanence.continuity import queries as continuity
 from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
-from permanence.web import presenters, services
+from permanence.web import presenters
 from permanence.web.around import around
-from permanence.web.health import Strip, strip
+from permanence.web.bar import Bar, bar_of
 from permanence.web.links import reverse
 from permanence.web.proof import state
 
@@ -50,7 +49,7 @@ class Shell:
     csrf: str
     theme: str
     keys_off: bool
-    strip: Strip
+    bar: Bar
     fictional: bool
     practice: str
     me: Me
@@ -78,7 +77,7 @@ def shell_of(request: HttpRequest) -> Shell:
         csrf=state.csrf_of(request),
         theme=_theme(request),
         keys_off=request.COOKIES.get(KEYS_OFF) == "non",
-        strip=strip(services.held_of(request), continuity.to_catch_up()),
+        bar=bar_of(request),
         fictional=words.fictional,
         practice=words.practice,
         me=Me(words.name, presenters.initials(words.name), words.profession, words.post, str(session.member)),
