@@ -17,7 +17,7 @@ from permanence.journal import acts, arrival, departure, exchange, keyring, keys
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
-from permanence.sync import actions, queries, roots, rules
+from permanence.sync import actions, queries, roots
 from permanence.sync.models import Root, RootBox
 from permanence.sync.queries import roots as told
 from tests.sync.machines import Machines, pull
@@ -109,7 +109,9 @@ def test_who_is_shut_out_on_one_machine_is_shut_out_on_all(cabinet: tuple[Two, T
     hears(spare, office)
     with spare.machine:
         assert spare.id in queries.without_root()
-    assert texts(spare) == []  # it waits for the root, and nothing is lost
+        assert len(patient_keys.apart()) == 1
+    assert texts(spare) == []  # it waits for the root, nothing is lost, and tonight's copy is not said to be unsound
+    assert spare.findings() == []
     meet(office, spare, laptop)
     agree(two, office, spare, laptop, written=["Écrit après."])
     assert spare.here.keys.root == laptop.here.keys.root == office.here.keys.root != before
@@ -170,6 +172,26 @@ def test_a_key_that_waits_for_its_root_is_handed_on_all_the_same(cabinet: tuple[
     agree(two, office, spare, written=["Après."])
 
 
+def test_a_box_opens_with_both_keys_of_its_machine_and_not_with_one(cabinet: tuple[Two, Three]) -> None:
+    """One lies in clear on its disk, the other is in every copy that was made of it, under the root of that day."""
+    two, (office, spare, _) = cabinet
+    with spare.machine:
+        (inner,) = roots._privates()
+    outer = seal.Transport.load(spare.here.seal_path).private
+    departs(two, office)
+    hears(spare, office)
+    with spare.machine:
+        drawn, ((_, box),) = told.latest(), told.boxes_for(spare.id)
+        assert drawn is not None
+        info = roots._info(drawn.id, drawn.epoch, spare.id)
+        with pytest.raises(CryptoError):
+            suite.hpke_open(inner, box, info)
+        within = suite.hpke_open(outer, box, info)
+        with pytest.raises(CryptoError):
+            suite.hpke_open(outer, within, info)
+        assert suite.hpke_open(inner, within, info) == office.here.keys.root
+
+
 def test_two_roots_drawn_during_a_cut_end_as_one(cabinet: tuple[Two, Three]) -> None:
     two, (office, spare, laptop) = cabinet
     departs(two, office)
@@ -227,7 +249,12 @@ def test_a_laptop_leaves_it_to_the_office_and_one_of_its_own_waits_for_a_person(
     assert sorted((office.epoch > 1, spare.epoch > 1)) == [False, True]  # one of them
     meet(office, spare, laptop)
     agree(two, office, spare, laptop, written=[])
-    assert rules.is_grave("sync.root", bytes(16), {}, author=laptop.id.bytes, others=0)
+    with laptop.machine:
+        roots._draw(laptop.here)
+    hears(office, laptop)
+    with office.machine:
+        assert run("default", "SELECT DISTINCT why FROM journal_quarantined").fetchall() == [(str(arrival.Why.ORDER),)]
+        assert Root.objects.count() == 1
 
 
 def test_who_should_draw_may_be_gone_for_good(cabinet: tuple[Two, Three], monkeypatch: pytest.MonkeyPatch) -> None:
