@@ -41,14 +41,14 @@ class Practice:
         return {1: self.keys.practice, 2: self.keys.epoch, 3: self.keys.root, 4: dict(self.keys.fixed), 5: sorted(self.keys.erased),
                 6: self.rp_id, 7: self.inviter.bytes, 8: self.base, 9: self.certificate, 10: self.leaf, 11: self.leaf_key,
                 12: [list(sheet) for sheet in self.sheets], 13: list(self.relays),
-                14: [[id.bytes, until] for id, until in self.machines], 15: dict(self.keys.roots)}  # fmt: skip
+                14: [[id.bytes, until] for id, until in self.machines], 16: dict(self.keys.roots)}  # fmt: skip
 
     @classmethod
     def decode(cls, found: Mapping[int, Any]) -> "Practice":
         """Raises Refused `code` for another shape."""
         try:
             keys = Joined(found[1], found[2], found[3], {name: found[4][name] for name in vault.FIXED}, tuple(found[5]),
-                          dict(found.get(15, {})))  # fmt: skip
+                          dict(found.get(16, {})))  # fmt: skip
             sheets = tuple((slot, public) for slot, public in found[12])
             machines = tuple((UUID(bytes=id), None if until is None else dict(until)) for id, until in found.get(14, ()))
             return cls(keys, found[6], UUID(bytes=found[7]), found[8], found[9], found[10], found[11], sheets, tuple(map(str, found[13])),
