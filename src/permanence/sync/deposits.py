@@ -56,7 +56,7 @@ class Deposit:
     def of(cls, found: Mapping[int, Any]) -> "Deposit":
         """Raises ValueError, TypeError, LookupError."""
         keys = Joined(found[5], found[6], found[7], {name: found[8][name] for name in vault.FIXED}, tuple(found[9]),
-                      dict(found.get(17, {})))  # fmt: skip
+                      roots=dict(found.get(17, {})))  # fmt: skip
         heard = tuple((UUID(bytes=id), None if until is None else dict(until)) for id, until in found[15])
         return cls(found[1], found[2], found[3], found[4], keys, found[10], found[11], tuple(map(str, found[12])),
                    tuple(map(str, found[13])), found[14], heard, exchange.vector(found[16]))  # fmt: skip
@@ -93,7 +93,7 @@ def leave(path: Path, line: peers.Peer, before: Left | None) -> Left | None:
 
 def _made(path: Path, sheet: SheetInfo, row: Replica) -> Deposit:
     v, record, pair = vault.current(), Seal.load(path / "seal"), authority.current()
-    keys = Joined(v.practice, v.epoch, v.root, v.fixed, tuple(load_erased(path / "seal"))[:MOST_ERASED], v.roots)
+    keys = Joined(v.practice, v.epoch, v.root, v.fixed, tuple(load_erased(path / "seal"))[:MOST_ERASED], roots=v.roots)
     return Deposit(v.replica, v.verify_key, row.kind, clock.ms(), keys, sheet.slot.bytes, record.rp_id, record.hosts,
                    tuple(queries.relays()), authority.packed(pair) if pair else b"", tuple(queries.told()), {})
 

@@ -48,7 +48,7 @@ class Practice:
         """Raises Refused `code` for another shape."""
         try:
             keys = Joined(found[1], found[2], found[3], {name: found[4][name] for name in vault.FIXED}, tuple(found[5]),
-                          dict(found.get(16, {})))  # fmt: skip
+                          roots=dict(found.get(16, {})))  # fmt: skip
             sheets = tuple((slot, public) for slot, public in found[12])
             machines = tuple((UUID(bytes=id), None if until is None else dict(until)) for id, until in found.get(14, ()))
             return cls(keys, found[6], UUID(bytes=found[7]), found[8], found[9], found[10], found[11], sheets, tuple(map(str, found[13])),
@@ -74,7 +74,7 @@ def invite(here: Folder, shown: pairing.Shown, told: Mapping[int, Any], *, base:
     actions.add_replica(id, keys, name=shown.name, kind=shown.kind, hosts=[shown.host], by=shown.by)
     shown.joined = id
     return Practice(
-        Joined(v.practice, v.epoch, here.keys.root, v.fixed, tuple(load_erased(here.seal_path)), v.roots), record.rp_id,
+        Joined(v.practice, v.epoch, here.keys.root, v.fixed, tuple(load_erased(here.seal_path)), roots=v.roots), record.rp_id,
         UUID(bytes=v.replica), base, certificate, leaf.certificate if leaf else b"", leaf.key if leaf else b"",
         tuple((slot.id, slot.public) for slot in record.slots if slot.kind == "sheet"), tuple(queries.relays()),
         tuple(queries.told()))  # fmt: skip
