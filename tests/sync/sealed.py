@@ -133,3 +133,30 @@ def remove_slot(one: Opened, name: str, by: Actor) -> None:
     one.do(lambda: slots.remove_slots([one.ids[name]], by=by))
 
 
+class Roots:
+    """The folders of the machines of a life in which the root changes; where it does not, nothing."""
+
+    def __init__(self, *, on: bool) -> None:
+        self.on, self._doors = on, dict[Machine, Opened]()
+
+    def furnish(self, new: Machine) -> dict[str, bytes]:
+        """Its seal record; what its row says of its transport keys."""
+        if not self.on:
+            return {}
+        self._doors[new] = furnish(new)
+        return {"transport_box_key": Transport.load(self._doors[new].here.seal_path).public}
+
+    def give(self, new: Machine, of: vault.Vault) -> None:
+        """At `new`: what a pairing gives it."""
+        if self.on:
+            roots.take(self._doors[new].here, {**of.roots, of.epoch: of.root})
+
+    def draw(self, one: Machine) -> None:
+        if self.on:
+            with one:
+                roots._draw(self._doors[one].here)
+                roots.learn(self._doors[one].here)
+
+    def tend(self, one: Machine) -> None:
+        if self.on:
+            self._doors[one].tend()

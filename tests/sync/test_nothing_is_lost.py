@@ -16,15 +16,14 @@ from hypothesis import strategies as st
 
 from permanence.journal import arrival, departure, exchange, fold, tables, vault
 from permanence.journal.doors import Actor
-from permanence.journal.seal import Transport
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions as sync
-from permanence.sync import queries, roots, rules
+from permanence.sync import queries, rules
 from permanence.sync.models import Replica
 from tests.sync.machines import Machine, Machines, anybody
 from tests.sync.oracle import FIELDS, Lost, Oracle
-from tests.sync.sealed import Opened, furnish
+from tests.sync.sealed import Roots
 from tests.testapp import actions
 
 T = TypeVar("T")
@@ -67,9 +66,9 @@ class Life:
         self.skew: dict[Machine, timedelta] = {}
         self.old: set[Machine] = set()
         self.gone: list[UUID] = []
-        self.doors: dict[Machine, Opened] | None = {} if chance.number(0, 9) == 9 else None  # of a life in which the root changes
-        self.doings = DOINGS if self.doors is None else DOINGS + ROOTED
-        self.rare = RARE if self.doors is None else ("add", "restore", "upgrade")  # a revoked machine is told no root: test_a_new_root
+        self.roots = Roots(on=chance.number(0, 9) == 9)  # a life in which the root changes
+        self.doings = DOINGS + ROOTED if self.roots.on else DOINGS
+        self.rare = ("add", "restore", "upgrade") if self.roots.on else RARE  # a revoked machine is told no root: test_a_new_root
         self._add()
         for _ in range(chance.number(1, 4)):
             self._add()
@@ -146,14 +145,13 @@ class Life:
             return
         new, inviter = self.made.new(), self.any_machine() if self.machines else None
         self.machines.append(new)
-        keys = self._furnish(new)
+        keys = self.roots.furnish(new)
         with inviter or new:
             _introduce(new.vault, **keys)
             told, v = queries.told(), vault.current()
         if inviter is not None:
             with new:
-                if self.doors is not None:
-                    roots.take(self.doors[new].here, {**v.roots, v.epoch: v.root})
+                self.roots.give(new, v)
                 sync.remember_peer("https://bureau.cabinet.example", replica=UUID(bytes=inviter.replica))
                 sync.remember_told(told)
             self.hear(new, inviter)
@@ -173,7 +171,7 @@ class Life:
         self.made.all.append(copy)
         former = copy.vault
         copy.renew()
-        keys = self._furnish(copy)
+        keys = self.roots.furnish(copy)
         with self._at(copy), copy:
             _succeed(former, vault.current(), **keys)
 
@@ -196,30 +194,16 @@ class Life:
             with self._at(self.machines[0]), self.machines[0]:
                 _hear_all(id.bytes)
 
-    # -- roots
-
-    def _furnish(self, new: Machine) -> dict[str, bytes]:
-        """Where the root changes: its seal record, and the public key of its transport keys."""
-        if self.doors is None:
-            return {}
-        self.doors[new] = furnish(new)
-        return {"transport_box_key": Transport.load(self.doors[new].here.seal_path).public}
-
     def _root(self) -> None:
         """Somebody is shut out: one machine draws a new root, whoever else does."""
         one = self.any_machine()
-        if self.doors is not None:
-            with self._at(one), one:
-                roots._draw(self.doors[one].here)
-                roots.learn(self.doors[one].here)
+        with self._at(one):
+            self.roots.draw(one)
 
     def _tend(self) -> None:
-        self._tend_to(self.any_machine())
-
-    def _tend_to(self, one: Machine) -> None:
-        if self.doors is not None:
-            with self._at(one):
-                self.doors[one].tend()
+        one = self.any_machine()
+        with self._at(one):
+            self.roots.tend(one)
 
     def _upgrade(self) -> None:
         for one in list(self.old):
@@ -261,13 +245,10 @@ class Life:
                 with self._at(here), here:
                     sync.retry_all()
             self._release()
-        if self.doors is not None:
-            self._agree_on_a_root()
-
-    def _agree_on_a_root(self) -> None:
-        for _ in range(4):  # who lacks one says so, is handed it, and says that it has it
+        for _ in range(4 if self.roots.on else 0):  # who lacks a root says so, is handed it, and says that it has it
             for here in self.machines:
-                self._tend_to(here)
+                with self._at(here):
+                    self.roots.tend(here)
             self.meet()
         if len({one.vault.root for one in self.machines}) > 1:
             raise Lost("machines have different roots")
