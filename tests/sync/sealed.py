@@ -9,7 +9,7 @@ from uuid import UUID
 
 from permanence.accounts import unlocking
 from permanence.accounts.actions import slots
-from permanence.journal import epochs, keyring, patient_keys, vault, verify
+from permanence.journal import epochs, keyring, keys_in, vault, verify
 from permanence.journal.doors import Actor
 from permanence.journal.folder import Folder, Keys
 from permanence.journal.seal import Seal, Transport, Unopened
@@ -77,7 +77,7 @@ class Opened:
     def sound(self) -> None:
         assert self.findings() == []
         with self.machine:
-            assert not patient_keys.apart()
+            assert not keys_in.apart()
             assert run("default", "SELECT DISTINCT epoch FROM journal_key WHERE wrapped IS NOT NULL").fetchall() == [(self.epoch,)]
             assert vault.current().root == self.here.keys.root == self.here.record().open(self.slots["sheet"])[0]
 

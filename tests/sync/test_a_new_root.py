@@ -13,7 +13,7 @@ from drill import hand
 from permanence.accounts import permissions
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
-from permanence.journal import acts, arrival, departure, exchange, keyring, keys, patient_keys, seal, vault, writer
+from permanence.journal import acts, arrival, departure, exchange, keyring, keys, keys_in, seal, vault, writer
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
@@ -109,7 +109,7 @@ def test_who_is_shut_out_on_one_machine_is_shut_out_on_all(cabinet: tuple[Two, T
     hears(spare, office)
     with spare.machine:
         assert spare.id in queries.without_root()
-        assert len(patient_keys.apart()) == 1
+        assert len(keys_in.apart()) == 1
     assert texts(spare) == []  # it waits for the root, nothing is lost, and tonight's copy is not said to be unsound
     assert spare.findings() == []
     meet(office, spare, laptop)
@@ -139,7 +139,7 @@ def test_a_revoked_laptop_opens_nothing_that_is_made_after_it(cabinet: tuple[Two
     with laptop.machine:  # a relay that is in league with the thief gives it everything
         v = vault.current()
         passed = b"".join(batch.encode() for batch in given.batches)
-        opened = [suite.unseal(batch.keys, v.control, practice=v.practice, part=patient_keys.KEYS) for batch in given.batches]
+        opened = [suite.unseal(batch.keys, v.control, practice=v.practice, part=keys_in.KEYS) for batch in given.batches]
         rows = [row for batch in opened for row in cbor.loads(batch)]
         assert secret.bytes in {row[1] for row in rows}
         ring = [v.root, *v.roots.values(), *v.fixed.values(), *roots._privates()]
@@ -325,12 +325,12 @@ def test_a_key_that_waits_for_a_root_goes_when_its_patient_is_erased(cabinet: tu
     gone = person(two, office, "PARTI")
     hears(spare, office)
     with spare.machine:
-        assert gone.bytes in patient_keys.apart()
+        assert gone.bytes in keys_in.apart()
     with office.machine:
         journal.erase(gone, by=two.cast["moreau"])
     hears(spare, office)
     with spare.machine:
-        assert gone.bytes not in patient_keys.apart()
+        assert gone.bytes not in keys_in.apart()
     meet(office, spare)
     agree(two, office, spare, written=[])
 

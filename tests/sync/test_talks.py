@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from permanence.journal import arrival, chain, departure, exchange, patient_keys, peers, writer
+from permanence.journal import arrival, chain, departure, exchange, keys_in, peers, writer
 from permanence.journal.doors import Actor
 from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
@@ -132,10 +132,10 @@ def test_keys_that_were_passed_over_are_asked_for_again(two: Two) -> None:
         writer.current().run_job(lambda: run("default", "DELETE FROM journal_key WHERE ref = ?", a[0]) and None)
         writer.current().run_job(lambda: [chain.refold(object) for (object,) in run(
             "default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ?", a[0]).fetchall()] and None)
-        assert patient_keys.lacking() == 1
+        assert keys_in.lacking() == 1
         assert Person.objects.count() == 1
         talk_of(here, line).once()
-        assert patient_keys.lacking() == 0
+        assert keys_in.lacking() == 0
     assert names(here) == ["A", "B"]
 
 

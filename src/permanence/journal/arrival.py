@@ -11,12 +11,13 @@ from enum import StrEnum
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keys, merkle, patient_keys, vault, wire, writer
+from permanence.journal import chain, exchange, keys, keys_in, merkle, vault, wire, writer
 from permanence.journal.categories import Stream
 from permanence.journal.exchange import Outcome, Place, Result
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run, run_many
 
+MOST_CONTROL = 256 << 10  # bytes of what is said of members, posts, machines: a page lists them all
 SHARED = (Stream.CONTROL, Stream.RECORD)  # what lives in practice.db
 
 
@@ -82,7 +83,7 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         raise exchange.Malformed("another practice")
     outcomes = [Outcome(bytes(16), 0, 0, Result.GAP)] * len(batch.entries)
     arrivals = list(_checked(batch.entries, outcomes))
-    patient_keys.settle(batch.keys)
+    keys_in.settle(batch.keys)
     acts, here = list(_whole_acts(arrivals)), _here(arrivals)
     for act in acts:
         for one in act:
@@ -128,6 +129,8 @@ def _checked(entries: Sequence[wire.Sealed], outcomes: list[Outcome]) -> Iterato
             wire.check(sealed, seq=seq, previous=outer.previous, verify_key=key, practice=v.practice)
             if outer.stream not in SHARED:
                 raise wire.Broken(wire.Reason.PLACE, "another stream")
+            if outer.stream == Stream.CONTROL and outer.length > MOST_CONTROL:
+                raise wire.Broken(wire.Reason.BODY, "too large")
             inner = wire.open_inner(sealed.inner, v.metadata, v.practice)
             wire.check_opened(outer, inner)
         except (wire.Broken, CryptoError) as error:

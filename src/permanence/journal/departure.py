@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from permanence.journal import arrival, patient_keys, vault, wire
+from permanence.journal import arrival, keys_in, vault, wire
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed, Vector, lacking
 from permanence.lib.sqlcipher import run
 
@@ -31,8 +31,7 @@ def give(asked: Asked) -> Given:
         if size > CEILING:
             raise Malformed("an act without an end")
     v = vault.current()
-    sealed = patient_keys.sealed_keys({row[8] for row in taken if row[8]})
-    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), sealed),)
+    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), keys_in.sealed_keys({row[8] for row in taken if row[8]})),)
     return Given(batches if taken else (), until, more, arrival.held())
 
 

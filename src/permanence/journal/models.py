@@ -73,7 +73,7 @@ class NextKey(models.Model):
 
 
 class KeyApart(models.Model):
-    """A patient's key that came wrapped under a root which is not here yet: kept as it came (`patient_keys`)."""
+    """A patient's key that came wrapped under a root which is not here yet: kept as it came (`keys_in`)."""
 
     commitment = models.BinaryField(primary_key=True)
     ref = models.BinaryField()

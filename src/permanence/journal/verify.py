@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, contents, keyring, keys, merkle, patient_keys, segments, vault, wire
+from permanence.journal import chain, contents, keyring, keys, keys_in, merkle, segments, vault, wire
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.contents import differences
 from permanence.journal.findings import Finding, place, short
@@ -321,7 +321,7 @@ def _keyring() -> Iterator[Finding]:
             yield Finding(where, "is not the key that this patient's entries cite")
         elif label == "patient" and ref not in cited and ref not in erased:
             yield Finding(where, "no entry explains it")
-    apart = patient_keys.apart() - {ref for label, ref in owners if label == "patient"}  # their keys came before the root that opens them
+    apart = keys_in.apart() - {ref for label, ref in owners if label == "patient"}  # their keys came before the root that opens them
     expected = {*(("patient", ref) for ref in {*cited, *erased} - apart), *((label, None) for label in vault.FIXED),
                 ("signing", v.replica)}
     chains = {row[0] for alias in ALIASES for row in run(alias, "SELECT replica FROM journal_chain").fetchall()}

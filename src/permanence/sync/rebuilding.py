@@ -24,7 +24,7 @@ from permanence.journal import (
     blobs,
     folder,
     keyring,
-    patient_keys,
+    keys_in,
     peers,
     registry,
     vault,
@@ -279,7 +279,7 @@ def verified(here: Folder) -> Outcome:
             absent += 1
         except (wire.Broken, CryptoError, ValueError):
             findings.append(f"fichier {hash.hex()[:12]}{NBSP}: abîmé")
-    if patient_keys.apart():
+    if keys_in.apart():
         findings.append(f"des dossiers attendent une clé{NBSP}: la racine du cabinet a changé depuis")
     if findings:
         raise Refused(f"Ce qui est arrivé ne se vérifie pas ({findings[0]}){NBSP}: rien n’est mis en service. Garder ce dossier tel "

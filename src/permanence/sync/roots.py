@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django.db import connections
 from nacl.exceptions import CryptoError
 
-from permanence.journal import arrival, epochs, keyring, keys, patient_keys, peers, vault, writer
+from permanence.journal import arrival, epochs, keyring, keys, keys_in, peers, vault, writer
 from permanence.journal.doors import Actor
 from permanence.journal.exchange import Asked
 from permanence.journal.folder import Folder
@@ -72,7 +72,7 @@ def learn(folder: Folder) -> None:
             if root is not None:
                 found[one.epoch] = root
         take(folder, found)
-    patient_keys.settle_apart()
+    keys_in.settle_apart()
 
 
 def take(folder: Folder, roots: Mapping[int, bytes]) -> None:
@@ -185,12 +185,12 @@ def _hand_on(folder: Folder) -> None:
 
 def ask_for_keys(line: peers.Peer) -> None:
     """Where patients have entries here and no key, all is asked for again, for keys come beside the entries. Raises peers' errors."""
-    since, more = 0, told.holds_all() and patient_keys.lacking() > 0
+    since, more = 0, told.holds_all() and keys_in.lacking() > 0
     while more:
         given = line.pull(Asked({}, since))
         for batch in given.batches:
             arrival.take(batch, queries.standing)
-        since, more = given.until, given.more and patient_keys.lacking() > 0
+        since, more = given.until, given.more and keys_in.lacking() > 0
 
 
 class Tender(threading.Thread):

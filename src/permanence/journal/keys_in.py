@@ -1,17 +1,18 @@
-"""Patients' keys that go from machine to machine beside the entries that need them; those whose root is not here yet wait for it."""
+"""Patient keys as they travel with a batch: wrapped under a root, sealed for replicas; no false one takes the place of a true one, and
+those whose root is not here yet wait for it."""
 
 from collections.abc import Iterable
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keyring, keys, vault, writer
+from permanence.journal import chain, exchange, keyring, keys, vault, wire, writer
 from permanence.journal.categories import Scope
 from permanence.journal.tables import journaled_models, of_model
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
 
 KEYS = "keys"  # the part of the associated data that seals the keys of a batch
-MOST_APART = 500_000
+MOST_APART = 200_000  # rows, of some 150 bytes: who was revoked could make them up
 Row = tuple[bytes, bytes, int, bytes]
 
 
@@ -39,18 +40,26 @@ def settle(sealed: bytes) -> None:
         return
     v = vault.current()
     try:
-        said = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
-        rows = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in said if _has_form(c, ref, epoch, wrapped)]
+        opened = suite.unseal(sealed, v.control, practice=v.practice, part=KEYS)
+        cbor.check_few(opened, exchange.MOST_ITEMS + len(opened) // exchange.BYTES_AN_ITEM)
+        rows = cbor.loads(opened)
+        new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _has_form(c, ref, epoch, wrapped)]
     except (CryptoError, ValueError, TypeError) as error:
         raise exchange.Malformed("keys") from error
-    lacking = [row for row in rows if not _held(row[1])]
+    lacking = [row for row in new if _is_wanted(row[0], row[1])]
     if lacking:
         writer.current().run_job(lambda: _keep(lacking), urgent=False, name="sync:keys")
 
 
-def _held(patient: bytes) -> bool:
-    """Whether this patient has a key here, or had one that was destroyed."""
-    return run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone() is not None
+def _is_wanted(commitment: bytes, patient: bytes) -> bool:
+    """Whether this patient has no key here, or another one that nothing here was sealed with: whoever was revoked has all that it takes
+    to make one up, and a false key that came before the true one would close the file."""
+    here = run("default", "SELECT commitment, wrapped FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchall()
+    if not here or any(one == commitment or wrapped is None for one, wrapped in here):
+        return not here
+    v = vault.current()
+    return not any(wire.open_inner(sealed, v.metadata, v.practice, trusted=True).body_key in (one for one, _ in here) for (sealed,) in run(
+        "default", "SELECT inner FROM journal_entry WHERE ref = ? AND kind NOT LIKE 'journal.%'", patient).fetchall())  # fmt: skip
 
 
 def _has_form(commitment: object, patient: object, epoch: object, wrapped: object) -> bool:
@@ -59,25 +68,30 @@ def _has_form(commitment: object, patient: object, epoch: object, wrapped: objec
 
 
 def _keep(rows: Iterable[Row]) -> None:
+    room = MOST_APART - run("default", "SELECT count(*) FROM journal_keyapart").fetchone()[0]
     for row in rows:
         if vault.current().knows(row[2]):
             _keep_one(*row)
-        else:
+        elif room > 0:
             _set_apart(row)
+            room -= 1
 
 
 def _keep_one(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> None:
-    """One key, wrapped anew, unless this patient has one or was erased here. Objects that came before it are folded again.
+    """One key, wrapped anew, unless this patient has one that is used, or was erased here. Objects that came before it are folded again.
 
     One that is not what it says is passed over: a false one in its place would close the file for ever.
     """
     v = vault.current()
-    if _held(patient):
+    if not _is_wanted(commitment, patient):
         return
     try:
         key = keyring.unwrap(wrapped, v.root_of(epoch), v.practice, "patient", commitment=commitment)
     except (CryptoError, ValueError):
         return
+    run("default", "DELETE FROM journal_nextkey WHERE commitment IN (SELECT commitment FROM journal_key WHERE label = 'patient' AND"
+        " ref = ?)", patient)
+    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
     keys.keep(key, "patient", patient)
     for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
         chain.refold(object)
@@ -97,8 +111,7 @@ def lacking() -> int:
 
 
 def _set_apart(row: Row) -> None:
-    if run("default", "SELECT count(*) FROM journal_keyapart").fetchone()[0] < MOST_APART:
-        run("default", "INSERT INTO journal_keyapart (commitment, ref, epoch, wrapped) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", *row)
+    run("default", "INSERT INTO journal_keyapart (commitment, ref, epoch, wrapped) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", *row)
 
 
 def apart() -> set[bytes]:
