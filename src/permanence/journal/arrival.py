@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keyring, keys, merkle, vault, wire, writer
-from permanence.journal.categories import Stream
+from permanence.journal import chain, exchange, keys, merkle, patient_keys, registry, vault, wire, writer
+from permanence.journal.categories import Scope, Stream
 from permanence.journal.exchange import Outcome, Place, Result
+from permanence.journal.tables import table
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run, run_many
 
-KEYS = "keys"  # the part of the associated data that seals the keys of a batch
 SHARED = (Stream.CONTROL, Stream.RECORD)  # what lives in practice.db
 
 
@@ -28,6 +28,7 @@ class Why(StrEnum):
     LATE = "after the revocation"
     FORK = "fork"
     ACT = "act"
+    REACH = "reach"  # of a limited machine, about what it was not given
     ORDER = "order"  # that nobody could take back, from a machine that may be stolen: a person agrees first
 
 
@@ -37,6 +38,7 @@ class Standing:
 
     until: Mapping[int, int] | None = None
     waits: bool = False
+    limited: bool = False  # it has the keys of some patients only: see `_within_reach`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         raise exchange.Malformed("another practice")
     outcomes = [Outcome(bytes(16), 0, 0, Result.GAP)] * len(batch.entries)
     arrivals = list(_checked(batch.entries, outcomes))
-    _settle_keys(batch.keys)
+    patient_keys.settle(batch.keys)
     acts = list(_whole_acts(arrivals))
     for act in acts:
         for one in act:
@@ -94,6 +96,8 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         for one in act:
             outcomes[one.at] = _said(one, unkept.result, unkept.why)
     _put_aside(batch.entries, outcomes)
+    for follow in registry.arrivals({one.inner.kind for one in arrivals if outcomes[one.at].result is Result.ACCEPTED}):
+        follow()
     return exchange.Pushed(tuple(outcomes), held())
 
 
@@ -227,6 +231,8 @@ def _keep(act: Sequence[Arrival], judge: Judge) -> None:
             raise _Unkept(Result.QUARANTINED, Why.LATE)
         size, previous, frontier = places.get(one.place) or _place_of(*one.place)
         _follow(one, size, previous)
+        if standing.limited and not _within_reach(inner):
+            raise _Unkept(Result.QUARANTINED, Why.REACH)
         body = one.sealed.body if _wanted(one) else None
         rows.append((one.hash, outer.replica, outer.stream, outer.seq, one.sealed.outer, one.sealed.signature, one.sealed.inner, inner.kind,
                      inner.object, inner.ref, inner.hlc))  # fmt: skip
@@ -253,8 +259,25 @@ def _follow(one: Arrival, size: int, previous: bytes) -> None:
         raise _Unkept(Result.QUARANTINED, Why.FORK)
 
 
+def _within_reach(inner: wire.Inner) -> bool:
+    """Whether a limited machine may write this: in the scope of its kind, about an object that nobody knows as another kind or another
+    patient's. It has every id and the practice's keys: it could otherwise change what it cannot read, and so be given more."""
+    known = table(inner.kind)
+    if inner.object is None or inner.kind in (chain.ERASE, chain.PRUNE):
+        return True
+    if known is not None and (inner.scope != known.scope or (known.scope_field == "id" and inner.ref != inner.object)):
+        return False
+    other = "SELECT 1 FROM journal_entry WHERE object = ? AND kind NOT LIKE 'journal.%' AND (kind <> ? OR ref IS NOT ?)"
+    return run("default", other, inner.object, inner.kind, inner.ref).fetchone() is None
+
+
 def _wanted(one: Arrival) -> bool:
-    """Whether the body is kept: not when it was pruned here before it came, nor when its patient's key was destroyed."""
+    """Whether the body is kept: not when it was pruned here before it came, when its patient's key was destroyed, or when a limited
+    machine keeps none of its kind."""
+    if vault.current().limited is not None and registry.is_withheld(one.inner.kind):
+        return False
+    if one.inner.ref is not None and one.inner.scope != Scope.PATIENT and keys.is_erased(one.inner.ref):
+        return False
     if one.sealed.body is None or run("default", "SELECT 1 FROM journal_pruned WHERE entry = ?", one.hash).fetchone():
         return False
     try:
@@ -314,61 +337,3 @@ def _aside(sealed: wire.Sealed, said: Outcome, at: int) -> tuple[bytes, bytes, i
     whole = cbor.dumps([sealed.outer, sealed.signature, sealed.inner, sealed.body])
     return suite.sha256(sealed.outer, sealed.signature), said.replica, said.stream, said.seq, whole, said.why[:200], at
 
-
-# -- patient keys
-
-
-def keyed() -> list[bytes]:
-    """Every patient whose key is here."""
-    return [ref for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL").fetchall()]
-
-
-def sealed_keys(patients: Iterable[bytes]) -> bytes:
-    """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key."""
-    wanted = list(patients)
-    if not wanted:
-        return b""
-    v, marks = vault.current(), ",".join("?" * len(wanted))
-    rows = run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
-               f" AND ref IN ({marks}) ORDER BY commitment", *wanted).fetchall()  # fmt: skip
-    return suite.seal(cbor.dumps([list(row) for row in rows]), v.control, practice=v.practice, part=KEYS) if rows else b""
-
-
-def _settle_keys(sealed: bytes) -> None:
-    """Keep the keys that came, and fold again what waited for them. Raises exchange.Malformed."""
-    if not sealed:
-        return
-    v = vault.current()
-    try:
-        rows = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
-        new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _opens(c, ref, epoch, wrapped)]
-    except (CryptoError, ValueError, TypeError) as error:
-        raise exchange.Malformed("keys") from error
-    lacking = [row for row in new if not run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", row[1]).fetchone()]
-    if lacking:
-        writer.current().run_job(lambda: _keep_keys(lacking), urgent=False, name="sync:keys")
-
-
-def _opens(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> bool:
-    """Whether this is a key of the practice's, the one that it says: a false one in its place would close the file for ever."""
-    v = vault.current()
-    try:
-        keyring.unwrap(wrapped, v.root_of(epoch), v.practice, "patient", commitment=commitment)
-        return len(patient) == 16
-    except (CryptoError, TypeError, ValueError):
-        return False
-
-
-def _keep_keys(rows: Iterable[tuple[bytes, bytes, int, bytes]]) -> None:
-    for row in rows:
-        _keep_key(*row)
-
-
-def _keep_key(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> None:
-    """One key, unless this patient has one or was erased here. Objects that came before it are folded again."""
-    if run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone():
-        return
-    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, ?, ?)", commitment, patient,
-        epoch, wrapped)  # fmt: skip
-    for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
-        chain.refold(object)

@@ -12,6 +12,15 @@ from permanence.lib import suite
 from permanence.lib.sqlcipher import Sealed
 
 FIXED = ("metadata", "access", "control", "backup", "archive")
+SHARED = ("metadata", "access", "control")  # of these, what a limited machine is given; the others it draws for itself
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What a limited machine has in the place of the practice root: where it gives, and how it is given, keys of patients."""
+
+    intake: bytes  # X25519, public: the practice's
+    entrusted: bytes = field(repr=False)  # X25519, private: its own, for what is sealed to it alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class Vault:
     fixed: Mapping[str, bytes] = field(repr=False)
     folder: Path | None = None
     other: tuple[int, bytes] | None = field(repr=False, default=None)  # the root beside, while the epoch changes
+    limited: Limited | None = None  # its root is its own, not the practice's: of patients it holds the keys it was entrusted
 
     def root_of(self, epoch: int) -> bytes:
         """The root under which a key of this epoch is wrapped. Raises CryptoError when it is not at hand."""
@@ -50,12 +60,12 @@ class Vault:
 
 
 def fresh(practice: bytes, root: bytes, *, epoch: int = 1, folder: Path | None = None, fixed: Mapping[str, bytes] | None = None,
-          signing: tuple[bytes, bytes] | None = None) -> Vault:
-    """A new replica's vault: its own signing key, and new keys or those that the practice's replicas hold (`fixed`). `keep` then
-    stores them, wrapped."""
+          signing: tuple[bytes, bytes] | None = None, limited: Limited | None = None) -> Vault:
+    """A new replica's vault: its own signing key, and those of `fixed` that the practice's replicas hold, new ones otherwise. `keep`
+    then stores them, wrapped."""
     verify_key, secret = signing or suite.signing_pair()
     return Vault(practice, suite.replica_id(verify_key), epoch, root, secret, verify_key,
-                 dict(fixed) if fixed else {label: suite.new_key() for label in FIXED}, folder)
+                 {label: (fixed or {}).get(label) or suite.new_key() for label in FIXED}, folder, limited=limited)
 
 
 def keep(vault: Vault) -> None:
@@ -63,6 +73,8 @@ def keep(vault: Vault) -> None:
     from permanence.lib.sqlcipher import run
 
     rows = [("signing", vault.replica, vault.signing), *((label, None, key) for label, key in vault.fixed.items())]
+    if vault.limited is not None:
+        rows += [("intake", None, vault.limited.intake), ("entrusted", None, vault.limited.entrusted)]
     for label, ref, key in rows:
         run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, ?, ?, ?, ?)",
             suite.commitment(key), label, ref, vault.epoch, keyring.wrap(key, vault.root, vault.practice, label))
@@ -78,7 +90,7 @@ def load(practice: bytes, root: bytes, *, epoch: int, folder: Path | None = None
     found: dict[str, bytes] = {}
     for commitment, label, of_epoch, wrapped in run(
             "default", "SELECT commitment, label, epoch, wrapped FROM journal_key WHERE wrapped IS NOT NULL AND label IN"
-            " ('signing', 'metadata', 'access', 'control', 'backup', 'archive') ORDER BY rowid").fetchall():
+            " ('signing', 'metadata', 'access', 'control', 'backup', 'archive', 'intake', 'entrusted') ORDER BY rowid").fetchall():
         if of_epoch != epoch:  # a new epoch was interrupted after the seal record was saved: its wrapping is beside
             beside = run("default", "SELECT wrapped FROM journal_nextkey WHERE commitment = ? AND epoch = ?", commitment,
                          epoch).fetchone()
@@ -88,7 +100,9 @@ def load(practice: bytes, root: bytes, *, epoch: int, folder: Path | None = None
     if missing:
         raise KeyError(f"keys missing: {sorted(missing)}")
     signing = found.pop("signing")
-    return Vault(practice, suite.replica_id(signing[32:]), epoch, root, signing, signing[32:], found, folder)
+    fixed = {label: found[label] for label in FIXED}
+    limited = Limited(found["intake"], found["entrusted"]) if "intake" in found else None
+    return Vault(practice, suite.replica_id(signing[32:]), epoch, root, signing, signing[32:], fixed, folder, limited=limited)
 
 
 def renewed(vault: Vault) -> Vault:
@@ -142,4 +156,5 @@ def preparing() -> Iterator[None]:
         _preparing = False
 
 
-__all__ = ["FIXED", "Sealed", "Vault", "current", "fresh", "held", "is_sealed", "keep", "load", "preparing", "renewed", "use"]
+__all__ = ["FIXED", "SHARED", "Limited",
+           "Sealed", "Vault", "current", "fresh", "held", "is_sealed", "keep", "load", "preparing", "renewed", "use"]

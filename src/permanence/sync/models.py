@@ -19,7 +19,8 @@ class Replica(JournaledModel):
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
             "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
-            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until", "panel_of_id",
+            "entrusted_key")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -38,8 +39,30 @@ class Replica(JournaledModel):
     wipe = models.BooleanField(default=False)  # lost: it empties itself when it hears of it
     orders_until = models.JSONField(default=dict)  # {stream: last entry} whose orders a person agreed to: see `orders`
 
+    panel_of_id = models.UUIDField(null=True)  # of a limited machine: the member whose patients' keys it is entrusted with
+    entrusted_key = models.BinaryField(null=True)  # X25519: they are sealed to it; its other half is in that machine's database
+
     class Meta:
         base_manager_name = "objects"
+
+
+class EntrustedKey(JournaledModel):
+    """A patient's key for who has no practice root: sealed to one limited machine; or by one, to the practice's intake key.
+
+    Its header names the patient: it is destroyed with the file.
+    """
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        scope_field: ClassVar[str] = "patient_id"
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("patient_id", "replica_id", "sealed", "at")}
+
+    patient_id = models.UUIDField(db_index=True)
+    replica_id = models.UUIDField(null=True, db_index=True)  # None: for the practice, by its intake key
+    sealed = models.BinaryField()
+    at = models.DateTimeField(null=True)
 
 
 class Told(models.Model):
