@@ -5,8 +5,8 @@ What does not check, or comes from who is not heard, is kept in `Quarantined` wi
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from nacl.exceptions import CryptoError
@@ -86,11 +86,11 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
     outcomes = [Outcome(bytes(16), 0, 0, Result.GAP)] * len(batch.entries)
     arrivals = list(_checked(batch.entries, outcomes))
     patient_keys.settle(batch.keys)
-    acts = list(_whole_acts(arrivals))
+    acts, here = list(_whole_acts(arrivals)), _here(arrivals)
     for act in acts:
         for one in act:
             outcomes[one.at] = _said(one, Result.ACCEPTED)
-    kept = [act for act in acts if not _known_already(act, outcomes)]
+    kept = [act for act in acts if not _known_already(act, here, outcomes)]
     for act, error in writer.current().bulk(lambda act: _keep(act, judge), kept, name="sync:take"):
         unkept = error if isinstance(error, _Unkept) else _unkept(error)
         for one in act:
@@ -184,10 +184,17 @@ def _in_front(act: Sequence[Arrival], chains: Mapping[Place, deque[Arrival]]) ->
                for place, count in counts.items())  # fmt: skip
 
 
-def _known_already(act: Sequence[Arrival], outcomes: list[Outcome]) -> bool:
-    marks = ",".join("?" * len(act))
-    here = run("default", f"SELECT count(*) FROM journal_entry WHERE hash IN ({marks})", *(one.hash for one in act)).fetchone()[0]
-    if here < len(act):
+def _here(arrivals: Sequence[Arrival]) -> set[bytes]:
+    """The hashes of those that are kept already."""
+    return _among("SELECT hash FROM journal_entry WHERE hash IN", arrivals)
+
+
+def _among(select: str, arrivals: Sequence[Arrival]) -> set[bytes]:
+    return {hash for (hash,) in run("default", f"{select} ({','.join('?' * len(arrivals))})", *(one.hash for one in arrivals)).fetchall()}
+
+
+def _known_already(act: Sequence[Arrival], here: Collection[bytes], outcomes: list[Outcome]) -> bool:
+    if any(one.hash not in here for one in act):
         return False
     _heal(act)
     for one in act:
@@ -207,7 +214,7 @@ def _put_back(lacking: Sequence[Arrival]) -> None:
     """On the writer: no erasure or pruning comes between the question and the answer."""
     for one in lacking:
         try:
-            if not _wanted(one):
+            if not _wanted(one, _pruned([one]), {}):
                 continue
         except _Unkept:  # its key opens with a root that is not here: it comes again
             continue
@@ -219,43 +226,55 @@ def _put_back(lacking: Sequence[Arrival]) -> None:
 # -- keeping, on the writer
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a chain ends here; `hlc`: the newest clock of the act under way."""
+
+    size: int = 0
+    last: bytes = wire.FIRST
+    frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
+    key: bytes = b""
+    hlc: int = 0
+
+
 def _keep(act: Sequence[Arrival], judge: Judge) -> None:
     """One act: its entries take their places, then its objects are folded. Raises _Unkept, wire.Broken, CryptoError."""
-    places: dict[Place, tuple[int, bytes, merkle.Frontier]] = {}
+    places: dict[Place, _Place] = {}
     rows, bodies, standing = [], [], judge(act[0].outer.replica, act)
+    pruned, opened = _pruned(act), chain.Opened()
     if standing is None:
         raise _Unkept(Result.QUARANTINED, Why.UNKNOWN)
     for one in act:
         outer, inner = one.outer, one.inner
         if standing.until is not None and outer.seq > standing.until.get(outer.stream, 0):
             raise _Unkept(Result.QUARANTINED, Why.LATE)
-        size, previous, frontier = places.get(one.place) or _place_of(*one.place)
-        _follow(one, size, previous)
+        place = places.get(one.place) or _place_of(one)
+        _follow(one, place)
         if standing.limited and not _within_reach(inner):
             raise _Unkept(Result.QUARANTINED, Why.REACH)
-        body = one.sealed.body if _wanted(one) else None
+        body = one.sealed.body if _wanted(one, pruned, opened) else None
         rows.append((one.hash, outer.replica, outer.stream, outer.seq, one.sealed.outer, one.sealed.signature, one.sealed.inner, inner.kind,
                      inner.object, inner.ref, inner.hlc))  # fmt: skip
         if body is not None:
             bodies.append((one.hash, body))
-        frontier.append(one.hash)
-        places[one.place] = outer.seq, one.hash, frontier
+        place.frontier.append(one.hash)
+        places[one.place] = replace(place, size=outer.seq, last=one.hash, hlc=max(place.hlc, inner.hlc))
     if standing.waits:
         raise _Unkept(Result.QUARANTINED, Why.ORDER)
-    _insert(act, rows, bodies, places)
+    _insert(rows, bodies, places)
     kept = dict(bodies)
     for one in act:
-        chain.apply(one.hash, kept.get(one.hash), one.inner)
+        chain.apply(one.hash, kept.get(one.hash), one.inner, opened)
     chain.tell_screens((one.inner.kind, one.inner.object) for one in act if one.inner.object is not None)
 
 
-def _follow(one: Arrival, size: int, previous: bytes) -> None:
-    if one.outer.seq > size + 1:
+def _follow(one: Arrival, place: _Place) -> None:
+    if one.outer.seq > place.size + 1:
         raise _Unkept(Result.GAP)
-    if one.outer.seq <= size:
+    if one.outer.seq <= place.size:
         here = run("default", "SELECT 1 FROM journal_entry WHERE hash = ?", one.hash).fetchone()
         raise _Unkept(Result.DUPLICATE) if here else _Unkept(Result.QUARANTINED, Why.FORK)
-    if one.outer.previous != previous:
+    if one.outer.previous != place.last:
         raise _Unkept(Result.QUARANTINED, Why.FORK)
 
 
@@ -271,17 +290,23 @@ def _within_reach(inner: wire.Inner) -> bool:
     return run("default", other, inner.object, inner.kind, inner.ref).fetchone() is None
 
 
-def _wanted(one: Arrival) -> bool:
+def _pruned(act: Sequence[Arrival]) -> set[bytes]:
+    return _among("SELECT entry FROM journal_pruned WHERE entry IN", act)
+
+
+def _wanted(one: Arrival, pruned: Collection[bytes], opened: chain.Opened) -> bool:
     """Whether the body is kept: not when it was pruned here before it came, when its patient's key was destroyed, or when a limited
     machine keeps none of its kind."""
+    if one.sealed.body is None or one.hash in pruned:
+        return False
     if vault.current().limited is not None and registry.is_withheld(one.inner.kind):
         return False
     if one.inner.ref is not None and one.inner.scope != Scope.PATIENT and keys.is_erased(one.inner.ref):
         return False
-    if one.sealed.body is None or run("default", "SELECT 1 FROM journal_pruned WHERE entry = ?", one.hash).fetchone():
-        return False
     try:
-        keys.of_scope(one.inner.scope, one.inner.ref)
+        owner = one.inner.scope, one.inner.ref
+        if owner not in opened:
+            opened[owner] = keys.of_scope(*owner)
     except keys.Erased:
         return False
     except KeyError:
@@ -291,25 +316,22 @@ def _wanted(one: Arrival) -> bool:
     return True
 
 
-def _insert(act: Sequence[Arrival], rows: Sequence[tuple[object, ...]], bodies: Sequence[tuple[bytes, bytes]],
-            places: Mapping[Place, tuple[int, bytes, merkle.Frontier]]) -> None:  # fmt: skip
+def _insert(rows: Sequence[tuple[object, ...]], bodies: Sequence[tuple[bytes, bytes]], places: Mapping[Place, _Place]) -> None:
     run_many("default", chain.INSERT_ENTRY, rows)
     run_many("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?)", bodies)
-    newest = {place: max(one.inner.hlc for one in act if one.place == place) for place in places}
-    known = _verify_keys()
-    for place, (size, last, frontier) in places.items():
-        key = known.get(place) or next(one.outer.verify_key for one in act if one.place == place)
-        chain.keep_head("default", *place, size, last, clock.hlc_merge(0, newest[place], clock.ms()), frontier, key or b"")
+    for at, place in places.items():
+        chain.keep_head("default", *at, place.size, place.last, clock.hlc_merge(0, place.hlc, clock.ms()), place.frontier, place.key)
 
 
-def _place_of(replica: bytes, stream: int) -> tuple[int, bytes, merkle.Frontier]:
-    found = run("default", "SELECT size, head, frontier FROM journal_chain WHERE replica = ? AND stream = ?", replica, stream).fetchone()
-    return (found[0], found[1], merkle.Frontier.from_bytes(found[2])) if found else (0, wire.FIRST, merkle.Frontier())
+def _place_of(one: Arrival) -> _Place:
+    found = run("default", "SELECT size, head, frontier, verify_key FROM journal_chain WHERE replica = ? AND stream = ?",
+                *one.place).fetchone()  # fmt: skip
+    return _Place(found[0], found[1], merkle.Frontier.from_bytes(found[2]), found[3]) if found else _Place(key=one.outer.verify_key or b"")
 
 
 # -- quarantine
 
-HEARD = (Why.LATE, Why.FORK, Why.ORDER)  # of a machine that was one of the practice's: kept whatever there is
+HEARD = (Why.LATE, Why.FORK, Why.REACH, Why.ORDER)  # of a machine that was one of the practice's: kept whatever there is
 MOST_ASIDE, MOST_ASIDE_BYTES = 2_000, 64 << 20  # of strangers: whoever has a transport key could otherwise fill the disk
 MOST_HEARD_BYTES = 1 << 30  # of machines that were the practice's: years of visits; a thief who has one fills no disk either
 

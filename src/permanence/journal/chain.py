@@ -222,13 +222,17 @@ def _has_history(object: bytes) -> bool:
 # -- entries become states and rows
 
 
-def apply(hash: bytes, body: bytes | None, inner: wire.Inner) -> None:
+Opened = dict[tuple[int, bytes | None], bytes]  # the keys of scopes that an act opened already: scope, patient
+
+
+def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) -> None:
     """Fold one kept entry of another replica. Idempotence is the caller's (`arrival`); the order is free."""
     if inner.object is None:
         return
-    values = open_values(body, inner)
+    values = open_values(body, inner, opened.get((inner.scope, inner.ref)))
     if inner.kind in _HANDLERS:
         _HANDLERS[inner.kind](hash, inner.object, values or {})
+        opened.clear()  # it may have destroyed one of them
         return
     write, known = fold.Write(hash, inner.hlc, inner.base, values), table(inner.kind)
     if known is None or not known.append_only:
@@ -239,9 +243,10 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner) -> None:
         refold(inner.object)
 
 
-def open_values(body: bytes | None, inner: wire.Inner) -> Mapping[str, Any] | None:
+def open_values(body: bytes | None, inner: wire.Inner, key: bytes | None = None) -> Mapping[str, Any] | None:
     """The body's values; None when it is pruned or its key is not here. Raises wire.Broken when it does not open."""
-    key = keys.readable(inner.scope, inner.ref) if body is not None else None
+    if key is None and body is not None:
+        key = keys.readable(inner.scope, inner.ref)
     if body is None or key is None:
         return None
     return wire.open_body(body, key, vault.current().practice, trusted=True)

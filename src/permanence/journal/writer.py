@@ -36,6 +36,7 @@ T = TypeVar("T")
 Hooks = list[Callable[[], None]]
 MOST_JOBS, GROUP_S, SLICE_S, WAIT_S = 64, 0.020, 0.015, 10.0
 MOST_PASSED_OVER, AT_WORK_S = 3, 2.0
+ALONE_S = 0.2  # a slice while nobody works: a COMMIT costs as much for one act as for a hundred
 log = logging.getLogger(__name__)
 
 
@@ -129,7 +130,8 @@ class Writer(threading.Thread):
 
     def bulk(self, do: Callable[[T], object], items: Iterable[T], *, by: "Actor | None" = None, name: str = "",
              chunk: int = 256) -> list[tuple[T, Exception]]:
-        """`do` each item in short transactions, each item an act of `by` (None: no act); urgent work goes in between.
+        """`do` each item in short transactions, each item an act of `by` (None: no act); urgent work goes in between, and
+        shortens the one under way.
 
         Not atomic. Returns the items refused, with why.
         """
@@ -137,10 +139,14 @@ class Writer(threading.Thread):
         each = do if by is None else partial(_as_act, do, by, name)
         while batch := list(itertools.islice(items, chunk)):
             while batch:
-                done, wrong = self.run_job(partial(_slice, self.alias, each, batch), urgent=False, name=name or "bulk")
+                done, wrong = self.run_job(partial(_slice, self.alias, each, batch, self._at_work), urgent=False, name=name or "bulk")
                 refused += wrong
                 batch = batch[done:]
         return refused
+
+    def _at_work(self) -> bool:
+        """Whether somebody waits for this writer, or did a moment ago."""
+        return bool(self._urgent) or time.monotonic() - self._urgent_at < AT_WORK_S
 
     def stop(self) -> None:
         """Finish what waits, close the connection, end the thread."""
@@ -162,7 +168,7 @@ class Writer(threading.Thread):
                     self._hand, began = jobs, time.monotonic()
                     self._group(jobs)
                     ended = time.monotonic()
-                    if self._slice and ended - self._urgent_at < AT_WORK_S:
+                    if self._slice and self._at_work():
                         self._rests_until = 2 * ended - began
                     if self._checkpoints is not None:
                         self._checkpoints.after_commit()
@@ -301,8 +307,8 @@ def _as_act(do: Callable[[T], object], by: "Actor", name: str, item: T) -> None:
         do(item)
 
 
-def _slice(alias: str, do: Callable[[T], object], batch: list[T]) -> tuple[int, list[tuple[T, Exception]]]:
-    refused, done, end = list[tuple[T, Exception]](), 0, time.monotonic() + SLICE_S
+def _slice(alias: str, do: Callable[[T], object], batch: list[T], at_work: Callable[[], bool]) -> tuple[int, list[tuple[T, Exception]]]:
+    refused, done, began = list[tuple[T, Exception]](), 0, time.monotonic()
     for item in batch:
         try:
             with transaction.atomic(using=alias):
@@ -311,7 +317,7 @@ def _slice(alias: str, do: Callable[[T], object], batch: list[T]) -> tuple[int, 
         except Exception as error:
             refused.append((item, error))
         done += 1
-        if time.monotonic() > end:
+        if (took := time.monotonic() - began) > ALONE_S or (took > SLICE_S and at_work()):
             break
     return done, refused
 

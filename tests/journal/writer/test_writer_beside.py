@@ -3,6 +3,7 @@
 import threading
 import time
 from itertools import pairwise
+from types import SimpleNamespace
 from uuid import uuid4
 
 from django.db import connections
@@ -93,6 +94,24 @@ def test_alone_an_import_does_not_rest(live, monkeypatch):
         live.wait(one)
     assert live._rests_until == 0
     assert len(seen) == 4
+
+
+def test_alone_an_import_commits_seldom_and_makes_way_within_one_short_slice(live, monkeypatch):
+    live._urgent_at, ahead = time.monotonic() - 60, [0.0]
+    monkeypatch.setattr(w, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + ahead[0], perf_counter=time.perf_counter))
+    seen, done, came = groups_of(live, monkeypatch), list[int](), list[int]()
+
+    def one(i):
+        ahead[0] += 0.02  # what each item takes
+        done.append(i)
+        if i == 7:  # somebody comes
+            live.submit(lambda: came.append(len(done)))
+
+    live.bulk(one, range(12))
+    assert came == [8]
+    kinds = [what for what, _ in seen]
+    assert kinds.index("urgent") <= 4  # several items to a COMMIT
+    assert kinds[kinds.index("urgent"):] == ["urgent"] + ["slice"] * 4  # then each its own
 
 
 def test_urgent_work_without_a_pause_does_not_starve_an_import(live, monkeypatch):
