@@ -1,19 +1,15 @@
 """A limited laptop beside an office: for tests that go through the real rooms."""
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connections
-
 from permanence.accounts import permissions
-from permanence.agenda.times import instant
-from permanence.journal import arrival, departure, exchange, keyring, vault
+from permanence.journal import arrival, departure, exchange, vault
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
 from permanence.sync import actions, entrusting, queries
-from permanence.sync.models import Replica
 from tests.sync.machines import FILES, Machine, Machines, _alone
 from tests.sync.practice_life import Two, introduce
 
@@ -100,5 +96,3 @@ def visits(two: Two, machines: Machines) -> Visits:
     made.meet()
     return made
 
-
-__all__ = ["LimitedMachine", "Replica", "Visits", "connections", "forget", "instant", "keyring", "replace", "take", "visits"]

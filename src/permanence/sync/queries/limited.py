@@ -13,6 +13,7 @@ from permanence.agenda.times import instant
 from permanence.journal import keys, vault
 from permanence.lib.sqlcipher import run
 from permanence.patients.models import Alias, Opposition, Patient
+from permanence.patients.permissions import load_files
 from permanence.sync import rules
 from permanence.sync.models import EntrustedKey, Replica
 from permanence.sync.queries.machines import known
@@ -74,7 +75,8 @@ def panel(member: UUID) -> set[UUID]:
     treated = set(Patient.objects.filter(medecin_traitant_id=member).values_list("id", flat=True))
     booked = Appointment.objects.filter(practitioner_id=member, start__gte=since, start__lt=until).exclude(status__in=GONE)
     seen = _of_their_own(booked.values_list("id", "patient_id"))
-    return _with_tied(treated | (seen - treated)) - _objecting(member, treated)
+    found = _with_tied(treated | seen)
+    return found - _objecting(member, found)
 
 
 def _of_their_own(rows: Iterable[tuple[UUID, UUID]]) -> set[UUID]:
@@ -97,10 +99,12 @@ def _authors(object: UUID) -> set[bytes]:
     return {by for (by,) in run("default", "SELECT replica FROM journal_entry WHERE object = ?", object.bytes).fetchall()}
 
 
-def _objecting(member: UUID, treated: Collection[UUID]) -> set[UUID]:
-    """Files whose patient objects to what this member, or every one but the médecin traitant, reads."""
-    rows = Opposition.objects.filter(lifted=False).values_list("patient_id", "member_id", "everyone")
-    return {patient for patient, whom, everyone in rows if whom == member or (everyone and patient not in treated)}
+def _objecting(member: UUID, files: Collection[UUID]) -> set[UUID]:
+    """Files whose patient objects to what this member reads, by the rule that every page asks."""
+    if not Opposition.objects.filter(lifted=False).exists():
+        return set()
+    profession = permissions.present_members().get(member, "")
+    return {patient for patient, file in load_files(files).items() if file.objects_to(member, profession)}
 
 
 def entrusted(line: Collection[UUID]) -> set[UUID]:
