@@ -1,12 +1,15 @@
 """A limited laptop beside an office: for tests that go through the real rooms."""
 
+import datetime
 import shutil
 from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts import permissions
+from permanence.agenda import actions as agenda
+from permanence.consultations import actions as clinical
 from permanence.journal import arrival, departure, exchange, vault
-from permanence.lib import suite
+from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
 from permanence.sync import actions, entrusting, queries
@@ -96,3 +99,18 @@ def visits(two: Two, machines: Machines) -> Visits:
     made.meet()
     return made
 
+
+def another(away: Visits, name: str = "DURAND") -> UUID:
+    """A patient of nobody's in particular, known at the office."""
+    with away.office:
+        made: UUID = patients.register(by=away.two.cast["sophie"], birth_name=name, first_given_name="Paul", birth_sex="M",
+                                      despite=True)  # fmt: skip
+        clinical.sign_note(made, by=away.two.cast["benali"], fields={"text": f"Note de {name}"})
+    return made
+
+
+def booked(away: Visits, patient: UUID, *, in_days: int = 1, with_: str = "moreau") -> UUID:
+    start = clock.now().replace(minute=0, second=0, microsecond=0) + datetime.timedelta(days=in_days)
+    whose = away.two.cast[with_].member
+    assert whose is not None
+    return agenda.book(patient, by=away.two.cast["sophie"], practitioner=whose, start=start, minutes=15, despite=None, waived_reason="x")
