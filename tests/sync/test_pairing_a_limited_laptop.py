@@ -33,6 +33,8 @@ def at(office: Machine) -> Iterator[None]:
     sqlcipher.keys.update(FILE_KEYS)
     with office:
         yield
+    office.stop()  # its writer notes no head any more, which would be saved as the laptop's
+    heads.forget()
     sqlcipher.keys.update(kept)
 
 

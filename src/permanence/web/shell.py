@@ -1,7 +1,7 @@
 """What surrounds every page: who is signed in, the continuity strip, the theme. No patient data, no decision."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ from permanence.continuity import queries as continuity
 from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
-from permanence.web import presenters, services
+from permanence.web import limited, presenters, services
 from permanence.web.around import around
 from permanence.web.health import Strip, strip
 from permanence.web.links import reverse
@@ -64,6 +64,7 @@ class Shell:
     calls: bool = False  # whether patients are theirs to call in
     waiting: int = 0
     waiting_url: str = ""
+    limited: str = ""  # whose files this machine carries, when it does not carry all
     first_scripts: tuple[str, ...] = field(default=())
 
 
@@ -72,13 +73,14 @@ def shell_of(request: HttpRequest) -> Shell:
     session = state.session_of(request)
     words = around(session.member, session.post)
     patient = _UUID.search(request.path)
+    carried = limited.carries()
     demands, switches = len(pending.told(state.actor_of(request))), capabilities.waiting(session.actor)
     return Shell(
         nonce=getattr(request, "csp_nonce", ""),
         csrf=state.csrf_of(request),
         theme=_theme(request),
         keys_off=request.COOKIES.get(KEYS_OFF) == "non",
-        strip=strip(services.held_of(request), continuity.to_catch_up()),
+        strip=_with_files(strip(services.held_of(request), continuity.to_catch_up()), carried),
         fictional=words.fictional,
         practice=words.practice,
         me=Me(words.name, presenters.initials(words.name), words.profession, words.post, str(session.member)),
@@ -100,8 +102,14 @@ def shell_of(request: HttpRequest) -> Shell:
         calls=agenda_of(session.actor) is not None,
         waiting=demands + switches,
         waiting_url=reverse("practice:members") if demands else reverse("crisis:board"),
+        limited=carried,
         first_scripts=FIRST_SCRIPTS,
     )
+
+
+def _with_files(said: Strip, carried: str) -> Strip:
+    """On a limited laptop the strip says whose files are here, first of what it says when all is well."""
+    return replace(said, parts=(carried, *said.parts) if said.state == "ok" else (*said.parts, carried)) if carried else said
 
 
 # Before htmx, so that the first htmx request is already signed (request-proof.md, trap 5).

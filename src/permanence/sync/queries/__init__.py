@@ -4,8 +4,8 @@ from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
 from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.limited import Carried as CarriedFiles
+from permanence.sync.queries.limited import carers, entrusted, here, is_elsewhere, is_limited, limited, panel
 from permanence.sync.queries.limited import carried as carried_files
-from permanence.sync.queries.limited import entrusted, here, is_elsewhere, is_limited, limited, panel
 from permanence.sync.queries.machines import (
     Aside,
     Machine,
@@ -57,6 +57,7 @@ __all__ = [
     "aside",
     "believed",
     "boxes",
+    "carers",
     "carried",
     "carried_file",
     "carried_files",

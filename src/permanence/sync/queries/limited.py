@@ -7,6 +7,7 @@ from uuid import UUID
 
 from permanence.accounts import permissions
 from permanence.accounts.queries import member_names
+from permanence.accounts.rules import CLINICIANS
 from permanence.agenda.models import Appointment
 from permanence.agenda.rules import GONE
 from permanence.agenda.times import instant
@@ -150,6 +151,13 @@ def here() -> Carried | None:
     if member is None:
         return Carried(UUID(int=0), "", keys.held())
     return Carried(member, member_names([member]).get(member, ""), keys.held())
+
+
+def carers() -> list[tuple[UUID, str]]:
+    """Whose patients a limited machine may carry: id and name."""
+    found = [id for id, profession in permissions.present_members().items() if profession in CLINICIANS]
+    names = member_names(found)
+    return [(id, names.get(id, "")) for id in found]
 
 
 def is_elsewhere(patient: UUID) -> bool:
