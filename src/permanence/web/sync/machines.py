@@ -129,7 +129,8 @@ def _carries(files: queries.CarriedFiles | None) -> str:
     if files is None:
         return ""
     said = f"dossiers de {files.of or 'un soignant parti'}{NBSP}: {plural(files.files, 'patient')}"
-    return f"{said}, dont {number_fr(files.left)} qui ne {'sont' if files.left > 1 else 'est'} plus de ses patients" if files.left else said
+    gone = "ne sont" if files.left > 1 else "n’est"
+    return f"{said}, dont {number_fr(files.left)} {gone} plus de ses patients" if files.left else said
 
 
 def _line(one: queries.Machine, reads: KnownReads | None, files: queries.CarriedFiles | None) -> MachineLine:
