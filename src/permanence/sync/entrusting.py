@@ -113,16 +113,9 @@ def _for_us() -> list[tuple[UUID, bytes, bytes]]:
 
 def _keep(one: tuple[UUID, bytes, bytes]) -> None:
     row, patient, key = one
-    if (vault.current().limited is None and not _by_who_made(row, patient)) or not patient_keys.entrust(patient, key):
+    if not patient_keys.entrust(patient, key):
         _unopened.add(row)
         log.error("an entrusted key is not its patient's", extra={"kind": "entrusted.strange"})
-
-
-def _by_who_made(row: UUID, patient: bytes) -> bool:
-    """Whether the machine that hands in a key is the one that wrote the patient's first entry."""
-    by = run("default", "SELECT replica FROM journal_entry WHERE object = ?", row.bytes).fetchone()
-    first = run("default", "SELECT replica FROM journal_entry WHERE object = ? ORDER BY id LIMIT 1", patient).fetchone()
-    return by is not None and by == first
 
 
 # -- by itself

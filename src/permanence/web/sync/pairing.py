@@ -18,7 +18,7 @@ from permanence.web.practice.enrolling import FormPage
 
 KINDS = [
     ("laptop", "Portable, pour les visites"),
-    ("limited", "Portable limité aux patients d’un soignant"),
+    ("limited", "Portable limité à un soignant"),
     ("office", "Deuxième machine du cabinet"),
     ("spare", "Secours, allumé et prêt à prendre la suite"),
     ("hosted", "Machine hébergée"),
