@@ -382,8 +382,8 @@ class Talker(threading.Thread):
             actions.record_heard(heard)
             for replica, held in queries.holdings(heard).items():
                 actions.record_held(replica, held)
-        self._entrusting.once()
         self.state = queries.talks()
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
             self._believed = believed
+        self._entrusting.once()
