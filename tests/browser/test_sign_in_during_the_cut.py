@@ -2,6 +2,7 @@
 comes back together. Names that are no localhost, the practice's own certificates, errors never ignored, no « Entrer comme… »."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,7 @@ def test_sign_in_during_the_cut(own_cabinet: Cabinet, laptop: Cabinet, playwrigh
 
     with browser(own_cabinet, BOTH) as context:
         moreau, patient = _the_morning_before(own_cabinet, laptop, context)
-    own_cabinet.kill()
+        _the_office_dies_under_a_page(own_cabinet, laptop, context, moreau)
     _certificate_outlives_the_cut(own_cabinet, laptop)
     laptop.later(20 * DAY)  # three weeks without the office, and a clock that nobody can compare
     with browser(laptop, ONLY_THE_LAPTOP) as context:
@@ -82,6 +83,19 @@ def _the_morning_before(office: Cabinet, laptop: Cabinet, context: BrowserContex
     visitor.keep_key()
     there.keep_key()
     return there.person, patient
+
+
+def _the_office_dies_under_a_page(office: Cabinet, laptop: Cabinet, context: BrowserContext, moreau: Person) -> None:
+    """The page that was open says so and shows the way; so does the worker, in the place of a page that does not come."""
+    visitor = Post(office, context).sit(moreau)
+    page, door = visitor.goto("/"), re.compile("Continuer sur .+")
+    page.locator("#bar [data-door]").wait_for(state="attached")
+    office.kill()
+    expect(page.locator("#bar").get_by_role("link", name=door)).to_have_attribute("href", f"{laptop.origin}/", timeout=60_000)
+    page.get_by_role("link", name="Agenda").first.click()
+    expect(page.get_by_role("heading", name="Cette machine ne répond plus")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name=door)).to_have_attribute("href", f"{laptop.origin}/")
+    page.close()
 
 
 def _offered(visitor: Visitor) -> bool:

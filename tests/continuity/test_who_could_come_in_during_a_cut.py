@@ -32,7 +32,8 @@ def post(*at: Machine, owner: UUID | None = None, pending: bool = False) -> Post
     [
         (ME, [post(OFFICE, LAPTOP)], Can.PROBABLY, (Lack.REHEARSAL,), ()),
         (ME, [post(OFFICE), post(LAPTOP)], Can.PROBABLY, (Lack.REHEARSAL,), ()),
-        (ME, [post(OFFICE)], Can.NO, (Lack.POST,), ("Portable",)),
+        (ME, [post(OFFICE)], Can.PARTLY, (Lack.POST,), ("Portable",)),
+        (Member(ME.id, "", 0, 0), [post(OFFICE)], Can.NO, (Lack.KEY, Lack.POST), ("Portable",)),
         (ME, [post(OFFICE, LAPTOP, pending=True)], Can.NO, (Lack.POST,), ("Bureau", "Portable")),
         (ME, [post(OFFICE, LAPTOP, owner=uuid4())], Can.NO, (Lack.POST,), ("Bureau", "Portable")),
         (ME, [post(OFFICE, LAPTOP, owner=ME.id)], Can.PROBABLY, (Lack.REHEARSAL,), ()),
@@ -49,7 +50,7 @@ def test_what_lacks(member: Member, posts: list[Post], can: Can, lacks: tuple[La
 def test_only_having_come_in_verifies_and_it_does_not_replace_what_was_removed_since() -> None:
     done = {(ME.id, LAPTOP.id): clock.now()}
     assert of_member(ME, [post(OFFICE, LAPTOP)], [OFFICE, LAPTOP], done).can is Can.VERIFIED
-    assert of_member(ME, [post(OFFICE)], [OFFICE, LAPTOP], done).can is Can.NO
+    assert of_member(ME, [post(OFFICE)], [OFFICE, LAPTOP], done).can is Can.PARTLY
     assert of_member(ME, [post(OFFICE)], [OFFICE], done).can is Can.PROBABLY  # at a machine that is no more
 
 
@@ -60,7 +61,7 @@ POSTS = st.lists(st.builds(lambda at, owner, pending: Post(uuid4(), "", owner, a
 
 @given(POSTS, st.integers(0, 3), st.integers(0, 3), st.integers(1, 4))
 def test_one_more_post_key_or_rehearsal_never_takes_away(posts: list[Post], keys: int, by_phone: int, machines: int) -> None:
-    order = [Can.NO, Can.PROBABLY, Can.VERIFIED]
+    order = [Can.NO, Can.PARTLY, Can.PROBABLY, Can.VERIFIED]
     there, me = MACHINES[:machines], Member(ME.id, "", max(keys, by_phone), by_phone)
     before = of_member(me, posts, there, {})
     everywhere = Post(uuid4(), "", None, {one.id for one in there})

@@ -51,14 +51,14 @@ def said(page, answer):
 def test_who_sees_to_it_reads_who_could_come_in(visit, page, cast, laptop, url):
     for who in ("moreau", "sophie", "yann"):
         text = said(page, visit(cast[who], url("ready:page")))
-        assert "pourront entrer si Internet est coupé" in text
+        assert "Si Internet est coupé, 0 personne sur" in text
         assert "Ne pourra pas" in text
         assert ("Couper maintenant" in text) is (who == "moreau")
-        assert "pourront entrer" in said(page, visit(cast[who], url("ready:tile")))
+        assert "Si Internet est coupé" in said(page, visit(cast[who], url("ready:tile")))
         assert "Prêts pour une coupure" in said(page, visit(cast[who], url("crisis:board")))
     for who in ("petit", "nadia", "ines"):
         assert visit(cast[who], url("ready:page")).status_code == 403
-        assert "pourront entrer" not in said(page, visit(cast[who], url("ready:tile")))
+        assert "Si Internet est coupé" not in said(page, visit(cast[who], url("ready:tile")))
         assert "Prêts pour une coupure" not in said(page, visit(cast[who], url("crisis:board")))
 
 

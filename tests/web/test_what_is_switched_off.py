@@ -16,6 +16,7 @@ from permanence.lib import clock
 from permanence.web import health, services
 from permanence.web.photo import phone
 from permanence.web.photo.pairing import Pairing
+from permanence.web.proof.places import own_place
 from permanence.web.routes import Tag, rule_of, walk
 from tests.cast import reader_for
 from tests.web.conftest import Visit
@@ -208,6 +209,24 @@ def test_a_phone_that_was_lent_a_code_before_sends_nothing_more(capability: Capa
 def exchanging() -> Iterator[Callable[[health.Exchange | None], None]]:
     yield lambda found: health.exchange_from(lambda: found)
     health.exchange_from(lambda: None)
+
+
+def test_an_open_page_is_answered_when_the_strip_says_another_thing_and_shows_doors_of_the_practice_only(
+        exchanging: Callable[[health.Exchange], None], visit: Visit, moreau: Actor, url: Url) -> None:  # fmt: skip
+    here, now = url("practice:bar"), clock.now()
+    shown = visit(moreau, here)
+    mark = re.search(r'data-mark="([0-9a-f]{16})"', shown.content.decode())
+    assert mark
+    assert visit(moreau, f"{here}?vu={mark[1]}").status_code == 204
+    scheme, _, _ = own_place().origin.partition(":")
+    door = f"{scheme}://portable.{own_place().rp_id}"
+    exchanging(health.Exchange(peers=1, reachable=0, cut_since=now, doors=(("Portable", door), ("Voleur", "https://ailleurs.example"))))
+    answer = visit(moreau, f"{here}?vu={mark[1]}")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Coupé des autres machines" in text
+    assert "Continuer sur Portable" in text
+    assert "ailleurs.example" not in text
 
 
 def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchanging: Callable[[health.Exchange], None], visit: Visit,

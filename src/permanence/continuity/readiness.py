@@ -17,6 +17,7 @@ EXERCISE_EVERY = datetime.timedelta(days=90)
 class Can(StrEnum):
     VERIFIED = "verified"
     PROBABLY = "probably"
+    PARTLY = "partly"  # at this machine or that one, not at each that stays
     NO = "no"
 
 
@@ -71,7 +72,8 @@ class Said:
 
 def of_member(one: Member, posts: Iterable[Post], machines: Sequence[Machine],
               rehearsed: Mapping[tuple[UUID, UUID], datetime.datetime]) -> Said:  # fmt: skip
-    """No key, no post at one of the machines that stay: no. All of it: probably, until they came in during a cut."""
+    """No key, no post at any of the machines that stay: no. Posts at some of them: partly. All of it: probably, until they came in
+    during a cut."""
     lacks = [Lack.KEY] if not one.keys else [Lack.PHONE] if one.by_phone >= one.keys else []
     theirs = [post for post in posts if not post.pending and post.owner in (None, one.id)]
     where = tuple(machine.name for machine in machines if not any(machine.id in post.at for post in theirs))
@@ -79,7 +81,8 @@ def of_member(one: Member, posts: Iterable[Post], machines: Sequence[Machine],
         lacks.append(Lack.POST)
     at = max((at for (member, replica), at in rehearsed.items() if member == one.id and replica in {m.id for m in machines}), default=None)
     if lacks:
-        return Said(one.id, one.name, Can.NO, tuple(lacks), where, at)
+        can = Can.PARTLY if lacks == [Lack.POST] and len(where) < len(machines) else Can.NO
+        return Said(one.id, one.name, can, tuple(lacks), where, at)
     return Said(one.id, one.name, Can.PROBABLY, (Lack.REHEARSAL,)) if at is None else Said(one.id, one.name, Can.VERIFIED, rehearsed_at=at)
 
 
@@ -89,16 +92,17 @@ class Count:
 
     verified: int
     probably: int
+    partly: int
     no: int
 
     @property
     def all(self) -> int:
-        return self.verified + self.probably + self.no
+        return self.verified + self.probably + self.partly + self.no
 
 
 def count(said: Iterable[Said]) -> Count:
     found = [one.can for one in said]
-    return Count(found.count(Can.VERIFIED), found.count(Can.PROBABLY), found.count(Can.NO))
+    return Count(found.count(Can.VERIFIED), found.count(Can.PROBABLY), found.count(Can.PARTLY), found.count(Can.NO))
 
 
 def missing(post: Post, machines: Iterable[Machine]) -> list[Machine]:

@@ -67,6 +67,7 @@ class Exchange:
     revoked: bool = False  # the others say that this machine is the practice's no more
     aside: int = 0  # entries of a machine that is not heard, or that it may not order alone: a titulaire decides
     away: tuple[tuple[str, datetime.datetime], ...] = ()  # those that should be there and are not, while others are
+    doors: tuple[tuple[str, str], ...] = ()  # the other machines: name, where browsers find it
 
 
 _source: Callable[[], Health] = Health

@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 FONT_SHEET = "fonts/inter.css"
 # Macros that every template may use without importing: a block rendered alone for htmx does not run its page's imports.
 COMPONENTS = {
-    "components/ui.html": ("strip", "tag", "toast", "empty", "button_link", "refused", "head"),
+    "components/ui.html": ("bar", "strip", "tag", "toast", "empty", "button_link", "refused", "head"),
     "components/patient.html": ("allergy_line", "name", "banner", "row"),
     "components/clinical.html": ("drug", "measure", "line", "event"),
     "components/tasks.html": ("todo", "said_line"),

@@ -1,7 +1,7 @@
 """What surrounds every page: who is signed in, the continuity strip, the theme. No patient data, no decision."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -13,13 +13,12 @@ from permanence.accounts.permissions import can_write
 from permanence.agenda.actions import agenda_of
 from permanence.agenda.permissions import can_open
 from permanence.capabilities import queries as capabilities
-from permanence.continuity import queries as continuity
 from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
-from permanence.web import limited, presenters, services
+from permanence.web import limited, presenters
 from permanence.web.around import around
-from permanence.web.health import Strip, strip
+from permanence.web.bar import Bar, bar_of
 from permanence.web.links import reverse
 from permanence.web.proof import state
 
@@ -50,7 +49,7 @@ class Shell:
     csrf: str
     theme: str
     keys_off: bool
-    strip: Strip
+    bar: Bar
     fictional: bool
     practice: str
     me: Me
@@ -73,14 +72,13 @@ def shell_of(request: HttpRequest) -> Shell:
     session = state.session_of(request)
     words = around(session.member, session.post)
     patient = _UUID.search(request.path)
-    carried = limited.carries()
     demands, switches = len(pending.told(state.actor_of(request))), capabilities.waiting(session.actor)
     return Shell(
         nonce=getattr(request, "csp_nonce", ""),
         csrf=state.csrf_of(request),
         theme=_theme(request),
         keys_off=request.COOKIES.get(KEYS_OFF) == "non",
-        strip=_with_files(strip(services.held_of(request), continuity.to_catch_up()), carried),
+        bar=bar_of(request),
         fictional=words.fictional,
         practice=words.practice,
         me=Me(words.name, presenters.initials(words.name), words.profession, words.post, str(session.member)),
@@ -102,14 +100,9 @@ def shell_of(request: HttpRequest) -> Shell:
         calls=agenda_of(session.actor) is not None,
         waiting=demands + switches,
         waiting_url=reverse("practice:members") if demands else reverse("crisis:board"),
-        limited=carried,
+        limited=limited.carries(),
         first_scripts=FIRST_SCRIPTS,
     )
-
-
-def _with_files(said: Strip, carried: str) -> Strip:
-    """On a limited laptop the strip says whose files are here, first of what it says when all is well."""
-    return replace(said, parts=(carried, *said.parts) if said.state == "ok" else (*said.parts, carried)) if carried else said
 
 
 # Before htmx, so that the first htmx request is already signed (request-proof.md, trap 5).

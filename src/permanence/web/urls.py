@@ -31,7 +31,7 @@ from permanence.web.panel import duplicates
 from permanence.web.panel import urls as panel
 from permanence.web.papers import urls as papers
 from permanence.web.photo import desk, phone
-from permanence.web.practice import accesses, consents, enrolling, health, kits, members
+from permanence.web.practice import accesses, bar, consents, enrolling, health, kits, members
 from permanence.web.ready import urls as ready
 from permanence.web.routes import Tag, route
 from permanence.web.sync import urls as sync
@@ -104,6 +104,7 @@ _dossier = [
 ]
 
 _practice = [
+    route("bande/", bar.bar, tag=SIGNED_IN, name="bar", idle=True),
     route("membres/", members.members, tag=SIGNED_IN, name="members"),
     route("membres/inviter/", enrolling.invite, tag=SENSITIVE, name="invite"),
     route("membres/<uuid:member>/", members.member, tag=SIGNED_IN, name="member"),

@@ -59,6 +59,7 @@ class Talks:
     revoked: bool = False  # the others told this very machine that it is the practice's no more
     away: tuple[tuple[str, datetime.datetime], ...] = ()  # machines that should be there and are not: name, since when
     known: int = 0  # machines and relays that were ever talked with, those that come and go too
+    doors: tuple[tuple[str, str], ...] = ()  # the other machines: name, where browsers find it; those that answer first
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
@@ -242,7 +243,12 @@ def talks() -> Talks:
     lies = sum(len(peer.lies) for peer in every) + segments.stories() + Carried.objects.filter(lies__gt=0).count()
     return Talks(len(counted) + len(uncalled), len(away), min((since for _, since in away), default=None), last, waiting, aside,
                  len(to_settle()), lies, any(peer.why == "revoked" for peer in every), tuple(away),
-                 len(every) + sum(one.waiting_for is None and one.last_at is not None for one in others))  # fmt: skip
+                 len(every) + sum(one.waiting_for is None and one.last_at is not None for one in others), _doors(others))  # fmt: skip
+
+
+def _doors(others: Iterable[Sister]) -> tuple[tuple[str, str], ...]:
+    there = sorted(others, key=lambda one: (one.gone or one.away_since is not None, one.name))
+    return tuple((one.name, one.origin) for one in there if one.origin)
 
 
 def _written_after(place: int) -> int:

@@ -89,12 +89,12 @@ def go_through(request: HttpRequest) -> HttpResponse:
 def _known(found: queries.Ready) -> list[tuple[str, bool | None, str]]:
     """What the machine can say by itself."""
     compared, kit = sync.compared(), current().kit
-    out = [one.name for one in found.people if one.can is Can.NO]
+    out = [one.name for one in found.people if one.can in (Can.NO, Can.PARTLY)]
     written = "Jamais" if kit is None else jinja.moment(kit.at) if kit.ok else kit.problem
     checks: list[tuple[str, bool | None, str]] = [
         ("La feuille de secours a été retapée depuis le papier", found.sheet_since is not None, ""),
         ("Le kit d’hier soir est écrit", bool(kit and kit.ok and clock.now() - kit.at <= LATE), written),
-        ("Chacun pourrait entrer", not out, ", ".join(out)),
+        ("Chacun pourrait entrer sur chaque machine", not out, ", ".join(out)),
     ]
     for one in found.sisters:
         there = not (one.away_since or one.gone) if one.last_at else None

@@ -25,7 +25,8 @@ from permanence.web.proof.state import session_of
 from permanence.web.ready import exercising, tying
 from permanence.web.ready.tying import TieCard
 
-STATES = {Can.VERIFIED: ("Vérifié", "ok"), Can.PROBABLY: ("Probable", "plain"), Can.NO: ("Ne pourra pas", "sys")}
+STATES = {Can.VERIFIED: ("Vérifié", "ok"), Can.PROBABLY: ("Probable", "plain"), Can.PARTLY: ("Pas partout", "sys"),
+          Can.NO: ("Ne pourra pas", "sys")}
 
 
 class PersonLine(NamedTuple):
@@ -114,7 +115,7 @@ def tile(request: HttpRequest) -> HttpResponse:
 
 
 def tile_of(found: queries.Ready) -> Tile:
-    """« 5 sur 6 pourront entrer si Internet est coupé »: those who did. The rest is told apart."""
+    """« Si Internet est coupé, 5 personnes sur 6 sont sûres d’entrer »: those who did. The rest is told apart."""
     last = _last(found.last)
     if not found.sisters:
         alone = f"En panne, il faudrait repartir d’une copie{NBSP}: en associer une autre."
@@ -123,9 +124,12 @@ def tile_of(found: queries.Ready) -> Tile:
     parts = []
     if count.probably:
         parts.append(f"{plural(count.probably, 'autre le pourra sans doute', 'autres le pourront sans doute')}, à vérifier par un exercice")
+    if count.partly:
+        parts.append(plural(count.partly, "ne pourrait pas sur chaque machine", "ne pourraient pas sur chaque machine"))
     if count.no:
         parts.append(plural(count.no, "personne ne pourra pas", "personnes ne pourront pas"))
-    text = f"{count.verified} sur {count.all} pourront entrer si Internet est coupé"
+    sure = "sont sûres" if count.verified > 1 else "est sûre"
+    text = f"Si Internet est coupé, {plural(count.verified, 'personne')} sur {count.all} {sure} d’entrer"
     return Tile("ok" if count.verified == count.all else "sys", "unplug", text, ". ".join([*parts, last]))
 
 

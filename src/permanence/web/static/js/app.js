@@ -1,6 +1,7 @@
 // What every page needs: menus, dialogs, toasts, theme, focus after a swap, echo of dates. No clinical data is kept here.
 import { openPalette } from "./palette.js";
 import "./keys.js";
+import "./bar.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 

@@ -78,6 +78,20 @@ self.permanence = (() => {
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' } });
   }
 
+  // A question that nobody at the page asked: no dialog, no retry, six seconds. Rejects when this machine does not answer.
+  async function glance(address) {
+    const url = new URL(address, location.href);
+    return pop.send('GET', url, null, (extra) => fetch(url, { headers: { 'PoP-Page': '1', Accept: 'text/html', ...extra },
+      credentials: 'same-origin', mode: 'same-origin', redirect: 'error', cache: 'no-store', signal: AbortSignal.timeout(6000) }));
+  }
+
+  // Puts a piece of a page of ours in the place of an element.
+  function put(html, place) {
+    const piece = new DOMParser().parseFromString(policy.createHTML(html), 'text/html').body.firstElementChild;
+    for (const script of piece?.querySelectorAll('script') ?? []) script.remove();
+    if (piece) place.replaceWith(document.adoptNode(piece));
+  }
+
   // Puts a whole page in place without a navigation: an answered form, or every page where there is no worker.
   async function show(html) {
     const parsed = new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
@@ -212,5 +226,5 @@ self.permanence = (() => {
     }
   }
 
-  return { fetch: provedFetch, postJson, csrf, register, show, visit, ticket, noWorker };
+  return { fetch: provedFetch, glance, put, postJson, csrf, register, show, visit, ticket, noWorker };
 })();

@@ -38,10 +38,28 @@ async function proved(request, url) {
   });
 }
 
+// In the place of a machine that answers no more: where to go on. Of the other machines their names and addresses are known, nothing else.
+async function lost(error) {
+  if (error.name === 'AbortError') throw error; // the person left, or declined
+  const [doors] = await self.pop.read('doors').catch(() => [[]]);
+  const safe = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const ways = (doors ?? []).filter((door) => /^https?:\/\//.test(door.url))
+    .map((door) => `<p><a href="${safe(door.url)}" rel="noreferrer">Continuer sur ${safe(door.name)}</a></p>`).join('');
+  const html = `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Cette machine ne répond plus</title><style>body{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;
+color-scheme:light dark}h1{font-size:1.5rem}a{display:inline-block;padding:.6rem 1rem;border:1px solid;border-radius:8px;font-weight:600;
+text-decoration:none;color:inherit}</style><main><h1>Cette machine ne répond plus</h1>
+<p>Ce qui est enregistré est gardé. Vérifier qu’elle est allumée et sur le réseau du cabinet.</p>${ways}
+<p><a href="">Réessayer</a></p>${ways ? '' : '<p>Sans autre machine&nbsp;: prendre le kit du soir.</p>'}</main></html>`;
+  return new Response(html, { status: 503, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store',
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" } });
+}
+
 self.addEventListener('fetch', (event) => {
   const url = ours(event.request);
   if (!url) return;
   const answer = proved(event.request, url);
-  event.respondWith(answer);
+  const page = event.request.mode === 'navigate';
+  event.respondWith(page ? answer.catch((error) => lost(error)) : answer);
   event.waitUntil(answer.then(() => self.pop.rotate()).catch(() => undefined));
 });
