@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from nacl.exceptions import CryptoError
 
+from permanence.accounts import permissions
 from permanence.agenda import actions as agenda
 from permanence.agenda.models import Appointment
 from permanence.consultations import actions as clinical
@@ -274,6 +275,18 @@ def test_revoked_it_is_given_nothing_more_and_who_it_carried_is_known(away: Visi
         (carried,) = queries.carried_files().values()
         assert carried.files == 1
         assert queries.entrusted([away.id]) == {away.two.jeanne}
+
+
+def test_whose_time_in_the_practice_is_over_is_given_nothing_more(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    paul = another(away)
+    with away.office:
+        booked(away, paul)
+        there = permissions.present_members()
+        others = {id: one for id, one in there.items() if id != away.two.cast["moreau"].member}
+        monkeypatch.setattr(permissions, "present_members", lambda: others)
+        assert entrusting.give(at_once=True) == 0
+        monkeypatch.undo()
+        assert entrusting.give(at_once=True) == 1
 
 
 def test_the_office_gives_at_once_and_another_machine_leaves_it_a_minute(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:

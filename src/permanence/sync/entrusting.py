@@ -9,6 +9,7 @@ from uuid import UUID
 
 from nacl.exceptions import CryptoError
 
+from permanence.accounts import permissions
 from permanence.journal import keyring, keys, patient_keys, vault, writer
 from permanence.journal.categories import Scope
 from permanence.journal.doors import Actor
@@ -48,7 +49,8 @@ def give(*, at_once: bool | None = None) -> int:
     given = 0
     if vault.current().limited is not None:
         return 0
-    for machine in queries.limited():
+    present = permissions.present_members()
+    for machine in (one for one in queries.limited() if one.member in present):  # whose time here is over is given nothing more
         lacking = sorted(queries.panel(machine.member) - queries.entrusted(machine.line))
         due = lacking if _first(at_once) else [patient for patient in lacking if _is_late(machine, patient)]
         ready = list(_sealed(due, machine.box))

@@ -28,4 +28,4 @@ def elsewhere(request: HttpRequest) -> str:
 
 
 def _whose(found: queries.CarriedFiles) -> str:
-    return found.of or "un praticien"
+    return found.of or "son soignant"
