@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -67,11 +67,12 @@ class Recruited:
 
     def __init__(self) -> None:
         self.at, self.keys, self.people = 0.0, None, dict[str, Actor]()
+        self.day: date | None = None  # everybody is hired « today », which a test may have put elsewhere
         self.rows: dict[tuple[str, str], list[tuple[object, ...]]] = {}
 
     def record(self, keys: object) -> None:
         before = _content()
-        self.people, self.keys, self.at = recruit(), keys, time.monotonic()
+        self.people, self.keys, self.at, self.day = recruit(), keys, time.monotonic(), permissions.today()
         self.rows = {table: rows for table, rows in _content().items() if rows != before[table]}
 
     def put_in_place(self) -> None:
@@ -82,7 +83,7 @@ class Recruited:
             heads.committed(alias)
 
     def again(self, keys: object) -> Mapping[str, Actor]:
-        if self.keys is not keys or time.monotonic() - self.at > self.MOST_S:
+        if self.keys is not keys or self.day != permissions.today() or time.monotonic() - self.at > self.MOST_S:
             self.record(keys)
         else:
             self.put_in_place()

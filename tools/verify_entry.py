@@ -147,7 +147,8 @@ def inner_is_good(inner: dict[int, Any], outer: dict[int, Any]) -> bool:
         hashes = [one for seen in inner[15].values() for one in seen]
         return bool(
             all(type(inner[key]) is str for key in (1, 3, 6, 11)) and inner[1] and count(inner[2])
-            and count(inner[4], least=0) and count(inner[5], least=0) and type(inner[7]) is bool
+            and count(inner[4], least=0) and count(inner[5], least=0)
+            and inner[5] < 253_370_764_800_000 and type(inner[7]) is bool
             and all(value is None or has(value, size=16) for value in (inner[8], inner[9], inner[10], inner[13], scope[1]))
             and len(scope) == 2 and count(scope[0]) and has(act, size=16) and count(i) and count(n) and i <= n
             and all(type(name) is str and seen == sorted(set(seen)) for name, seen in inner[15].items())

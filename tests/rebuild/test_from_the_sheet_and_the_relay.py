@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from permanence.accounts import unlocking
+from permanence.accounts.queries import sheets
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Allergy
 from permanence.journal import folder, keyring, vault, wire
@@ -20,7 +22,10 @@ from permanence.journal.doors import Refused
 from permanence.journal.exchange import Asked, Given
 from permanence.journal.peers import Peer
 from permanence.journal.witness import Shown
+from permanence.lib import suite
 from permanence.sync import deposits, rebuilding
+from permanence.sync.lines import line_to
+from permanence.sync.models import Peer as Known
 from permanence.sync.models import Told
 from tests.rebuild.practices import CONSOLE, SHEET, Cabinet, founded, opened, quiet, rebuilt, tables, talk
 from tests.relay.serving import ROOT, Relay
@@ -116,6 +121,20 @@ def test_a_relay_that_gives_less_than_was_seen_there_is_refused(cabinet: Cabinet
         lying(monkeypatch, Less, heads_too=True)
         assert rebuilding.fetch(here, found.base, found.speaks, quiet).ahead == 0  # older all through: nobody here can know
         monkeypatch.undo()
+
+
+def test_what_no_machine_of_the_practice_left_is_taken_away(cabinet: Cabinet) -> None:
+    """Who had a key there, and the practice's, seals a word of its own to the sheet: one that « knows more » would come first."""
+    verify_key, signing = suite.signing_pair()
+    with cabinet.open() as here:
+        honest = rebuilding.find(cabinet.address, SHEET).deposit
+        false = replace(honest, replica=suite.replica_id(verify_key), verify_key=verify_key, heard=(), held={(bytes(16), 2): 10**9})
+        (sheet,) = [one for one in sheets() if one.live]
+        with closing(line_to(Known.objects.get(replica=None).base, here)) as line:
+            line.put_seal(false.replica, deposits.sealed(false, sheet, signing))
+    assert rebuilding.find(cabinet.address, SHEET).deposit.replica == false.replica
+    cabinet.work(allergy("Pollens"))
+    assert rebuilding.find(cabinet.address, SHEET).deposit.replica == honest.replica
 
 
 # -- cut anywhere

@@ -1,18 +1,20 @@
 """What two machines served passes through a relay that they alone share; a relay that loses, swaps or invents is seen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from permanence.journal import access, gates, reads_in, segments, vault
+from permanence.journal import access, gates, merkle, reads_in, segments, vault
 from permanence.journal import queries as journal
-from permanence.journal.categories import Category
+from permanence.journal.categories import Category, Stream
 from permanence.journal.doors import Reader
-from permanence.journal.messages import Reads
-from permanence.journal.peers import Peer
+from permanence.journal.messages import Reads, Segment
+from permanence.journal.peers import Peer, Refused
+from permanence.journal.witness import Shown
 from permanence.lib import suite
 from permanence.sync.segments import Trip
 from tests.relay.serving import Relay
@@ -119,3 +121,21 @@ def test_a_fork_given_to_the_relay_is_found_by_who_asks(relay: Relay, two: tuple
         assert segments.stories() == 1
         assert segments.known()[b.replica].forked == 1
     twin.stop()
+
+
+def test_nobody_takes_the_place_of_another_machines_reads(relay: Relay, two: tuple[Machine, Machine], both: tuple[Peer, Peer]) -> None:
+    """What is held is never replaced: who may speak could fill the office's places, and its reads would reach nobody."""
+    a, b = two
+    look(a)
+    with a:
+        (one,) = segments.beyond(Reads())
+        data = segments.bytes_of(a.replica, one.first, one.last)
+    other = segments.Content.decode(data)
+    both[0].put_heads([Shown(other.head, a.vault.verify_key)])
+    for false in (b"x" * 100, data, replace(other, head=merkle.Head.signed(
+            practice=other.practice, replica=a.replica, stream=Stream.ACCESS, size=1_000_000, root=other.head.root, last=other.head.last,
+            wall_ms=1, signing=b.vault.signing)).encode()):  # fmt: skip
+        with pytest.raises(Refused):
+            both[1].put_segment(Segment(a.replica, 1, 1_000_000, len(false), suite.sha256(false)), false)
+    assert visit(a, both[0], two) == 1
+    assert visit(b, both[1], two) == 1

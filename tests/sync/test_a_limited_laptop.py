@@ -14,7 +14,7 @@ from permanence.consultations import actions as clinical
 from permanence.consultations.models import Measure, Note
 from permanence.interop.models import Issue
 from permanence.journal import actions as journal
-from permanence.journal import bulk, departure, exchange, keyring, keys, patient_keys, vault, verify, wire
+from permanence.journal import bulk, departure, exchange, keyring, keys, keys_in, vault, verify, wire
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import cbor, clock, suite
@@ -111,10 +111,10 @@ def test_no_other_key_opens_there_whoever_gives_it(away: Visits) -> None:
     paul = another(away)
     away.meet()
     with away.office:
-        given, root = patient_keys.sealed_keys([paul.bytes, away.two.jeanne.bytes]), vault.current().root
+        given, root = keys_in.sealed_keys([paul.bytes, away.two.jeanne.bytes]), vault.current().root
     with away.laptop:
         v = vault.current()
-        patient_keys.settle(given)
+        keys_in.settle(given)
         rows = {ref: wrapped for _, ref, _, wrapped in cbor.loads(suite.unseal(given, v.control, practice=v.practice, part="keys"))}
         held = [keyring.unwrap(wrapped, v.root, v.practice, label) for label, wrapped in run(
             "default", "SELECT label, wrapped FROM journal_key WHERE wrapped IS NOT NULL").fetchall()]  # fmt: skip
@@ -311,7 +311,7 @@ def test_it_moves_no_practice_in_and_gives_no_keys_of_its_root(away: Visits) -> 
     with away.laptop:
         with pytest.raises(Refused):
             bulk.append_many([], by=away.two.cast["moreau"], action="import")
-        assert patient_keys.sealed_keys([away.two.jeanne.bytes]) == b""
+        assert keys_in.sealed_keys([away.two.jeanne.bytes]) == b""
         assert entrusting.give(at_once=True) == 0
 
 

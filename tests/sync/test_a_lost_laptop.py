@@ -38,7 +38,7 @@ class Line:
                 raise peers.Refused(403, "key")
         raise AssertionError
 
-    def ask(self, method: str, path: str) -> bytes:
+    def ask(self, method: str, path: str, *, most: int) -> bytes:
         assert (method, path) == ("GET", leaving.ADDRESS)
         with self.office:
             self.told = leaving.revocation_of(LAPTOP)
@@ -168,3 +168,18 @@ def test_emptied_it_opens_no_more_and_says_why(own_files: None, tmp_path: Path) 
     assert leaving.NOTE in left
     assert not left & {"practice.db", "access.db", "seal.cbor", "heads.cbor", "transport.cbor", "cd"}
     assert "associer au cabinet par un code" in (here.path / leaving.NOTE).read_text(encoding="utf-8")
+
+
+def test_a_revocation_that_was_taken_back_is_not_believed_when_somebody_says_it_again(known: Two, emptied: list[Any]) -> None:
+    """A relay keeps every entry: its operator could have a laptop that was found again empty itself."""
+    line = lose(known)
+    with known.a:
+        old = leaving.revocation_of(LAPTOP)
+        actions.readmit(b_of(known).id, by=known.cast["benali"])
+    known.agree()
+    with known.b, pytest.raises(peers.Malformed, match="taken back"):
+        leaving.read_revocation(old)
+    with known.a:
+        actions.revoke_replica(b_of(known).id, wipe=True, by=known.cast["moreau"])
+    contact(known, line)
+    assert len(emptied) == 1

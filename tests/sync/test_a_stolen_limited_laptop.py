@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from permanence.agenda.models import Appointment
-from permanence.journal import arrival, chain, departure, exchange, keys, patient_keys, writer
+from permanence.journal import arrival, chain, departure, exchange, keys, keys_in, writer
 from permanence.journal.acts import Act
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.doors import Actor
@@ -131,7 +131,7 @@ def test_a_false_key_handed_in_closes_no_file(away: Visits) -> None:
     take(away.two.b, away.laptop)
     with away.two.b:
         assert not keys.knows(paul.bytes)
-        patient_keys.settle(_of(away.office, paul, away.two.b))
+        keys_in.settle(_of(away.office, paul, away.two.b))
         assert Patient.objects.get(id=paul).birth_name == "DURAND"
 
 
@@ -139,7 +139,7 @@ def _of(office: Machine, patient: UUID, here: Machine) -> bytes:
     """The patient's key as the office sends it; sitting at `here`."""
     here.__exit__()
     with office:
-        found = patient_keys.sealed_keys([patient.bytes])
+        found = keys_in.sealed_keys([patient.bytes])
     here.__enter__()
     return found
 

@@ -311,3 +311,20 @@ def test_a_machine_alone_has_nobody_to_write_for(machines: Machines) -> None:
     one = machines.new()
     with one, pytest.raises(Refused):
         carrying.prepare(to=None, by=CONSOLE)
+
+
+def test_nobody_says_for_another_machine_that_it_lacks_nothing(both: Two) -> None:
+    """Whoever was revoked knows the practice's keys: a stick of theirs would have the next one leave empty, in the middle of a cut."""
+    a_day_apart(both)
+    with both.b:
+        v, boxes = vault.current(), list(queries.boxes().values())
+        made = parcel.Writer(v.practice, v.control, boxes)
+        all_of_it = [[both.a.replica, stream, 10**6] for stream in (1, 2)]
+        about = {1: 1, 2: v.replica, 3: 0, 4: sorted(all_of_it)}
+        false = made.head + b"".join(made.piece(parcel.Kind.ABOUT, cbor.dumps({**about, **more})) for more in ({}, {5: bytes(64)}))
+    taken(both.a, false)
+    with both.a:
+        assert queries.holdings([id_of(both.b)]).get(id_of(both.b), {}) != {(both.a.replica, stream): 10**6 for stream in (1, 2)}
+    taken(both.b, written(both.a, to=both.b))
+    with both.b:
+        assert Allergy.objects.filter(substance="latex").exists()

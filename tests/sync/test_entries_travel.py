@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from permanence.journal import actions as orders
-from permanence.journal import arrival, chain, conflicts, departure, exchange, patient_keys, vault, verify, wire
+from permanence.journal import arrival, chain, conflicts, departure, exchange, keys_in, vault, verify, wire
 from permanence.journal.exchange import Result
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
@@ -262,7 +262,7 @@ def test_a_false_key_does_not_close_a_file_before_the_true_one_comes(machines: M
     batch = asked_of(a).batches[0]
     with b:
         v = vault.current()
-        poison = suite.seal(cbor.dumps([[bytes(32), jeanne.bytes, 1, b"x" * 72]]), v.control, practice=v.practice, part=patient_keys.KEYS)
+        poison = suite.seal(cbor.dumps([[bytes(32), jeanne.bytes, 1, b"x" * 72]]), v.control, practice=v.practice, part=keys_in.KEYS)
         arrival.take(exchange.Batch(v.practice, (), poison), everyone)
         arrival.take(batch, everyone)
         assert Person.objects.get(id=jeanne).family == "MARTIN"

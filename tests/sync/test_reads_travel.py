@@ -117,11 +117,11 @@ def test_who_opened_the_file_on_the_laptop_is_known_at_the_office(known: Two) ->
 
 
 def test_the_newest_comes_first_whenever_it_came(known: Two) -> None:
-    with clock.override(offset=timedelta(hours=-2)):
-        look(known.b, known.cast["petit"], known.jeanne)
-        cut(known.b)
-    look(known.a, known.cast["sophie"], known.jeanne)
-    visit(known.a, Road(known.b))
+    look(known.b, known.cast["petit"], known.jeanne)
+    cut(known.b)
+    with clock.override(offset=timedelta(hours=2)):  # later, never earlier: before midnight nobody here was hired yet
+        look(known.a, known.cast["sophie"], known.jeanne)
+        visit(known.a, Road(known.b))
     assert [member for _, member in seen(known.a, known)] == [known.cast["sophie"].member, known.cast["petit"].member]
 
 

@@ -181,3 +181,27 @@ def test_a_code_lets_in_who_types_it_and_nobody_without(office: Any, tmp_path: P
     _, hello = ask("hello", {1: joining_side.message})
     talk = joining_side.talk(hello[2], hello[3])
     assert ask("join", {1: hello[1], 2: talk.proof, 3: talk.close(joining.Fresh.new().told(), hello[4])})[0] == 403  # their session is over
+
+
+def test_a_revoked_machine_that_sends_slowly_takes_nobodys_turn(laptop: Asking) -> None:
+    """One body is received at a time: what it gives has a turn of its own, or it could keep the others from talking for ever."""
+    fresh = joining.Fresh.new()
+    keys = {"verify": fresh.verify_key, "transport": fresh.transport.verify_key, "box": fresh.transport.public}
+    actions.add_replica(fresh.id, keys, name="Perdu", kind="laptop", hosts=["perdu.cabinet.example"], by=Actor.machine("console"))
+    actions.revoke_replica(fresh.id, by=Actor.machine("console"))
+    lost, empty = Asking(fresh.transport.signing).fresh(), exchange.Batch(vault.current().practice, ()).encode()
+    for large in (answering.ENTRIES, answering.READS):
+        assert large.free.acquire(blocking=False)  # as somebody's body that is being received
+    try:
+        assert lost.ask("POST", "entries", empty).status_code == 200
+        assert lost.ask("PUT", f"access/{'00' * 16}/1-2", b"x").status_code == 200
+    finally:
+        for large in (answering.ENTRIES, answering.READS):
+            large.free.release()
+    reads_in.forget()
+    assert answering.HANDED_OVER.free.acquire(blocking=False)  # as its own
+    try:
+        assert laptop.fresh().ask("POST", "entries", empty).status_code == 200
+        assert lost.fresh().ask("POST", "entries", empty).status_code == 503
+    finally:
+        answering.HANDED_OVER.free.release()

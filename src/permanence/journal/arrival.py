@@ -11,13 +11,14 @@ from enum import StrEnum
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keys, merkle, patient_keys, registry, vault, wire, writer
+from permanence.journal import chain, exchange, keys, keys_in, merkle, registry, vault, wire, writer
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.exchange import Outcome, Place, Result
 from permanence.journal.tables import table
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run, run_many
 
+MOST_CONTROL = 256 << 10  # bytes of what is said of members, posts, machines: a page lists them all
 SHARED = (Stream.CONTROL, Stream.RECORD)  # what lives in practice.db
 
 
@@ -85,7 +86,7 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         raise exchange.Malformed("another practice")
     outcomes = [Outcome(bytes(16), 0, 0, Result.GAP)] * len(batch.entries)
     arrivals = list(_checked(batch.entries, outcomes))
-    patient_keys.settle(batch.keys)
+    keys_in.settle(batch.keys)
     acts, here = list(_whole_acts(arrivals)), _here(arrivals)
     for act in acts:
         for one in act:
@@ -133,6 +134,8 @@ def _checked(entries: Sequence[wire.Sealed], outcomes: list[Outcome]) -> Iterato
             wire.check(sealed, seq=seq, previous=outer.previous, verify_key=key, practice=v.practice)
             if outer.stream not in SHARED:
                 raise wire.Broken(wire.Reason.PLACE, "another stream")
+            if outer.stream == Stream.CONTROL and outer.length > MOST_CONTROL:
+                raise wire.Broken(wire.Reason.BODY, "too large")
             inner = wire.open_inner(sealed.inner, v.metadata, v.practice)
             wire.check_opened(outer, inner)
         except (wire.Broken, CryptoError) as error:
@@ -358,4 +361,3 @@ def _put_aside(entries: Sequence[wire.Sealed], outcomes: Sequence[Outcome]) -> N
 def _aside(sealed: wire.Sealed, said: Outcome, at: int) -> tuple[bytes, bytes, int, int, bytes, str, int]:
     whole = cbor.dumps([sealed.outer, sealed.signature, sealed.inner, sealed.body])
     return suite.sha256(sealed.outer, sealed.signature), said.replica, said.stream, said.seq, whole, said.why[:200], at
-

@@ -39,8 +39,8 @@ class Draft:
 def head(alias: str, stream: int) -> tuple[int, bytes, int, merkle.Frontier]:
     """Size, last hash, last HLC and Merkle frontier of our own chain in the open transaction: read, never remembered."""
     v = vault.current()
-    found = run(alias, "SELECT size, head, hlc, frontier FROM journal_chain WHERE replica = ? AND stream = ?",
-                v.replica, int(stream)).fetchone()
+    found = run(alias, "SELECT size, head, hlc, frontier FROM journal_chain WHERE replica = ? AND stream = ?", v.replica,
+                int(stream)).fetchone()
     if found is None:
         return 0, wire.FIRST, 0, merkle.Frontier()
     size, last, hlc, frontier = found
@@ -54,13 +54,13 @@ def extend(alias: str, stream: int, drafts: Collection[Draft]) -> list[wire.Seal
     entries, rows, bodies = [], [], []
     for draft in drafts:
         size += 1
-        entry = wire.write(practice=v.practice, replica=v.replica, stream=int(stream), seq=size, previous=previous,
-                           inner=draft.inner, body=draft.body, epoch=v.epoch, signing_key=v.signing)
+        entry = wire.write(practice=v.practice, replica=v.replica, stream=int(stream), seq=size, previous=previous, inner=draft.inner,
+                           body=draft.body, epoch=v.epoch, signing_key=v.signing)
         previous = entry.hash
         frontier.append(previous)
         entries.append(entry)
-        rows.append((previous, v.replica, int(stream), size, entry.outer, entry.signature, entry.inner, draft.kind,
-                     draft.object, draft.ref, draft.hlc))
+        rows.append((previous, v.replica, int(stream), size, entry.outer, entry.signature, entry.inner, draft.kind, draft.object,
+                     draft.ref, draft.hlc))
         bodies.append((previous, draft.body))
         last_hlc = draft.hlc
     if entries:
@@ -75,12 +75,11 @@ INSERT_ENTRY = ("INSERT INTO journal_entry (hash, replica, stream, seq, outer, s
                  " VALUES (?,?,?,?,?,?,?,?,?,?,?)")
 
 
-def keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier,
-               verify_key: bytes) -> None:
+def keep_head(alias: str, replica: bytes, stream: int, size: int, last: bytes, hlc: int, frontier: merkle.Frontier, verify_key: bytes
+              ) -> None:
     run(alias, "INSERT INTO journal_chain (replica, stream, size, head, hlc, frontier, verify_key) VALUES (?,?,?,?,?,?,?)"
-        " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head,"
-        " hlc = max(journal_chain.hlc, excluded.hlc), frontier = excluded.frontier",
-        replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
+        " ON CONFLICT (replica, stream) DO UPDATE SET size = excluded.size, head = excluded.head, hlc = max(journal_chain.hlc,"
+        " excluded.hlc), frontier = excluded.frontier", replica, int(stream), size, last, hlc, frontier.to_bytes(), verify_key)
 
 
 def last_hlc() -> int:
@@ -89,19 +88,17 @@ def last_hlc() -> int:
     return found or 0
 
 
-def draft_of(act: acts.Act, *, kind: str, version: int, scope: Scope, ref: bytes | None, object: bytes | None,
-             values: Mapping[str, Any], base: Mapping[str, Collection[bytes]], hlc: int, place: tuple[int, int],
-             key: bytes) -> Draft:
+def draft_of(act: acts.Act, *, kind: str, version: int, scope: Scope, ref: bytes | None, object: bytes | None, values: Mapping[str, Any],
+             base: Mapping[str, Collection[bytes]], hlc: int, place: tuple[int, int], key: bytes) -> Draft:
     """Seal one entry's inner header and body. Sealing needs no place in the chain, so bulk work does it beforehand."""
     v = vault.current()
     body, _ = wire.seal_body(dict(values), key, v.practice)
     actor = act.actor
     inner = wire.Inner(
-        kind=kind, kind_version=version, application=permanence.__version__, hlc=hlc, wall=clock.ms(),
-        zone=settings.TIME_ZONE, clock_good=clock.clock_known_good(), member=_bytes(actor.member),
-        post=_bytes(actor.post), session=_bytes(actor.session), assurance=actor.assurance, scope=int(scope), ref=ref,
-        object=object, act=(act.id, *place), base=base, body_key=suite.commitment(key), purpose=actor.purpose,
-        action=act.action)
+        kind=kind, kind_version=version, application=permanence.__version__, hlc=hlc, wall=clock.ms(), zone=settings.TIME_ZONE,
+        clock_good=clock.clock_known_good(), member=_bytes(actor.member), post=_bytes(actor.post), session=_bytes(actor.session),
+        assurance=actor.assurance, scope=int(scope), ref=ref, object=object, act=(act.id, *place), base=base,
+        body_key=suite.commitment(key), purpose=actor.purpose, action=act.action)
     return Draft(kind, object, ref, hlc, wire.seal_inner(inner, v.metadata, v.practice), body)
 
 
@@ -113,22 +110,19 @@ def _bytes(id: UUID | None) -> bytes | None:
 
 
 def flush(act: acts.Act) -> None:
-    """The end of the outermost action: its orders, then one entry per object written, contiguous in each stream, folded,
-    their rows as the states show; orders take effect last.
-
-    Raises IntegrityError when an added object has a history already, Erased when its patient's key is gone.
-    """
+    """The end of the outermost action: its orders, then one entry per object written, contiguous in each stream, folded; orders take
+    effect last. Raises IntegrityError when an added object has a history already, Erased when its patient's key is gone."""
     survivors = act.survivors()
     orders = [pending for pending in survivors if isinstance(pending, Order)]
-    writes = list(_coalesced([pending for pending in survivors if not isinstance(pending, Order)]))
-    writes.sort(key=lambda write: write.table.stream)  # control first; Python's sort keeps the order within a stream
-    states = [None if write.table.append_only else load_state(write.object) for write in writes]
+    writes = sorted(_coalesced([pending for pending in survivors if not isinstance(pending, Order)]),
+                    key=lambda write: write.table.stream)  # control first; Python's sort keeps the order within a stream
+    states = [None if write.table.append_only else load_state(write.object, write.table.kind) for write in writes]
     hlc, scope_keys, count = last_hlc(), dict[tuple[Scope, bytes | None], bytes](), len(orders) + len(writes)
     given: list[Draft] = []
     for i, order in enumerate(orders, 1):
         hlc = clock.hlc_tick(hlc, clock.ms())
-        given.append(draft_of(act, kind=order.kind, version=1, scope=Scope.CONTROL, ref=None, object=order.object,
-                              values=order.values, base={}, hlc=hlc, place=(i, count), key=vault.current().control))
+        given.append(draft_of(act, kind=order.kind, version=1, scope=Scope.CONTROL, ref=None, object=order.object, values=order.values,
+                              base={}, hlc=hlc, place=(i, count), key=vault.current().control))
     drafts: list[Draft] = []
     for i, (write, state) in enumerate(zip(writes, states, strict=True), len(orders) + 1):
         if write.adding and (state or (state is None and _has_history(write.object))):
@@ -137,16 +131,15 @@ def flush(act: acts.Act) -> None:
         owner = (write.table.scope, write.ref)
         if owner not in scope_keys:
             scope_keys[owner] = keys.of_scope(*owner)
-        drafts.append(draft_of(act, kind=write.table.kind, version=write.table.version, scope=write.table.scope,
-                               ref=write.ref, object=write.object, values=write.values, base=_base(write, state), hlc=hlc,
-                               place=(i, count), key=scope_keys[owner]))
+        of = write.table
+        drafts.append(draft_of(act, kind=of.kind, version=of.version, scope=of.scope, ref=write.ref, object=write.object,
+                               values=write.values, base=_base(write, state), hlc=hlc, place=(i, count), key=scope_keys[owner]))
     given_entries = extend("default", Stream.CONTROL, given) if given else []
     for stream in sorted({write.table.stream for write in writes}):
         mine = [i for i, write in enumerate(writes) if write.table.stream == stream]
         for i, entry in zip(mine, extend("default", stream, [drafts[i] for i in mine]), strict=True):
             write = writes[i]
-            fold_in(fold.Write(entry.hash, drafts[i].hlc, _base(write, states[i]), write.values), write.table.kind,
-                    write.object, states[i])
+            fold_in(fold.Write(entry.hash, drafts[i].hlc, _base(write, states[i]), write.values), write.table.kind, write.object, states[i])
     for order, entry in zip(orders, given_entries, strict=True):
         _HANDLERS[order.kind](entry.hash, order.object, order.values)
     tell_screens((write.table.kind, write.object) for write in writes)
@@ -236,7 +229,8 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) ->
         return
     write, known = fold.Write(hash, inner.hlc, inner.base, values), table(inner.kind)
     if known is None or not known.append_only:
-        fold_in(write, inner.kind, inner.object, load_state(inner.object))
+        kind, state = _stored(inner.object)
+        fold_in(write, inner.kind, inner.object, state) if kind in ("", inner.kind) else refold(inner.object)
     elif len(run("default", "SELECT 1 FROM journal_entry WHERE object = ? LIMIT 2", inner.object).fetchall()) == 1:
         fold_in(write, inner.kind, inner.object, None)
     else:
@@ -254,27 +248,30 @@ def open_values(body: bytes | None, inner: wire.Inner, key: bytes | None = None)
 
 def fold_in(write: fold.Write, kind: str, object: bytes, state: fold.State | None) -> None:
     """Fold a write and project its object. `state` None: an append-only object whose only entry this is."""
-    known = table(kind) if state is None else None
     if state is None:
-        if known is None:
+        if (known := table(kind)) is None:
             raise LookupError(f"{kind} is not a kind of this version")
         _write_row(known, object, None if write.values is None else known.row_of(write.values))
         return
-    fold.add(state, write, lambda entry: run("default", "SELECT 1 FROM journal_entry WHERE hash = ?",
-                                             entry).fetchone() is not None)
+    fold.add(state, write, lambda entry: run("default", "SELECT 1 FROM journal_entry WHERE hash = ?", entry).fetchone() is not None)
     project(kind, object, state)
 
 
 def refold(object: bytes) -> None:
     """Compute an object again from all its entries: after an erasure, a pruning, a late key, an upgrade."""
-    kind, state = state_from_entries(object)
-    known = table(kind) if kind else None
-    if known is not None and known.append_only:
+    found = states_from_entries(object)
+    registers = kind_of(found)
+    if found and not registers:
         for beside in ("journal_objectstate", "journal_conflict"):  # kept while this version did not know the kind
             run("default", f"DELETE FROM {beside} WHERE object = ?", object)
-        _write_row(known, object, append_only_row(known, state))
-    elif kind:
-        project(kind, object, state)
+    for kind, state in found.items():
+        known = table(kind)
+        if known is not None and known.append_only:
+            _write_row(known, object, append_only_row(known, state))
+        elif kind == registers:
+            project(kind, object, state, strict=False)
+        elif known is not None:
+            _write_row(known, object, known.row(state, strict=False))
 
 
 def unpark() -> int:
@@ -297,10 +294,10 @@ def append_only_row(known: Table, state: fold.State) -> tuple[Any, ...] | None:
         oldest = min(((hlc, entry) for entry, (hlc, _) in register.live.items()), default=None)
         if oldest:
             first[name] = register.live[oldest[1]][1]
-    return known.row_of(first)
+    return known.row_of(first, strict=False)
 
 
-def project(kind: str, object: bytes, state: fold.State) -> None:
+def project(kind: str, object: bytes, state: fold.State, *, strict: bool = True) -> None:
     """Keep the object's registers and write the row they give; park what this version does not know."""
     known = table(kind)
     unknown = sorted(set(state) - known.names) if known else []
@@ -310,7 +307,7 @@ def project(kind: str, object: bytes, state: fold.State) -> None:
         object, kind, pack(state), parked[:120])
     conflicts.keep(kind, object, state)
     if known:
-        _write_row(known, object, known.row(state))
+        _write_row(known, object, known.row(state, strict=strict))
 
 
 def _write_row(known: Table, object: bytes, row: tuple[Any, ...] | None) -> None:
@@ -337,31 +334,41 @@ def pack(state: fold.State) -> bytes:
             (entry, (hlc, value)), = live.items()
             parts += (b"\x82\x81\x83\x58\x20", entry, cbor.head(0x00, hlc), cbor.dumps(value), b"\x80")
         else:
-            parts.append(cbor.dumps([[[entry, hlc, value] for entry, (hlc, value) in sorted(live.items())],
-                                     sorted(register.early)]))
+            parts.append(cbor.dumps([[[entry, hlc, value] for entry, (hlc, value) in sorted(live.items())], sorted(register.early)]))
     return b"".join(parts)
 
 
-def load_state(object: bytes) -> fold.State:
-    """The stored registers; empty for an object that has none."""
-    found = run("default", "SELECT registers FROM journal_objectstate WHERE object = ?", object).fetchone()
+def load_state(object: bytes, kind: str = "") -> fold.State:
+    """The stored registers; empty for an object that has none. `kind`: those that its entries of this kind gave, and no others."""
+    stored, state = _stored(object)
+    return state if kind in ("", stored) or not stored else states_from_entries(object).get(kind, {})
+
+
+def _stored(object: bytes) -> tuple[str, fold.State]:
+    found = run("default", "SELECT kind, registers FROM journal_objectstate WHERE object = ?", object).fetchone()
     if found is None:
-        return {}
-    return {name: fold.Register({entry: (hlc, value) for entry, hlc, value in live}, set(early))
-            for name, (live, early) in cbor.loads_trusted(found[0]).items()}
+        return "", {}
+    return found[0], {name: fold.Register({entry: (hlc, value) for entry, hlc, value in live}, set(early))
+                      for name, (live, early) in cbor.loads_trusted(found[1]).items()}
 
 
-def state_from_entries(object: bytes) -> tuple[str, fold.State]:
-    """An object's kind and registers from its entries alone: the definition that states and rows are checked against."""
-    v, writes, kind = vault.current(), [], ""
-    for hash, sealed, body in run("default", "SELECT e.hash, e.inner, b.sealed FROM journal_entry e LEFT JOIN journal_body b"
-                                  " ON b.entry = e.hash WHERE e.object = ?", object).fetchall():
+def kind_of(found: Iterable[str]) -> str:
+    """Of the kinds that entries give one object, that of its stored registers: no action gives it two, whoever has a stolen key may."""
+    return min((kind for kind in found if (known := table(kind)) is None or not known.append_only), default="")
+
+
+def states_from_entries(object: bytes) -> dict[str, fold.State]:
+    """An object's registers from its entries alone, by kind: the definition that states and rows are checked against.
+
+    Each kind has its own: what is written of an object under another name than its own never reaches its row.
+    """
+    v, writes = vault.current(), dict[str, list[fold.Write]]()
+    of = "SELECT e.hash, e.inner, b.sealed FROM journal_entry e LEFT JOIN journal_body b ON b.entry = e.hash WHERE e.object = ?"
+    for hash, sealed, body in run("default", of, object).fetchall():
         inner = wire.open_inner(sealed, v.metadata, v.practice, trusted=True)
-        if inner.kind in _HANDLERS:
-            continue
-        kind = inner.kind
-        writes.append(fold.Write(hash, inner.hlc, inner.base, open_values(body, inner)))
-    return kind, fold.whole(writes)
+        if inner.kind not in _HANDLERS:
+            writes.setdefault(inner.kind, []).append(fold.Write(hash, inner.hlc, inner.base, open_values(body, inner)))
+    return {kind: fold.whole(mine) for kind, mine in sorted(writes.items())}
 
 
 # -- erasing and pruning, as entries that every replica applies

@@ -28,11 +28,12 @@ def differences(counts: dict[str, int] | None = None) -> Iterator[Finding]:
     for object, rows in _objects():
         if counts is not None:
             counts["objects"] += 1
-        kind, writes, wrong = _opened(object, rows, opened)
+        writes, wrong = _opened(object, rows, opened)
         if wrong:
-            yield Finding(f"{kind or rows[0][4]} {short(object)}", wrong)
-        else:
-            yield from _compared(kind, object, writes)
+            yield Finding(f"{rows[0][4]} {short(object)}", wrong)
+        registers = chain.kind_of(writes)
+        for kind, mine in ({} if wrong else writes).items():
+            yield from _compared(kind, object, mine, stored=kind == registers)
     yield from _unexplained()
 
 
@@ -48,36 +49,35 @@ def _objects() -> Iterator[tuple[bytes, list[_Row]]]:
             yield object, rows
 
 
-def _opened(object: bytes, rows: list[_Row], opened: _Keys) -> tuple[str, list[fold.Write], str]:
-    """An object's kind and what its entries write; what is wrong with one of them."""
-    v, kind, writes = vault.current(), "", list[fold.Write]()
+def _opened(object: bytes, rows: list[_Row], opened: _Keys) -> tuple[dict[str, list[fold.Write]], str]:
+    """What an object's entries write, by kind; what is wrong with one of them."""
+    v, writes = vault.current(), dict[str, list[fold.Write]]()
     for _, hash, sealed, body, *index in rows:
         try:
             inner = wire.open_inner(sealed, v.metadata, v.practice, trusted=True)
             if (inner.object, inner.kind, inner.ref, inner.hlc) != (object, *index):
-                return kind, [], COLUMNS
+                return {}, COLUMNS
             owner = inner.scope, inner.ref
             if owner not in opened:
                 opened[owner] = keys.readable(*owner)
             key = opened[owner]
             values = wire.open_body(body, key, v.practice, trusted=True) if body is not None and key is not None else None
         except (wire.Broken, CryptoError, cbor.Malformed) as error:
-            return kind, [], f"an entry does not open: {error}"
-        kind = inner.kind
-        writes.append(fold.Write(hash, inner.hlc, inner.base, values))
-    return kind, writes, ""
+            return {}, f"an entry does not open: {error}"
+        writes.setdefault(inner.kind, []).append(fold.Write(hash, inner.hlc, inner.base, values))
+    return writes, ""
 
 
-def _compared(kind: str, object: bytes, writes: list[fold.Write]) -> Iterator[Finding]:
+def _compared(kind: str, object: bytes, writes: list[fold.Write], *, stored: bool) -> Iterator[Finding]:
     known, where = table(kind), f"{kind} {object.hex()}"
     if known is None or not known.append_only:
         state = fold.whole(writes)
-        stored = run("default", "SELECT registers, kind FROM journal_objectstate WHERE object = ?", object).fetchone()
-        if stored is None or stored[0] != chain.pack(state) or stored[1] != kind:
+        found = run("default", "SELECT registers, kind FROM journal_objectstate WHERE object = ?", object).fetchone()
+        if stored and found != (chain.pack(state), kind):
             yield Finding(where, "its state is not what its entries give")
-        row = known.row(state) if known else None
+        row = known.row(state, strict=False) if known else None
     elif len(writes) == 1:
-        row = known.row_of(writes[0].values or {})
+        row = known.row_of(writes[0].values or {}, strict=False)
     else:
         row = chain.append_only_row(known, fold.whole(writes))
     if known and run("default", known.select, object.hex()).fetchone() != row:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from permanence.journal import arrival, patient_keys, vault, wire
+from permanence.journal import arrival, keys_in, vault, wire
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed, Place, Vector, lacking
 from permanence.lib.sqlcipher import run
 
@@ -35,7 +35,7 @@ def give(asked: Asked, *, keys: bool = True) -> Given:
             raise Malformed("an act without an end")
     v = vault.current()
     needed = {row[8] for row in taken if row[8] and keys}
-    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), patient_keys.sealed_keys(needed)),)
+    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), keys_in.sealed_keys(needed)),)
     return Given(batches if taken else (), until, more, arrival.held())
 
 

@@ -15,6 +15,7 @@ from permanence.lib import cbor
 FORMAT = 1
 MOST_ENTRIES = 500  # of one batch, but for an act that is larger alone
 MOST_BYTES = 8 << 20
+MOST_OUTCOMES = 1_000_000  # items: six for each entry of an act without an end
 Place = tuple[bytes, int]  # replica, stream
 Vector = Mapping[Place, int]  # how many entries of each chain are held
 
@@ -78,7 +79,7 @@ class Pushed:
     @classmethod
     def decode(cls, data: bytes) -> "Pushed":
         """Raises Malformed."""
-        found = shaped(data, {1: int, 2: list, 3: list})
+        found = shaped(data, {1: int, 2: list, 3: list}, most=MOST_OUTCOMES)
         try:
             outcomes = tuple(Outcome(replica, stream, seq, Result(result), why) for replica, stream, seq, result, why in found[2])
         except (ValueError, TypeError) as error:
@@ -140,9 +141,13 @@ def vector(rows: Iterable[Any]) -> dict[Place, int]:
     return found
 
 
-def shaped(data: bytes, shape: Mapping[int, type]) -> dict[int, Any]:
-    """A message: a map of at least these keys, of these types, and of this version. Raises Malformed."""
+MOST_ITEMS, BYTES_AN_ITEM = 50_000, 16  # of one message: so many small things in any, and no more than that for its size
+
+
+def shaped(data: bytes, shape: Mapping[int, type], *, most: int = 0) -> dict[int, Any]:
+    """A message: a map of at least these keys, of these types, of this version, and of no more items than it may have. Raises Malformed."""
     try:
+        cbor.check_few(data, most or MOST_ITEMS + len(data) // BYTES_AN_ITEM)
         found = cbor.loads(data)
     except ValueError as error:
         raise Malformed("not CBOR") from error

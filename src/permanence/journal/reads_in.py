@@ -162,13 +162,14 @@ def _hash_at(replica: bytes, seq: int) -> bytes | None:
 def _insert(replica: bytes, key: bytes, group: Sequence[Read]) -> None:
     """The next few entries of a chain, with what they put into the index of reads."""
     size, last, frontier = _chain(replica)
+    now = clock.ms()  # reads « of tomorrow » would stand before all others in every list
     if (group[0].seq, group[0].previous) != (size + 1, last):
         raise RuntimeError("the chain grew meanwhile")
     for one in group:
         entry = run("access", chain.INSERT_ENTRY, one.hash, replica, int(Stream.ACCESS), one.seq, one.sealed.outer, one.sealed.signature,
                     one.sealed.inner, one.inner.kind, one.inner.object, one.inner.ref, one.inner.hlc).lastrowid  # fmt: skip
         run("access", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?)", one.hash, one.sealed.body)
-        access.index(entry, one.index, one.inner.member, one.inner.session, one.inner.wall)
+        access.index(entry, one.index, one.inner.member, one.inner.session, min(one.inner.wall, now))
         frontier.append(one.hash)
     newest = max(one.inner.hlc for one in group)
     chain.keep_head("access", replica, Stream.ACCESS, group[-1].seq, group[-1].hash, clock.hlc_merge(0, newest, clock.ms()), frontier, key)

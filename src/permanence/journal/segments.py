@@ -198,7 +198,7 @@ def hear(heads: tuple[bytes, ...], keys: Mapping[bytes, bytes]) -> None:
                     and head.check(keys.get(head.replica, b"")))  # fmt: skip
         except (ValueError, TypeError):
             continue
-        until = min(head.wall_ms, clock.ms())
+        until = max(0, min(head.wall_ms, clock.ms()))
         size, before = known.get(head.replica, (-1, 0))
         if good and head.size >= size and (head.size > size or until >= before + AGAIN_MS):
             new.append((head.replica, data, head.size, until))
@@ -243,7 +243,7 @@ def known() -> dict[bytes, Known]:
     found = {}
     stream = int(Stream.ACCESS)
     for replica, held, size, until, head, kept_at, forked, gaps, aside in run("access", _KNOWN, FORK, GAP, stream, stream).fetchall():
-        cut_at = min(merkle.Head.decode(head).wall_ms, kept_at) if head else None
+        cut_at = max(0, min(merkle.Head.decode(head).wall_ms, kept_at)) if head else None
         said = None if size is None else (size, until)
         found[replica] = Known(held or 0, said, cut_at, int(forked), int(gaps), aside - int(forked + gaps))
     return found

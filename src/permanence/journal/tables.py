@@ -10,7 +10,7 @@ from django.db import models
 
 from permanence.journal import fold
 from permanence.journal.categories import Category, Scope, Stream
-from permanence.journal.values import column_maker, wire_of
+from permanence.journal.values import BadValue, column_maker, wire_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,12 @@ class Table:
     def names(self) -> frozenset[str]:
         return frozenset(column.name for column in self.columns)
 
-    def row_of(self, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """The row of an object whose readable values are these; None while a required one is missing."""
+    def row_of(self, values: Mapping[str, Any], *, strict: bool = True) -> tuple[Any, ...] | None:
+        """The row of an object whose readable values are these; None while a required one is missing.
+
+        Raises BadValue for one that its field cannot hold; unless `strict` the default stands for it: when what came before its key, or
+        before this version knew the field, is read at last, it stops nobody.
+        """
         if not any(column.name in values for column in self.columns):
             return None
         row = []
@@ -54,13 +58,18 @@ class Table:
             value = values[column.name] if column.name in values else column.default
             if value is None and not column.null:
                 return None
-            row.append(column.make(value))
+            try:
+                row.append(column.make(value))
+            except BadValue:
+                if strict:
+                    raise
+                row.append(column.make(column.default))
         return tuple(row)
 
-    def row(self, state: fold.State) -> tuple[Any, ...] | None:
+    def row(self, state: fold.State, *, strict: bool = True) -> tuple[Any, ...] | None:
         """The row that a state gives: of each register the value shown."""
         shown = {name: register.shown for name, register in state.items()}
-        return self.row_of({name: value[1] for name, value in shown.items() if value is not None})
+        return self.row_of({name: value[1] for name, value in shown.items() if value is not None}, strict=strict)
 
 
 @cache

@@ -98,23 +98,79 @@ def _plain(field: models.Field[Any, Any], value: Any) -> Any:
     raise BadValue(f"{field.name}: {type(value).__name__} has no place in an entry")
 
 
+_FIRST, _LAST = -62_135_510_400_000, 253_370_764_800_000  # ms UTC: years 1 to 9998, in every zone
+
+
 def _datetime_column(wire: int) -> str:
+    if not _FIRST <= wire < _LAST:
+        raise BadValue("an instant of no calendar")
     # Whole milliseconds from the parts, never through a float: SQLite's text must be the same on every replica.
     seconds, ms = divmod(wire, 1000)
     return str(_NAIVE_EPOCH + datetime.timedelta(seconds=seconds, milliseconds=ms))
 
 
-def column_maker(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    """The function that turns the entry's value into the column's, chosen once per field."""
-    if isinstance(field, models.UUIDField):
-        return lambda wire: None if wire is None else bytes(wire).hex()
-    if isinstance(field, models.DateTimeField):
-        return lambda wire: None if wire is None else _datetime_column(wire)
+def _shape(field: models.Field[Any, Any]) -> tuple[type, ...]:
+    """What an entry may carry for it. A JSON field whose default is a list, or a map, is one."""
     if isinstance(field, models.JSONField):
-        return lambda wire: None if wire is None else json.dumps(wire, ensure_ascii=False, sort_keys=True)
-    if isinstance(field, models.BooleanField):
-        return lambda wire: None if wire is None else int(wire)
-    return lambda wire: wire
+        return (field.default,) if field.default in (list, dict) else (list, dict, str, int, bool)
+    kinds: tuple[tuple[type[models.Field[Any, Any]], type], ...] = (
+        (models.UUIDField, bytes), (models.BinaryField, bytes), (models.DateTimeField, int), (models.BooleanField, bool),
+        (models.IntegerField, int))  # fmt: skip
+    return (next((shape for kind, shape in kinds if isinstance(field, kind)), str),)
+
+
+def column_maker(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    """The function that turns the entry's value into the column's, chosen once per field.
+
+    Raises BadValue for one of another type: another machine's entry says what it likes, and such a row would stop every page that
+    shows it.
+    """
+    name, shapes, made = field.name, _shape(field), _made(field)
+
+    def make(wire: Any) -> Any:
+        if wire is None:
+            return None
+        if type(wire) not in shapes:
+            raise BadValue(f"{name}: {type(wire).__name__} has no place there")
+        return wire if made is None else made(wire)
+    return make
+
+
+def _made(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """None: as it is."""
+    if isinstance(field, models.UUIDField):
+        return _id_column
+    if isinstance(field, models.DateTimeField):
+        return _datetime_column
+    if isinstance(field, models.DateField):
+        return _date_column
+    if isinstance(field, models.JSONField):
+        return lambda wire: json.dumps(wire, ensure_ascii=False, sort_keys=True)
+    if isinstance(field, models.CharField | models.TextField):
+        return _text_column
+    return int if isinstance(field, models.BooleanField) else None
+
+
+def _text_column(wire: str) -> str:
+    if "\0" in wire:
+        raise BadValue("a NUL character ends a text in SQLite")
+    return wire
+
+
+def _id_column(wire: bytes) -> str:
+    if len(wire) != 16:
+        raise BadValue("an id has 16 bytes")
+    return wire.hex()
+
+
+def _date_column(wire: str) -> str:
+    try:
+        datetime.date.fromisoformat(wire)
+    except ValueError as error:
+        raise BadValue("a date is a year, a month and a day") from error
+    if len(wire) != 10:
+        raise BadValue("a date is a year, a month and a day")
+    return wire
 
 
 def python_of(field: models.Field[Any, Any], wire: Any) -> Any:

@@ -172,6 +172,8 @@ class Inner:
     def decode(cls, padded: bytes, *, trusted: bool = False) -> "Inner":
         """The header at the start of a padded plaintext. Raises Broken(inner content). `trusted`: written here."""
         try:
+            if not trusted and len(padded) > 1 << 16:
+                cbor.check_few(padded, len(padded) // 8)
             found = cbor.loads_padded(padded, trusted=trusted)
             usig, (scope, ref), act = found.get(17), found[12], found[14]
             inner = cls(
@@ -189,6 +191,7 @@ class Inner:
         return inner
 
 
+MOST_WALL = 253_370_764_800_000  # ms UTC: before the year 9999, so that every calendar can show it
 _LAST = 19  # the highest key of an inner header that this version knows
 
 
@@ -200,7 +203,7 @@ def _check_inner(inner: Inner) -> None:
         all(isinstance(text, str) for text in texts) and inner.kind != "" and type(inner.clock_good) is bool
         and all(value is None or (type(value) is bytes and len(value) == 16) for value in ids) and inner.act[0]
         and all(isinstance(n, int) and type(n) is not bool and n >= 0 for n in numbers) and len(inner.act) == 3
-        and 1 <= inner.act[1] <= inner.act[2] and inner.scope >= 1 and inner.kind_version >= 1
+        and inner.wall < MOST_WALL and 1 <= inner.act[1] <= inner.act[2] and inner.scope >= 1 and inner.kind_version >= 1
         and type(inner.body_key) is bytes and len(inner.body_key) == 32
         and all(isinstance(name, str) for name in inner.base)
         and all(type(one) is bytes and len(one) == 32 for hashes in inner.base.values() for one in hashes)

@@ -40,6 +40,26 @@ def loads(data: bytes) -> Any:
     return value
 
 
+def check_few(data: bytes, most: int) -> None:
+    """Raises Malformed when the first item of `data` holds more than `most` others: each takes a hundred times its bytes once it is built,
+    and a stranger's message would take the memory of the machine. Headers only are read."""
+    at, count, left = 0, 0, 1
+    while left:
+        if at >= len(data) or count > most:
+            raise Malformed("too many items, or cut")
+        major, info = data[at] >> 5, data[at] & 31
+        at += 1
+        argument = info
+        if info > 23:
+            if info > 27:
+                raise Malformed("no length")
+            argument = int.from_bytes(data[at:at + (1 << info - 24)], "big")
+            at += 1 << info - 24
+        left += -1 + (argument if major == 4 else 2 * argument if major == 5 else major == 6)
+        at += argument if major in (2, 3) else 0
+        count += 1
+
+
 def loads_trusted(data: bytes) -> Any:
     """The value of bytes that this process wrote itself (its own tables). No check at all beyond CBOR."""
     return cbor2.loads(data)

@@ -6,13 +6,16 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 
 from permanence.journal import messages
+from permanence.journal.exchange import shaped
+from permanence.journal.merkle import Head
 from permanence.journal.messages import MOST_OFFERED, Offered, Reads, Segment
 from permanence.lib import suite
-from permanence.relay import db, shares
+from permanence.relay import chains, db, shares
 from permanence.relay.asking import NBSP, Asker, Refusal, unknown
 from permanence.relay.files import folder, keep, sent
 from permanence.relay.places import segment_path
 
+STREAMS = (1, 2, 3)  # those of entries, then that of reads
 _COLUMNS = "SELECT replica, first, last, size, hash FROM relay_segment WHERE practice = %s AND replica = %s"
 
 
@@ -54,6 +57,8 @@ def get_segment(asker: Asker, data: bytes, replica: str, span: str) -> HttpRespo
 def put_segment(asker: Asker, data: bytes, replica: str, span: str) -> HttpResponseBase:
     """Keep a segment. Those of a replica never overlap, and what is held is never replaced."""
     asked, hash = _segment(replica, span), suite.sha256(data)
+    if not _is_its_own(asker.practice, asked, data):
+        raise Refusal(400, "format", f"Ces accès ne sont pas ceux qui sont annoncés{NBSP}: ils ne sont pas gardés.")
     with transaction.atomic():
         share = shares.hold(asker.practice)  # held while the file is written: two of the same place never meet
         there = db.rows("SELECT first, last, hash FROM relay_segment WHERE practice = %s AND replica = %s AND first <= %s AND last >= %s",
@@ -68,6 +73,22 @@ def put_segment(asker: Asker, data: bytes, replica: str, span: str) -> HttpRespo
                asker.practice, asked.replica, asked.first, asked.last, len(data), hash)  # fmt: skip
         share.save()
     return HttpResponse(status=204)
+
+
+def _is_its_own(practice: bytes, asked: Segment, data: bytes) -> bool:
+    """Whether the machine itself signed that its reads end there: a place that is taken is never given back, and any key may speak.
+    Of a machine that the relay knows nothing of, it cannot tell."""
+    known = chains.load(practice, [(asked.replica, stream) for stream in STREAMS])
+    key = next((chain.key for chain in known.values() if chain.key), None)
+    if key is None:
+        return True
+    try:
+        found = shaped(data, {1: int, 2: bytes, 3: bytes, 4: list})
+        head = Head.decode(found[3])
+        said = (head.practice, head.replica, head.stream, head.size, head.size - len(found[4]) + 1)
+        return said == (practice, asked.replica, STREAMS[-1], asked.last, asked.first) and head.check(bytes(key))
+    except (ValueError, TypeError):
+        return False
 
 
 def _segment(replica: str, span: str) -> Segment:

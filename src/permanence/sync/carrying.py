@@ -20,9 +20,9 @@ from permanence.journal.outcomes import DiskFull, is_full
 from permanence.journal.parcel import Kind
 from permanence.journal.seal import Transport
 from permanence.journal.witness import LIES, Shown
-from permanence.lib import cbor, clock
+from permanence.lib import cbor, clock, suite
 from permanence.lib.text import NBSP
-from permanence.sync import actions, permissions, queries, witnessing
+from permanence.sync import actions, permissions, queries, rules, witnessing
 from permanence.sync.actions.carrying import Counts
 from permanence.sync.models import Peer
 
@@ -82,7 +82,7 @@ def pieces(folder: Path, going: Going, *, by: Actor) -> Iterator[bytes]:
     made, cited = parcel.Writer(v.practice, v.control, going.boxes), registry.cited_blobs()
     yield made.head
     about = {1: 1, 2: v.replica, 3: clock.ms(), 4: exchange.listed(arrival.held())}
-    yield made.piece(Kind.ABOUT, cbor.dumps(about))
+    yield made.piece(Kind.ABOUT, cbor.dumps({**about, 5: suite.sign(_said(about), v.signing)}))
     files, asked = set(cited) if not going.since else _recent(folder, cited, going.to), Asked(going.held, going.since)
     while True:
         given = departure.give(asked)
@@ -102,6 +102,11 @@ def pieces(folder: Path, going: Going, *, by: Actor) -> Iterator[bytes]:
     yield made.piece(Kind.END, cbor.dumps({1: counts.entries, 2: counts.files}))
     counts.whole = True
     actions.record_carried(uuid4(), counts, out=True, replica=going.to, member=by.member)
+
+
+def _said(about: Mapping[int, object]) -> bytes:
+    """What its writer signs: whoever knows the practice's keys could say for another that it lacks nothing."""
+    return b"permanence/parcel/about/v1\0" + vault.current().practice + cbor.dumps(dict(about))
 
 
 def _recent(folder: Path, cited: Iterable[bytes], to: UUID | None) -> set[bytes]:
@@ -177,8 +182,12 @@ class Taking:
         said = exchange.shaped(content, {1: int, 2: bytes, 3: int, 4: list})
         if len(said[2]) != 16:
             raise exchange.Malformed("replica")
-        self._from = UUID(bytes=said[2])
-        actions.record_held(self._from, exchange.vector(said[4]))
+        self._from, held, known = UUID(bytes=said[2]), exchange.vector(said[4]), queries.known()
+        signature, author = said.pop(5, b""), known.get(self._from)
+        if author is None or rules.heard(author.id, known) is not None:
+            return
+        if suite.check_signature(signature, _said(said), author.verify_key):
+            actions.record_held(self._from, held)
 
     def _batch(self, content: bytes) -> None:
         results = [one.result for one in arrival.take(exchange.Batch.decode(content), queries.standing).outcomes]

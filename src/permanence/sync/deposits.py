@@ -111,11 +111,12 @@ def sealed(deposit: Deposit, sheet: SheetInfo, signing: bytes) -> bytes:
 
 
 def _take_away(line: peers.Peer, own: bytes) -> None:
-    """What others left for a sheet that was replaced, or before they were revoked: it should open nothing to whom finds the paper."""
+    """What others left for a sheet that was replaced, or before they were revoked: it should open nothing to whom finds the paper. And
+    what nobody of the practice left: who had a key to speak there could have a rebuild begin from a word of its own."""
     old = {sheet.speaks for sheet in sheets() if not sheet.live}
-    gone = {id.bytes for id, until in queries.told() if until is not None}
+    heard = {id.bytes for id, until in queries.told() if until is None}
     for replica, record in line.seals().items():
-        if replica != own and (replica in gone or _sheet_of(record) in old):
+        if replica != own and (replica not in heard or _sheet_of(record) in old):
             line.put_seal(replica, b"")
 
 

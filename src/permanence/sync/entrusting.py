@@ -10,7 +10,7 @@ from uuid import UUID
 from nacl.exceptions import CryptoError
 
 from permanence.accounts import permissions
-from permanence.journal import keyring, keys, patient_keys, vault, writer
+from permanence.journal import keyring, keys, keys_in, vault, writer
 from permanence.journal.categories import Scope
 from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
@@ -115,7 +115,7 @@ def _for_us() -> list[tuple[UUID, bytes, bytes]]:
 
 def _keep(one: tuple[UUID, bytes, bytes]) -> None:
     row, patient, key = one
-    if not patient_keys.entrust(patient, key):
+    if not keys_in.entrust(patient, key):
         _unopened.add(row)
         log.error("an entrusted key is not its patient's", extra={"kind": "entrusted.strange"})
 

@@ -40,7 +40,7 @@ def revocation_of(key: bytes) -> bytes:
     row = Replica.objects.filter(transport_key=key).exclude(revoked_at=None).order_by("-wipe", "id").first()
     if row is None:
         raise FileNotFoundError
-    state = chain.load_state(row.id.bytes)
+    state = chain.load_state(row.id.bytes, rules.REPLICA)
     live = state["wipe" if row.wipe else "revoked_at"].live
     (found,) = run("default", "SELECT e.outer, e.signature, e.inner, b.sealed FROM journal_entry e JOIN journal_body b ON b.entry = e.hash"
                    " WHERE e.hash = ?", max(live, key=lambda entry: (live[entry][0], entry))).fetchall()  # fmt: skip
@@ -64,6 +64,9 @@ def read_revocation(data: bytes) -> Revocation:
         raise peers.Malformed("revocation") from error
     if inner.kind != rules.REPLICA or inner.object != v.replica or not (values.get("revoked_at") or values.get("wipe")):
         raise peers.Malformed("another order")
+    here = known.get(UUID(bytes=v.replica))
+    if here is not None and not here.revoked and run("default", "SELECT 1 FROM journal_entry WHERE hash = ?", sealed.hash).fetchone():
+        raise peers.Malformed("taken back")  # an old one, said again: who keeps every entry could empty a machine that was found
     return Revocation(values.get("wipe") is True)
 
 
@@ -80,7 +83,7 @@ class Leaving:
             return None
         self._asked_at = clock.monotonic()
         try:
-            found = read_revocation(line.ask("GET", ADDRESS))
+            found = read_revocation(line.ask("GET", ADDRESS, most=1 << 20))
         except peers.Refused:
             return None
         self._hand_over(line)

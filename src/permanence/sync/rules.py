@@ -92,8 +92,11 @@ def is_portable(kind: str) -> bool:
     return kind in PORTABLE
 
 
+MOST_IDS = 64  # that one machine takes one after the other
 HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
+GIVEN = frozenset({"added_at", "revoked_at", "wipe", "heard_until", "orders_until"})  # what others say of a machine, never itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
+JUDGED = ("journal.", "sync.", "accounts.")  # kinds among which there are orders
 SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines
 
 
@@ -111,7 +114,14 @@ def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, 
         return values is None or back or any(values.get(name) for name in SHEET)
     if kind != REPLICA:
         return False
-    return object != author or values is None or not set(values) <= HARMLESS
+    return object != author or values is None or not set(values) <= HARMLESS or not can_be_shown(values)
+
+
+def can_be_shown(values: Mapping[str, Any]) -> bool:
+    """What a machine says of itself stands on the page on which it is revoked."""
+    hosts = values.get("hosts") or []
+    words = [values.get("name") or "", values.get("origin") or "", *(hosts if type(hosts) is list else [None])]
+    return len(words) <= 22 and all(type(one) is str and len(one) <= 300 for one in words)
 
 
 def is_address(origin: str, rp_id: str, like: str) -> bool:

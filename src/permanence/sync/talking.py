@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from permanence.journal import acts, arrival, blobs, departure, exchange, folder, patient_keys, peers, registry, vault, verify
+from permanence.journal import acts, arrival, blobs, departure, exchange, folder, keys_in, peers, registry, vault, verify
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
 from permanence.sync import actions, apart, deposits, entrusting, hearing, leaving, nearby, queries, relays, segments, witnessing
@@ -131,9 +131,9 @@ class Talk:
         v = vault.current()
         if not self._relay or v.limited is not None or v.other is not None or v.epoch == self._keys_epoch:
             return
-        patients = patient_keys.keyed()
+        patients = keys_in.keyed()
         for at in range(0, len(patients), KEYS_AT_ONCE):
-            self.line.push(exchange.Batch(v.practice, (), patient_keys.sealed_keys(patients[at:at + KEYS_AT_ONCE])))
+            self.line.push(exchange.Batch(v.practice, (), keys_in.sealed_keys(patients[at:at + KEYS_AT_ONCE])))
         actions.record_keys(self.id, epoch=v.epoch)
         self._keys_epoch = v.epoch
 

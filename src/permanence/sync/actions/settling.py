@@ -53,7 +53,7 @@ def _found(object: UUID) -> tuple[str, Kind, Any, fold.State]:
     row = apps.get_model(name).objects.filter(id=object).first() if shown.known_kind(name) else None
     if row is None:
         raise Refused(CHANGED, code="conflict")
-    return name, KINDS[name], row, chain.load_state(object.bytes)
+    return name, KINDS[name], row, chain.load_state(object.bytes, name)
 
 
 def _fields(name: str, kind: Kind, part: Part | None) -> frozenset[str]:

@@ -8,14 +8,13 @@ from uuid import UUID
 from nacl.exceptions import CryptoError
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, chain, vault, wire
+from permanence.journal import arrival, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import cbor, clock
 from permanence.lib.sqlcipher import run
-from permanence.lib.text import NBSP
 from permanence.sync import permissions, rules
 from permanence.sync.kinds import french
-from permanence.sync.models import Replica
+from permanence.sync.queries import orders
 from permanence.sync.queries.machines import introduced, known
 from permanence.sync.rules import clock_said
 
@@ -26,7 +25,7 @@ OWN = str(arrival.Why.LATE), str(arrival.Why.ORDER)
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One act kept aside, in the order of its chain. `until`: the last place of each chain up to it, as `id:stream:seq`. `order`: it
-    would destroy something, of these `patients`, or say which machines are the practice's."""
+    would destroy something, of these `patients`, say which machines are the practice's, let somebody in or shut somebody out."""
 
     number: int
     by: str
@@ -127,7 +126,7 @@ def _read(sealed: bytes, why: str) -> _Entry:
         return _Entry(outer.replica, outer.stream, outer.seq, parts.hash, "", None, 0, 0, order)
     member = UUID(bytes=inner.member) if inner.member else None
     found = _Entry(outer.replica, outer.stream, outer.seq, inner.act[0], inner.kind, member, inner.wall, inner.hlc, order)
-    return replace(found, said=_of_machine(inner, parts.body), patient=_patient(inner)) if order else found
+    return replace(found, said=orders.said(inner, parts.body), patient=_patient(inner)) if order else found
 
 
 def _patient(inner: wire.Inner) -> UUID | None:
@@ -138,21 +137,6 @@ def _patient(inner: wire.Inner) -> UUID | None:
         return None
     ref = run("default", "SELECT ref FROM journal_entry WHERE object = ? AND ref IS NOT NULL LIMIT 1", inner.object).fetchone()
     return UUID(bytes=ref[0]) if ref else None
-
-
-def _of_machine(inner: wire.Inner, body: bytes | None) -> str:
-    """What an order about a machine, or a sheet, does, in words; "" for other orders."""
-    if inner.kind == rules.SLOT:
-        return "Nouvelle feuille de secours"
-    if inner.kind != rules.REPLICA or not inner.object:
-        return ""
-    values, row = chain.open_values(body, inner) or {}, Replica.objects.filter(id=UUID(bytes=inner.object)).first()
-    name = f"«{NBSP}{values.get('name') or (row.name if row else 'machine inconnue')}{NBSP}»"
-    if values.get("revoked_at"):
-        return f"Révoquer {name}" + (", et la vider" if values.get("wipe") else "")
-    if row is None:
-        return f"Ajouter une machine, {name}"
-    return f"Rétablir {name}" if "revoked_at" in values else f"Modifier la fiche de {name}"
 
 
 def _shown(number: int, act: Sequence[_Entry], names: dict[UUID, str], until: dict[tuple[bytes, int], int]) -> Kept:

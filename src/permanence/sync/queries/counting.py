@@ -74,7 +74,7 @@ def of(object: UUID, name: str, fields: tuple[str, ...]) -> Waiting | None:
 
 def shown_of(object: UUID, name: str, fields: Iterable[str]) -> dict[str, Any]:
     """What says whether an object still stands, as its registers show it."""
-    model, state = apps.get_model(name), chain.load_state(object.bytes)
+    model, state = apps.get_model(name), chain.load_state(object.bytes, name)
     found: dict[str, Any] = {}
     for one in ("removed", "revision", "removed_revision"):
         if one in state and (shown := state[one].shown) is not None:

@@ -14,6 +14,7 @@ from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
 from permanence.sync.models import Carried, Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
+from permanence.sync.queries.orders import waits_for_a_person
 from permanence.sync.queries.presence import Sister, called, sisters
 
 
@@ -109,37 +110,41 @@ def introduced(outer: wire.Outer, inner: wire.Inner, body: bytes | None) -> rule
     if outer.seq != 1 or inner.kind != rules.REPLICA or inner.object != outer.replica or not outer.verify_key:
         return None
     values = chain.open_values(body, inner) or {}
-    if values.get("added_at") is not None or values.get("verify_key") != outer.verify_key:
+    if values.get("verify_key") != outer.verify_key or any(values.get(name) for name in rules.GIVEN) or not rules.can_be_shown(values):
         return None
     if not values.get("succeeds_id"):
-        good = _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), [sheet for sheet in sheets() if sheet.live])
+        in_service = [sheet for sheet in sheets() if sheet.live]
+        good = not _taken(values, set()) and _by_sheet(outer.verify_key, bytes(values.get("vouched") or b""), in_service)
         return rules.Known(UUID(bytes=outer.replica), outer.verify_key, None, False, added=False, revoked=False, heard_until={},
                            kind=str(values.get("kind")), by_sheet=good)  # fmt: skip
     succeeds = UUID(bytes=bytes(values["succeeds_id"]))
     former = Replica.objects.filter(id=succeeds).first()
-    good = former is not None and former.kind == values.get("kind") and suite.check_signature(
+    good = former is not None and former.kind == values.get("kind") and _may_succeed(succeeds, values) and suite.check_signature(
         bytes(values.get("vouched") or b""), rules.LABEL + outer.verify_key, bytes(former.verify_key or b""))  # fmt: skip
     return rules.Known(UUID(bytes=outer.replica), outer.verify_key, succeeds, good, added=False, revoked=False, heard_until={},
                        kind=former.kind if former else "")  # fmt: skip
 
 
-def waits_for_a_person(author: rules.Known, act: Sequence[arrival.Arrival], everyone: Mapping[UUID, rules.Known]) -> bool:
-    """An order of a portable machine, not agreed to yet. One that has just joined takes all from who let it in, until its own row comes."""
-    if author.kind not in rules.PORTABLE or UUID(bytes=vault.current().replica) not in everyone:
-        return False
-    agreed = rules.places(author.orders_until)
-    return any(one.outer.seq > agreed.get(one.outer.stream, 0) and _is_grave(one) for one in act)
+def _before(id: UUID, everyone: Mapping[UUID, rules.Known]) -> set[UUID]:
+    """An id with all those that it succeeds."""
+    line, one = set[UUID](), everyone.get(id)
+    while one is not None and one.id not in line:
+        line.add(one.id)
+        one = everyone.get(one.succeeds) if one.succeeds else None
+    return line
 
 
-def _is_grave(one: arrival.Arrival) -> bool:
-    inner, author = one.inner, one.outer.replica
-    if inner.kind not in (rules.ERASE, rules.PRUNE, rules.REPLICA, rules.SLOT):
-        return False
-    values, others = chain.open_values(one.sealed.body, inner), 0
-    if inner.kind == rules.PRUNE and values is not None:
-        own = "SELECT 1 FROM journal_entry WHERE hash = ? AND replica = ?"
-        others = sum(run("default", own, target, author).fetchone() is None for target in values.get("entries", ()))
-    return rules.is_grave(inner.kind, inner.object, values, author=author, others=others)
+def _may_succeed(id: UUID, values: Mapping[str, Any]) -> bool:
+    """Not with the transport key of another line; nor for ever: who has a machine's key could fill every list with its ids."""
+    everyone = known()
+    line = _before(id, everyone)
+    return not _taken(values, line) and sum(bool(line & _before(one, everyone)) for one in everyone) < rules.MOST_IDS
+
+
+def _taken(values: Mapping[str, Any], line: set[UUID]) -> bool:
+    """Whether the transport key is a machine's of another line: revoked with it, that one would be refused everywhere."""
+    key = values.get("transport_key")
+    return bool(key) and any(id not in line for id in Replica.objects.filter(transport_key=key).values_list("id", flat=True))
 
 
 def known() -> dict[UUID, rules.Known]:

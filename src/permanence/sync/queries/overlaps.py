@@ -63,7 +63,7 @@ def _pairs(rows: list[tuple[UUID, UUID, UUID, datetime.datetime, int]]) -> Itera
 
 def _put_there(appointment: UUID) -> bytes:
     """The machine that gave it the hour that it has."""
-    shown = chain.load_state(appointment.bytes)["start"].shown
+    shown = chain.load_state(appointment.bytes, "agenda.appointment")["start"].shown
     if shown is None:
         return b""
     found: bytes = run("default", "SELECT replica FROM journal_entry WHERE hash = ?", shown[0]).fetchone()[0]

@@ -91,7 +91,7 @@ def _of_object(one: Waiting, row: Any, reader: Reader, writers: "_Writers") -> t
     wanted = [kind.parts[0]] if one.asked in ((REMOVAL,), (REREAD,)) else [part for part in kind.parts if part.name in one.asked]
     mine = [part for part in wanted if _admitted(row, one.kind, part, reader)]
     if mine:
-        state = chain.load_state(one.object.bytes)
+        state = chain.load_state(one.object.bytes, one.kind)
     if one.asked in ((REMOVAL,), (REREAD,)):
         whole = _removal if one.asked == (REMOVAL,) else _reread
         return [whole(one, row, kind, state, writers) for _ in mine], len(wanted) - len(mine)

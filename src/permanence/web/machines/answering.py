@@ -23,7 +23,7 @@ from permanence.web.proof.places import own_place
 log = logging.getLogger(__name__)
 BASE = nearby.UNDER
 CBOR, RAW = "application/cbor", "application/octet-stream"
-SECONDS = 60.0  # a batch over a slow line
+SECONDS, SECONDS_GONE = 60.0, 20.0  # a batch over a slow line; of a machine that was revoked
 PATIENCE = 2.0  # two machines that ask a third at the same moment: the second one waits for its turn
 MOST_SHOWN = 64  # heads in one question: two chains a machine
 WITH_BODY = ("POST", "PUT")  # read aside, for a moment, by `intake`
@@ -72,31 +72,37 @@ def _not_signed(error: signing.NotSigned) -> HttpResponse:
     return _no(403 if error.reason is signing.Reason.KEY else 401, str(error.reason), sentence)
 
 
+def _foreseen(request: HttpRequest, known: Callable[[bytes], bool]) -> signing.NotSigned | None:
+    try:
+        signing.foresee(request.method or "", _url(request), request.headers, known=known, nonces=nonces)
+    except signing.NotSigned as error:
+        return error
+    return None
+
+
 def _refuses(request: HttpRequest) -> HttpResponse | None:
     """Before a body is read: whether who sends it may."""
-    try:
-        handing_over = request.method == "POST" and request.path == f"/{BASE}entries"
-        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked if handing_over else _known,
-                        nonces=nonces)  # fmt: skip
-    except signing.NotSigned as error:
-        return _not_signed(error)
-    return None
+    error = _foreseen(request, _known)
+    return _not_signed(error) if error else None
 
 
+def _refuses_gone(request: HttpRequest) -> HttpResponse | None:
+    """What a revoked machine wrote, and what it showed to people, is wanted all the same."""
+    error = _foreseen(request, lambda key: key in queries.revoked_keys())
+    return _not_signed(error) if error else None
+
+
+def _gone(request: HttpRequest) -> Large | None:
+    """A revoked machine hands over aside: however slowly it sends, the others' turns are theirs."""
+    error = _foreseen(request, _known)
+    return HANDED_OVER if error is not None and error.reason is signing.Reason.KEY else None
+
+
+HANDED_OVER = Large(22 << 20, SECONDS_GONE, _refuses_gone, patience=PATIENCE)
 BODIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE)
+ENTRIES = Large(MOST_BYTES + (1 << 20), SECONDS, _refuses, patience=PATIENCE, instead=_gone)
 FILES = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE)  # the largest document, sealed
-
-
-def _refuses_reads(request: HttpRequest) -> HttpResponse | None:
-    """What a revoked machine showed to people is wanted all the same."""
-    try:
-        signing.foresee(request.method or "", _url(request), request.headers, known=_known_or_revoked, nonces=nonces)
-    except signing.NotSigned as error:
-        return _not_signed(error)
-    return None
-
-
-READS = Large(22 << 20, SECONDS, _refuses_reads, patience=PATIENCE)
+READS = Large(22 << 20, SECONDS, _refuses, patience=PATIENCE, instead=_gone)
 
 
 def for_machines(

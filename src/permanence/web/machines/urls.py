@@ -7,7 +7,7 @@ PUBLIC, BODIES, FILES = Tag.PUBLIC, answering.BODIES, answering.FILES
 
 machines = [
     route("status", answering.status, tag=PUBLIC, name="status"),
-    route("entries", answering.entries, tag=PUBLIC, name="entries", large=BODIES),
+    route("entries", answering.entries, tag=PUBLIC, name="entries", large=answering.ENTRIES),
     route("entries/wanted", answering.wanted, tag=PUBLIC, name="wanted", large=BODIES),
     route("revocation", answering.revocation, tag=PUBLIC, name="revocation"),
     route("heads", answering.heads, tag=PUBLIC, name="heads", large=BODIES),

@@ -21,7 +21,8 @@ _free = threading.BoundedSemaphore(AT_ONCE)
 class Large:
     """A route to which some strangers may send more: `refuses` says who may not, before a byte is read. One at a time.
 
-    `patience`: seconds that the next one waits for its turn instead of being refused.
+    `patience`: seconds that the next one waits for its turn instead of being refused. `instead`: of another kind of sender, which takes
+    no turn of these.
     """
 
     most: int
@@ -29,6 +30,7 @@ class Large:
     refuses: Callable[[HttpRequest], HttpResponse | None]
     free: threading.BoundedSemaphore = field(default_factory=threading.BoundedSemaphore)
     patience: float = 0.0
+    instead: "Callable[[HttpRequest], Large | None] | None" = None
 
 
 def take(request: HttpRequest, large: Large | None = None) -> HttpResponse | None:
@@ -38,6 +40,8 @@ def take(request: HttpRequest, large: Large | None = None) -> HttpResponse | Non
     """
     if request.method not in ("POST", "PUT"):
         return None
+    if large is not None and large.instead is not None:
+        large = large.instead(request) or large
     if large is not None and (refused := large.refuses(request)) is not None:
         return refused
     most, seconds, free = (MOST_BYTES, SECONDS, _free) if large is None else (large.most, large.seconds, large.free)

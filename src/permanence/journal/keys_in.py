@@ -1,4 +1,7 @@
-"""Patients' keys that go from machine to machine: beside the entries that need them, or sealed to a machine that has no practice root."""
+"""Patient keys as they travel with a batch: wrapped under the root, sealed for replicas; no false one takes the place of a true one.
+
+Or sealed to a machine that has no practice root, by an entry: see `sync.entrusting`.
+"""
 
 from collections.abc import Iterable
 
@@ -34,13 +37,26 @@ def settle(sealed: bytes) -> None:
     if not sealed or v.limited is not None:
         return
     try:
-        rows = cbor.loads(suite.unseal(sealed, v.control, practice=v.practice, part=KEYS))
+        opened = suite.unseal(sealed, v.control, practice=v.practice, part=KEYS)
+        cbor.check_few(opened, exchange.MOST_ITEMS + len(opened) // exchange.BYTES_AN_ITEM)
+        rows = cbor.loads(opened)
         new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _opens(c, ref, epoch, wrapped)]
     except (CryptoError, ValueError, TypeError) as error:
         raise exchange.Malformed("keys") from error
-    lacking = [row for row in new if not run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", row[1]).fetchone()]
+    lacking = [row for row in new if _is_wanted(row[0], row[1])]
     if lacking:
         writer.current().run_job(lambda: _keep_keys(lacking), urgent=False, name="sync:keys")
+
+
+def _is_wanted(commitment: bytes, patient: bytes) -> bool:
+    """Whether this patient has no key here, or another one that nothing here was sealed with: whoever was revoked has all that it takes
+    to make one up, and a false key that came before the true one would close the file."""
+    here = run("default", "SELECT commitment, wrapped FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchall()
+    if not here or any(one == commitment or wrapped is None for one, wrapped in here):
+        return not here
+    v = vault.current()
+    return not any(wire.open_inner(sealed, v.metadata, v.practice, trusted=True).body_key in (one for one, _ in here) for (sealed,) in run(
+        "default", "SELECT inner FROM journal_entry WHERE ref = ? AND kind NOT LIKE 'journal.%'", patient).fetchall())  # fmt: skip
 
 
 def _opens(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> bool:
@@ -59,31 +75,33 @@ def _keep_keys(rows: Iterable[tuple[bytes, bytes, int, bytes]]) -> None:
 
 
 def _keep_key(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> None:
-    """One key, unless this patient has one or was erased here. Objects that came before it are folded again."""
-    if run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone():
+    """One key, unless this patient has one that is used, or was erased here. Objects that came before it are folded again."""
+    if not _is_wanted(commitment, patient):
         return
+    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
     run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, 'patient', ?, ?, ?)", commitment, patient,
         epoch, wrapped)  # fmt: skip
     _fold_again(patient)
 
 
+def _fold_again(patient: bytes) -> None:
+    for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
+        chain.refold(object)
+
+
 def entrust(patient: bytes, key: bytes) -> bool:
-    """On the writer: keep a key that was sealed to this machine, unless this patient has one or was erased here. Only a key that an entry
-    of this patient names: another in its place would close the file for ever. False for such a one."""
-    if keys.knows(patient):
+    """On the writer: keep a key that was sealed to this machine, unless this patient has one that is used or was erased here. Only a key
+    that an entry of this patient names: another in its place would close the file. False for such a one."""
+    commitment, v = suite.commitment(key), vault.current()
+    if not _is_wanted(commitment, patient):
         return True
-    v = vault.current()
     first = run("default", "SELECT inner FROM journal_entry WHERE ref = ? AND stream = ? ORDER BY id LIMIT 1", patient,
                 int(Stream.RECORD)).fetchone()  # fmt: skip
     if first is None:
         return True  # its entries are on their way: asked again then
-    if wire.open_inner(first[0], v.metadata, v.practice, trusted=True).body_key != suite.commitment(key):
+    if wire.open_inner(first[0], v.metadata, v.practice, trusted=True).body_key != commitment:
         return False
+    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
     keys.keep(key, "patient", patient)
     _fold_again(patient)
     return True
-
-
-def _fold_again(patient: bytes) -> None:
-    for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
-        chain.refold(object)
