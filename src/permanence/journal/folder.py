@@ -322,9 +322,10 @@ class Joined:
 
     practice: bytes
     epoch: int
-    root: bytes = field(repr=False)
+    root: bytes = field(repr=False)  # empty for a limited machine, which draws its own
     fixed: Mapping[str, bytes] = field(repr=False)
     erased: Sequence[bytes] = ()  # commitments of the keys destroyed so far
+    limited: vault.Limited | None = None
     roots: Mapping[int, bytes] = field(repr=False, default_factory=dict)  # of other epochs
 
 
@@ -345,9 +346,9 @@ def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = 
         host.private_folder(part)
     folder = Folder(path, host.exclusive_lock(path / "run" / "lock"))
     practice, epoch = (of.practice, of.epoch) if of else (os.urandom(16), 1)
-    keys = Keys(of.root if of else suite.new_key(), suite.new_key())
+    keys = Keys(of.root if of and not of.limited else suite.new_key(), suite.new_key())
     new = vault.fresh(practice, keys.root, folder=path, epoch=epoch, fixed=of.fixed if of else None, signing=signing,
-                      roots=of.roots if of else None)
+                      roots=of.roots if of else None, limited=of.limited if of else None)
     heads.forget()
     point_at(path, keys.database)
     migrate()

@@ -1,12 +1,15 @@
 """Patient keys as they travel with a batch: wrapped under a root, sealed for replicas; no false one takes the place of a true one, and
-those whose root is not here yet wait for it."""
+those whose root is not here yet wait for it.
+
+Or sealed to a machine that has no practice root, by an entry: see `sync.entrusting`.
+"""
 
 from collections.abc import Iterable
 
 from nacl.exceptions import CryptoError
 
 from permanence.journal import chain, exchange, keyring, keys, vault, wire, writer
-from permanence.journal.categories import Scope
+from permanence.journal.categories import Scope, Stream
 from permanence.journal.tables import journaled_models, of_model
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
@@ -25,7 +28,7 @@ def sealed_keys(patients: Iterable[bytes]) -> bytes:
     """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key; also those
     that wait here for their root, for who is given a patient's entries asks for them once."""
     wanted = list(patients)
-    if not wanted:
+    if not wanted or vault.current().limited is not None:  # wrapped under a root that nobody else has
         return b""
     v, marks = vault.current(), ",".join("?" * len(wanted))
     rows = run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
@@ -36,9 +39,9 @@ def sealed_keys(patients: Iterable[bytes]) -> bytes:
 
 def settle(sealed: bytes) -> None:
     """Keep the keys that came, and fold again what waited for them. Raises exchange.Malformed."""
-    if not sealed:
-        return
     v = vault.current()
+    if not sealed or v.limited is not None:
+        return
     try:
         opened = suite.unseal(sealed, v.control, practice=v.practice, part=KEYS)
         cbor.check_few(opened, exchange.MOST_ITEMS + len(opened) // exchange.BYTES_AN_ITEM)
@@ -93,6 +96,10 @@ def _keep_one(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> 
         " ref = ?)", patient)
     run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
     keys.keep(key, "patient", patient)
+    _fold_again(patient)
+
+
+def _fold_again(patient: bytes) -> None:
     for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
         chain.refold(object)
 
@@ -130,3 +137,19 @@ def settle_apart() -> None:
 def _settle_one(row: Row) -> None:
     _keep_one(*row)
     run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", row[0])
+def entrust(patient: bytes, key: bytes) -> bool:
+    """On the writer: keep a key that was sealed to this machine, unless this patient has one that is used or was erased here. Only a key
+    that an entry of this patient names: another in its place would close the file. False for such a one."""
+    commitment, v = suite.commitment(key), vault.current()
+    if not _is_wanted(commitment, patient):
+        return True
+    first = run("default", "SELECT inner FROM journal_entry WHERE ref = ? AND stream = ? ORDER BY id LIMIT 1", patient,
+                int(Stream.RECORD)).fetchone()  # fmt: skip
+    if first is None:
+        return True  # its entries are on their way: asked again then
+    if wire.open_inner(first[0], v.metadata, v.practice, trusted=True).body_key != commitment:
+        return False
+    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
+    keys.keep(key, "patient", patient)
+    _fold_again(patient)
+    return True

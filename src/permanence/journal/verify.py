@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, contents, keyring, keys, keys_in, merkle, segments, vault, wire
+from permanence.journal import chain, contents, keyring, keys, keys_in, merkle, registry, segments, vault, wire
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.contents import differences
 from permanence.journal.findings import Finding, place, short
@@ -231,7 +231,9 @@ def _forged(signed: list[tuple[bytes, bytes]], verify_key: bytes) -> int | None:
 def _absence_explained(hash: bytes, inner: wire.Inner) -> bool:
     if run("default", "SELECT 1 FROM journal_pruned WHERE entry = ?", hash).fetchone():
         return True
-    if inner.scope != Scope.PATIENT:
+    if vault.current().limited is not None and registry.is_withheld(inner.kind):
+        return True
+    if inner.ref is None:
         return False
     return run("default", "SELECT 1 FROM journal_entry WHERE kind = ? AND object = ?", chain.ERASE,
                inner.ref).fetchone() is not None
@@ -321,9 +323,11 @@ def _keyring() -> Iterator[Finding]:
             yield Finding(where, "is not the key that this patient's entries cite")
         elif label == "patient" and ref not in cited and ref not in erased:
             yield Finding(where, "no entry explains it")
-    apart = keys_in.apart() - {ref for label, ref in owners if label == "patient"}  # their keys came before the root that opens them
-    expected = {*(("patient", ref) for ref in {*cited, *erased} - apart), *((label, None) for label in vault.FIXED),
-                ("signing", v.replica)}
+    mine = {ref for label, ref in owners if label == "patient"}
+    given = mine if v.limited else set(cited)  # of the others it has none, rightly
+    apart = keys_in.apart() - mine  # their keys came before the root that opens them
+    expected = {*(("patient", ref) for ref in {*given, *erased} - apart), *((label, None) for label in vault.FIXED),
+                ("signing", v.replica), *(((label, None) for label in ("intake", "entrusted")) if v.limited else ())}
     chains = {row[0] for alias in ALIASES for row in run(alias, "SELECT replica FROM journal_chain").fetchall()}
     for label, ref in expected | set(owners):
         if owners.get((label, ref), 0) != 1 and (label, ref) in expected:

@@ -14,7 +14,7 @@ from django.db import connections
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, keys_in, peers, registry, vault, verify
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
-from permanence.sync import actions, apart, deposits, hearing, leaving, nearby, queries, relays, roots, segments, witnessing
+from permanence.sync import actions, apart, deposits, entrusting, hearing, leaving, nearby, queries, relays, roots, segments, witnessing
 from permanence.sync.lines import line_to as line_to
 from permanence.sync.lines import place_of as place_of
 from permanence.sync.models import Peer
@@ -107,10 +107,10 @@ class Talk:
     def _give(self, theirs: exchange.Vector) -> bool:
         """One batch of what they lack: whether there is more."""
         newest = departure.newest()
-        if not exchange.lacking(arrival.held(), theirs):
+        if not exchange.lacking(departure.giveable(), theirs):
             self.given_until = newest
             return False
-        given = departure.give(Asked(theirs, self.given_until))
+        given = departure.give(Asked(theirs, self.given_until), keys=not queries.is_limited(self._replica))
         if not given.batches:
             return self._begin_again(theirs)
         pushed = self.line.push(given.batches[0])
@@ -132,7 +132,7 @@ class Talk:
         """To a relay, after a change of the root: every patient's key as it is wrapped now. It keeps what it was given, and who makes
         a machine anew from it has the new root alone."""
         v = vault.current()
-        if not self._relay or v.other is not None or v.epoch == self._keys_epoch:
+        if not self._relay or v.limited is not None or v.other is not None or v.epoch == self._keys_epoch:
             return
         patients = keys_in.keyed()
         for at in range(0, len(patients), KEYS_AT_ONCE):
@@ -198,7 +198,8 @@ class Talk:
             self.returned = actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
-                and not exchange.lacking(mine, self._held_after(mine, theirs)) and (self._relay or witnessing.same_roots(self.line)),
+                and not exchange.lacking(departure.giveable(), self._held_after(mine, theirs))
+                and (self._relay or witnessing.same_roots(self.line)),
                 entries=sum(mine.values()))  # fmt: skip
 
     def _to_settle(self) -> int:
@@ -334,6 +335,7 @@ class Talker(threading.Thread):
         self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
         self._tender = roots.Tender(here)
         self._believed = ""
+        self._entrusting = entrusting.Round()
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
@@ -390,3 +392,4 @@ class Talker(threading.Thread):
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
             self._believed = believed
+        self._entrusting.once()

@@ -2,6 +2,7 @@
 
 from permanence.sync.actions.aside import accept, record_agreement
 from permanence.sync.actions.carrying import record_carried, record_held
+from permanence.sync.actions.entrusting import entrust
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -29,6 +30,7 @@ from permanence.sync.actions.talks import (
 __all__ = [
     "accept",
     "add_replica",
+    "entrust",
     "forget_told",
     "hand_on_root",
     "introduce_oneself",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0008_origin")]
+    dependencies = [("sync", "0009_limited")]
 
     operations = [
         migrations.AddField("replica", "root_key", models.BinaryField(null=True)),
