@@ -112,3 +112,10 @@ def test_random_typing_is_not_a_sheet() -> None:
     for _ in range(200):
         with pytest.raises(keyring.Mistyped):
             keyring.read_sheet("".join(drawn.choice(ALPHABET) for _ in range(40)))
+
+
+def test_the_intake_key_is_the_one_that_a_machine_made_anew_derives() -> None:
+    public, private = keyring.intake_pair(bytes(32), bytes(16))
+    assert public.hex() == "a68b0929365c84c6b8326f28fe53d6dd72b44ad6ca308f880d975a03ee02ca69"
+    assert keyring.machine_slot(private)[0] == public
+    assert keyring.intake_pair(bytes(32), bytes(15) + b"1")[0] != public

@@ -23,12 +23,14 @@ from permanence.sync import queries, rules
 from permanence.sync.models import Replica
 from tests.sync.machines import Machine, Machines, anybody
 from tests.sync.oracle import FIELDS, Lost, Oracle
+from tests.sync.sealed import Roots
 from tests.testapp import actions
 
 T = TypeVar("T")
 RUNS = int(os.environ.get("ORACLE_RUNS", "100"))
 DOINGS = ("amend", "amend", "amend", "amend", "note", "register", "hear", "hear", "hear", "settle", "crowd", "clock", "again", "item")
 RARE = ("add", "restore", "revoke", "release", "upgrade")
+ROOTED = ("root", "root", "tend")
 
 
 class Drawn:
@@ -64,6 +66,9 @@ class Life:
         self.skew: dict[Machine, timedelta] = {}
         self.old: set[Machine] = set()
         self.gone: list[UUID] = []
+        self.roots = Roots(on=chance.number(0, 9) == 9)  # a life in which the root changes
+        self.doings = DOINGS + ROOTED if self.roots.on else DOINGS
+        self.rare = ("add", "restore", "upgrade") if self.roots.on else RARE  # a revoked machine is told no root: test_a_new_root
         self._add()
         for _ in range(chance.number(1, 4)):
             self._add()
@@ -140,11 +145,13 @@ class Life:
             return
         new, inviter = self.made.new(), self.any_machine() if self.machines else None
         self.machines.append(new)
+        keys = self.roots.furnish(new)
         with inviter or new:
-            _introduce(new.vault)
-            told = queries.told()
+            _introduce(new.vault, **keys)
+            told, v = queries.told(), vault.current()
         if inviter is not None:
             with new:
+                self.roots.give(new, v)
                 sync.remember_peer("https://bureau.cabinet.example", replica=UUID(bytes=inviter.replica))
                 sync.remember_told(told)
             self.hear(new, inviter)
@@ -164,8 +171,9 @@ class Life:
         self.made.all.append(copy)
         former = copy.vault
         copy.renew()
+        keys = self.roots.furnish(copy)
         with self._at(copy), copy:
-            _succeed(former, vault.current())
+            _succeed(former, vault.current(), **keys)
 
     def _revoke(self) -> None:
         """A machine is revoked while it works on, unheard; what it wrote waits to be looked at."""
@@ -185,6 +193,17 @@ class Life:
         for id in self.gone:
             with self._at(self.machines[0]), self.machines[0]:
                 _hear_all(id.bytes)
+
+    def _root(self) -> None:
+        """Somebody is shut out: one machine draws a new root, whoever else does."""
+        one = self.any_machine()
+        with self._at(one):
+            self.roots.draw(one)
+
+    def _tend(self) -> None:
+        one = self.any_machine()
+        with self._at(one):
+            self.roots.tend(one)
 
     def _upgrade(self) -> None:
         for one in list(self.old):
@@ -226,6 +245,13 @@ class Life:
                 with self._at(here), here:
                     sync.retry_all()
             self._release()
+        for _ in range(4 if self.roots.on else 0):  # who lacks a root says so, is handed it, and says that it has it
+            for here in self.machines:
+                with self._at(here):
+                    self.roots.tend(here)
+            self.meet()
+        if len({one.vault.root for one in self.machines}) > 1:
+            raise Lost("machines have different roots")
 
     @contextmanager
     def _at(self, one: Machine) -> Iterator[Machine]:
@@ -271,12 +297,12 @@ def _row(v: vault.Vault, **more: Any) -> None:
     actions.call(save, by=BY)
 
 
-def _introduce(v: vault.Vault) -> None:
-    _row(v, added_at=clock.now())
+def _introduce(v: vault.Vault, **keys: bytes) -> None:
+    _row(v, added_at=clock.now(), **keys)
 
 
-def _succeed(former: vault.Vault, v: vault.Vault) -> None:
-    _row(v, succeeds_id=UUID(bytes=former.replica), vouched=suite.sign(rules.LABEL + v.verify_key, former.signing))
+def _succeed(former: vault.Vault, v: vault.Vault, **keys: bytes) -> None:
+    _row(v, **keys, succeeds_id=UUID(bytes=former.replica), vouched=suite.sign(rules.LABEL + v.verify_key, former.signing))
 
 
 def _revoke(replica: bytes) -> None:
@@ -304,7 +330,7 @@ def live(machines: Machines, chance: Drawn) -> Life:
     if chance.number(0, 3):
         life.meet()
     for _ in range(chance.number(5, 25)):
-        life.act(chance.one_of(DOINGS + RARE if chance.number(0, 5) == 0 else DOINGS))
+        life.act(chance.one_of(life.doings + life.rare if chance.number(0, 5) == 0 else life.doings))
     life.agree()
     return life
 

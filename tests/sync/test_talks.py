@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from permanence.journal import arrival, departure, exchange, peers
+from permanence.journal import arrival, chain, departure, exchange, keys_in, peers, writer
 from permanence.journal.doors import Actor
 from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
+from permanence.lib.sqlcipher import run
 from permanence.sync import actions as machines_
 from permanence.sync import apart, queries, talking, witnessing
 from permanence.sync.actions import remember_peer
@@ -119,6 +120,23 @@ def test_both_have_all_then_nothing_moves(two: Two) -> None:
         assert (again.given_until, again.taken_until) == (talk.given_until, talk.taken_until)
         assert again.once() == 0
     assert names(here) == names(there) == ["A", "B", "C"]
+
+
+def test_keys_that_were_passed_over_are_asked_for_again(two: Two) -> None:
+    """By a version that did not know their root, say: the entries are here, and nothing would bring their keys."""
+    here, there, line = two
+    write(there, "A", "B")
+    with here:
+        talk_of(here, line).once()
+        (a, b) = run("default", "SELECT ref FROM journal_key WHERE label = 'patient' ORDER BY ref").fetchall()
+        writer.current().run_job(lambda: run("default", "DELETE FROM journal_key WHERE ref = ?", a[0]) and None)
+        writer.current().run_job(lambda: [chain.refold(object) for (object,) in run(
+            "default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ?", a[0]).fetchall()] and None)
+        assert keys_in.lacking() == 1
+        assert Person.objects.count() == 1
+        talk_of(here, line).once()
+        assert keys_in.lacking() == 0
+    assert names(here) == ["A", "B"]
 
 
 def test_what_a_cut_brought_back_is_reported_once(two: Two) -> None:

@@ -63,6 +63,14 @@ def test_a_machine_is_renamed_then_lost(visit, page, moreau, laptop, url):
     assert Replica.objects.get(id=laptop).wipe is False
 
 
+def test_a_machine_that_has_not_learned_the_new_root_is_named(visit, page, moreau, sophie, laptop, url):
+    assert "prochain échange" in page(visit(moreau, url("sync:machine", laptop)))  # before it is revoked: what will follow
+    assert "racine à apprendre" not in page(visit(sophie, url("sync:machines")))
+    actions.record_root(uuid4(), epoch=vault.current().epoch, mark=bytes(32), shut=(), boxes={}, by=Actor.machine("sync"))
+    assert page(visit(sophie, url("sync:machines"))).count("nouvelle racine à apprendre") == 1
+    assert "pas encore arrivée" in page(visit(sophie, url("sync:machine", laptop)))
+
+
 def test_an_empty_name_is_shown_again(visit, page, moreau, laptop, url):
     answer = visit(moreau, url("sync:rename", laptop), {"name": "  "})
     assert answer.status_code == 422

@@ -1,7 +1,7 @@
 """Between the accounts, which know whose each slot is, and the seal record, which names nobody: the record follows.
 
-What the database says comes first, in one transaction with a departure or a revocation; the record and its new epoch come
-at once after COMMIT, and at the latest at the next unlocking (ADR 21).
+What the database says comes first, in one transaction with a departure or a revocation; the record follows at once after COMMIT,
+and at the latest at the next unlocking (ADR 21). A new root then follows by who tells the practice's machines of it (ADR 44).
 """
 
 import logging
@@ -97,12 +97,12 @@ def follow() -> None:
         _add_sheets(folder)
         there = {UUID(bytes=slot.id) for slot in folder.record().slots}
         gone = set(UnlockSlot.objects.filter(id__in=there, removed_at__isnull=False).values_list("id", flat=True))
-        if gone and gone != there and all(asked() for asked in folders.alone):
-            folder.new_epoch(without={slot.bytes for slot in gone})
-        elif gone and gone != there:  # machines that each drew a root would understand each other no more: the root stays
+        if gone and gone != there:
             folder.change_seal(partial(_without, gone=gone))
-            log.warning("a slot was removed without a new root: the other machines cannot be told of one yet", extra={"kind": "slots.root"})
         elif gone:
             log.error("the last slot stays: nothing else could open the practice", extra={"kind": "slots.last"})
+            return
+        for draw in folders.after_slots:
+            draw(folder)
     except Exception:
         log.exception("the seal record does not follow yet")

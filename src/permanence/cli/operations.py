@@ -184,9 +184,14 @@ def move_in(folder: Folder, asked: Asked) -> Iterator[Answer]:
 
 def show_code(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """A code of ten minutes for a machine that joins, shown at this machine's own console."""
-    from permanence.sync import pairing, rules
+    from permanence.sync import joining, pairing, rules
 
     _open(folder)
+    if vault.current().limited is not None:
+        raise Refused(joining.LIMITED, code="limited")
+    if asked["kind"] == "limited":
+        raise Refused("Un portable limité s’associe à l’écran, où l’on choisit de qui il porte les dossiers\u00a0: «\u00a0Machines du "
+                      "cabinet\u00a0», «\u00a0Associer une machine\u00a0».", code="member")
     if asked["kind"] not in rules.KINDS:
         raise Refused("Cette sorte de machine n’existe pas.", code="kind")
     shown = pairing.codes.show(name=str(asked["name"]), kind=str(asked["kind"]), host=str(asked["host"]), by=Actor.machine("console"))

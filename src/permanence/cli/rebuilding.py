@@ -67,7 +67,8 @@ def _from_copy(chosen: argparse.Namespace, folder: Path, secret: bytes) -> tuple
     found = rebuilding.find(chosen.relay, secret) if chosen.relay else None
     since = chosen.since.absolute() if chosen.since else None
     fetched = None
-    with rebuilding.from_copy(folder, chosen.copy.absolute(), secret, speaks=found is not None, since=since) as here:
+    with rebuilding.from_copy(folder, chosen.copy.absolute(), secret, speaks=found is not None, since=since,
+                               later=found.deposit.keys if found is not None else None) as here:  # fmt: skip
         _settle(chosen, here, own_authority=authority.current() is not None, relay=chosen.relay)
         if found is not None:
             print("La copie est en place. Ce qui est venu depuis arrive…", flush=True)

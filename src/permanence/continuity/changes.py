@@ -11,6 +11,7 @@ from permanence.continuity.queries.forms import forget
 from permanence.journal import folder, registry
 from permanence.lib.sqlcipher import run
 
+registry.withhold("continuity.kitkey")  # it opens the evening kits, which lie on sticks beside
 registry.live("continuity.formreturn", "forms")
 folder.before_seal.append(lambda _: exercising.stop())
 

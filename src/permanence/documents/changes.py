@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from permanence.documents import blobs
-from permanence.journal.registry import blob_source, eraser, live
+from permanence.journal.registry import blob_source, eraser, live, withhold
 from permanence.lib.sqlcipher import run
 
+withhold("documents.setaside")
 live("documents.letter", "papers")
 live("documents.document", "documents")
 

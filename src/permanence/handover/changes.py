@@ -4,13 +4,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from permanence.accounts.permissions import today
-from permanence.journal.registry import eraser, explains, live
+from permanence.journal.registry import eraser, explains, live, withhold
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import stored
 from permanence.patients.permissions import FAMILY
 
 STILL = timedelta(days=30)  # a return note explains the files it names for a month
+withhold("handover.handover")  # the patients of one who was away, all in one text
 live("handover.handover", "handover")
 live("handover.receipt", "handover")
 

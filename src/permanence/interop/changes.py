@@ -11,7 +11,7 @@ from permanence.interop import readings
 from permanence.interop.actions import staging, working
 from permanence.interop.permissions import check_line, forget_main
 from permanence.journal import folder
-from permanence.journal.registry import blob_source, projection
+from permanence.journal.registry import blob_source, projection, withhold
 from permanence.lib.sqlcipher import run
 
 
@@ -27,6 +27,7 @@ def main_changed(object_id: UUID, row: Mapping[str, Any] | None) -> None:
     transaction.on_commit(forget_main)
 
 
+withhold("interop.issue")
 guards.append(check_line)
 folder.at_seal.append(readings.forget)
 folder.at_seal.append(staging.forget)

@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keys, keys_in, merkle, vault, wire, writer
-from permanence.journal.categories import Stream
+from permanence.journal import chain, exchange, keys, keys_in, merkle, registry, vault, wire, writer
+from permanence.journal.categories import Scope, Stream
 from permanence.journal.exchange import Outcome, Place, Result
+from permanence.journal.tables import table
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run, run_many
 
@@ -28,6 +29,7 @@ class Why(StrEnum):
     LATE = "after the revocation"
     FORK = "fork"
     ACT = "act"
+    REACH = "reach"  # of a limited machine, about what it was not given
     ORDER = "order"  # that nobody could take back, from a machine that may be stolen: a person agrees first
 
 
@@ -37,6 +39,7 @@ class Standing:
 
     until: Mapping[int, int] | None = None
     waits: bool = False
+    limited: bool = False  # it has the keys of some patients only: see `_within_reach`
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         for one in act:
             outcomes[one.at] = _said(one, unkept.result, unkept.why)
     _put_aside(batch.entries, outcomes)
+    for follow in registry.arrivals({one.inner.kind for one in arrivals if outcomes[one.at].result is Result.ACCEPTED}):
+        follow()
     return exchange.Pushed(tuple(outcomes), held())
 
 
@@ -248,6 +253,8 @@ def _keep(act: Sequence[Arrival], judge: Judge) -> None:
             raise _Unkept(Result.QUARANTINED, Why.LATE)
         place = places.get(one.place) or _place_of(one)
         _follow(one, place)
+        if standing.limited and not _within_reach(inner):
+            raise _Unkept(Result.QUARANTINED, Why.REACH)
         body = one.sealed.body if _wanted(one, pruned, opened) else None
         rows.append((one.hash, outer.replica, outer.stream, outer.seq, one.sealed.outer, one.sealed.signature, one.sealed.inner, inner.kind,
                      inner.object, inner.ref, inner.hlc))  # fmt: skip
@@ -274,13 +281,30 @@ def _follow(one: Arrival, place: _Place) -> None:
         raise _Unkept(Result.QUARANTINED, Why.FORK)
 
 
+def _within_reach(inner: wire.Inner) -> bool:
+    """Whether a limited machine may write this: in the scope of its kind, about an object that nobody knows as another kind or another
+    patient's. It has every id and the practice's keys: it could otherwise change what it cannot read, and so be given more."""
+    known = table(inner.kind)
+    if inner.object is None or inner.kind in (chain.ERASE, chain.PRUNE):
+        return True
+    if known is not None and (inner.scope != known.scope or (known.scope_field == "id" and inner.ref != inner.object)):
+        return False
+    other = "SELECT 1 FROM journal_entry WHERE object = ? AND kind NOT LIKE 'journal.%' AND (kind <> ? OR ref IS NOT ?)"
+    return run("default", other, inner.object, inner.kind, inner.ref).fetchone() is None
+
+
 def _pruned(act: Sequence[Arrival]) -> set[bytes]:
     return _among("SELECT entry FROM journal_pruned WHERE entry IN", act)
 
 
 def _wanted(one: Arrival, pruned: Collection[bytes], opened: chain.Opened) -> bool:
-    """Whether the body is kept: not when it was pruned here before it came, nor when its patient's key was destroyed."""
+    """Whether the body is kept: not when it was pruned here before it came, when its patient's key was destroyed, or when a limited
+    machine keeps none of its kind."""
     if one.sealed.body is None or one.hash in pruned:
+        return False
+    if vault.current().limited is not None and registry.is_withheld(one.inner.kind):
+        return False
+    if one.inner.ref is not None and one.inner.scope != Scope.PATIENT and keys.is_erased(one.inner.ref):
         return False
     try:
         owner = one.inner.scope, one.inner.ref
@@ -310,7 +334,7 @@ def _place_of(one: Arrival) -> _Place:
 
 # -- quarantine
 
-HEARD = (Why.LATE, Why.FORK, Why.ORDER)  # of a machine that was one of the practice's: kept whatever there is
+HEARD = (Why.LATE, Why.FORK, Why.REACH, Why.ORDER)  # of a machine that was one of the practice's: kept whatever there is
 MOST_ASIDE, MOST_ASIDE_BYTES = 2_000, 64 << 20  # of strangers: whoever has a transport key could otherwise fill the disk
 MOST_HEARD_BYTES = 1 << 30  # of machines that were the practice's: years of visits; a thief who has one fills no disk either
 

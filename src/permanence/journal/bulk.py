@@ -14,14 +14,15 @@ from uuid import UUID
 
 from django.db import models
 
-from permanence.journal import acts, chain, fold, keys, registry, writer
+from permanence.journal import acts, chain, fold, keys, registry, vault, writer
 from permanence.journal.categories import Scope
-from permanence.journal.doors import Actor
+from permanence.journal.doors import Actor, Refused
 from permanence.journal.journaled import JournaledModel
 from permanence.journal.tables import Table, of_model
 from permanence.journal.values import wire_maker
 from permanence.lib import clock, ids, suite
 from permanence.lib.sqlcipher import run, run_many
+from permanence.lib.text import NBSP
 
 SLICE_S = 0.015  # of the writer's time: urgent actions wait behind one slice at most
 FEWEST, MOST = 16, 256  # entries in a slice, whatever the machine; a group is never cut
@@ -49,6 +50,8 @@ def append_many(groups: Iterable[Sequence[JournaledModel]], *, by: Actor, action
 
     Raises IntegrityError when an id exists, BadValue, Erased; what was committed before stays.
     """
+    if vault.current().limited is not None:
+        raise Refused(f"Des dossiers se reprennent sur une machine entière du cabinet{NBSP}: pas sur ce portable limité.", code="limited")
     total, under_way, usual = 0, _Slice([], []), _set_aside_room(_ROOM)
     try:
         for slice_ in _slices(_Sealer(by, action), groups):

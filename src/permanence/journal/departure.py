@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from permanence.journal import arrival, keys_in, vault, wire
-from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed, Vector, lacking
+from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed, Place, Vector, lacking
 from permanence.lib.sqlcipher import run
 
 CEILING = 64 << 20  # bytes of one answer, whatever the acts
@@ -12,17 +12,20 @@ _AFTER = ("SELECT e.id, e.replica, e.stream, e.seq, e.outer, e.signature, e.inne
           " LEFT JOIN journal_body b ON b.entry = e.hash WHERE e.id > ? ORDER BY e.id LIMIT 2000")  # fmt: skip
 
 
-def give(asked: Asked) -> Given:
+def give(asked: Asked, *, keys: bool = True) -> Given:
     """One batch of what the asker lacks, from its place on; `until` is the place to ask from next.
 
-    A batch ends where no act is open: no act is ever cut. What the asker holds already is passed over.
+    A batch ends where no act is open: no act is ever cut. What the asker holds already is passed over. `keys`: with the patients'.
     """
+    only = own_only()
     taken, until, size, more, open_acts = list[Row](), asked.since, 0, False, dict[bytes, int]()
     for row in _rows(asked.since):
         if not open_acts and taken and (len(taken) >= asked.most or size > MOST_BYTES // 2):
             more = True
             break
         until = row[0]
+        if only is not None and row[1] not in only:
+            continue
         _count(row, open_acts)  # those passed over too: an act held in part would otherwise stay open for ever
         if row[3] <= asked.held.get((row[1], row[2]), 0):
             continue
@@ -31,7 +34,8 @@ def give(asked: Asked) -> Given:
         if size > CEILING:
             raise Malformed("an act without an end")
     v = vault.current()
-    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), keys_in.sealed_keys({row[8] for row in taken if row[8]})),)
+    needed = {row[8] for row in taken if row[8] and keys}
+    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), keys_in.sealed_keys(needed)),)
     return Given(batches if taken else (), until, more, arrival.held())
 
 
@@ -55,8 +59,22 @@ def _count(row: Row, open_acts: dict[bytes, int]) -> None:
 def before(theirs: Vector) -> int:
     """The place after which everything lies that they lack of what is here: what they refused is offered again from there."""
     first = "SELECT id FROM journal_entry WHERE replica = ? AND stream = ? AND seq = ?"
-    places = [run("default", first, *place, size + 1).fetchone() for place, (size, _) in lacking(arrival.held(), theirs).items()]
+    places = [run("default", first, *place, size + 1).fetchone() for place, (size, _) in lacking(giveable(), theirs).items()]
     return min((found[0] for found in places if found), default=1) - 1
+
+
+def own_only() -> set[bytes] | None:
+    """A limited machine gives what it wrote, under every id that it has had, and nothing else: it has no keys to send along, and a whole
+    machine that had the entries from it would never be given them with the keys. None: all."""
+    if vault.current().limited is None:
+        return None
+    return {ref for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'signing'").fetchall()}
+
+
+def giveable() -> dict[Place, int]:
+    """Of what is held, what this machine may give."""
+    only = own_only()
+    return {place: size for place, size in arrival.held().items() if only is None or place[0] in only}
 
 
 def newest() -> int:

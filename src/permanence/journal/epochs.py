@@ -3,9 +3,11 @@
 The saved `seal/seal.cbor` decides which root opens (ADR 21). Interrupted anywhere, the one root it gives opens every key.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from permanence.journal import keyring, vault, writer
+from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 
 Row = tuple[bytes, str, int, bytes]
@@ -17,6 +19,7 @@ def prepare(epoch: int, root: bytes) -> None:
     Raises what the writer raises; call `abandon` then.
     """
     vault.use(replace(vault.current(), other=(epoch, root)))  # before the list is read: no key can be in neither
+    writer.current().run_job(_keep_former, name="epoch:former")
     writer.current().bulk(_wrap_too, _rows(), name="epoch:wrap")
     if missing := writer.current().run_job(_not_wrapped_too, name="epoch:wrap"):
         raise RuntimeError(f"{missing} keys could not be wrapped under the coming root")
@@ -37,11 +40,31 @@ def complete() -> None:
     if v.other is None:
         raise RuntimeError("no epoch was prepared")
     epoch, root = v.other
-    vault.use(replace(v, epoch=epoch, root=root, other=(v.epoch, v.root)))
+    vault.use(replace(v, epoch=epoch, root=root, other=(v.epoch, v.root), roots={**v.roots, v.epoch: v.root}))
     writer.current().bulk(_take_over, [row[0] for row in _rows()], name="epoch:take")
     if left := writer.current().run_job(_drop_unless_left, name="epoch:take"):
         raise RuntimeError(f"{left} keys still wait for their new wrapping: the next unlocking finishes it")
     vault.use(replace(vault.current(), other=None))
+
+
+def _keep_former() -> None:
+    """The root that is left stays under the coming one: other machines still give keys that they wrapped under it."""
+    v = vault.current()
+    remember(v.epoch, v.root)
+
+
+def remember(epoch: int, root: bytes) -> None:
+    """On the writer: keep the root of another epoch. Does nothing when it is known."""
+    v, commitment = vault.current(), suite.commitment(root)
+    run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        commitment, vault.ROOT, vault.epoch_ref(epoch), v.epoch, keyring.wrap(root, v.root, v.practice, vault.ROOT))
+    beside(commitment, vault.ROOT, root, v)
+
+
+def remember_all(roots: Mapping[int, bytes]) -> None:
+    """On the writer: as `remember`."""
+    for epoch, root in roots.items():
+        remember(epoch, root)
 
 
 def settle(v: vault.Vault) -> None:

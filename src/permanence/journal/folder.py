@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 at_seal: list[Callable[[], None]] = []  # rooms above forget here what they keep in memory
 after_unlock: list[Callable[["Folder"], None]] = []  # what an open practice does by itself is started here
 before_seal: list[Callable[["Folder"], None]] = []  # and stopped here, while it can still write
-alone: list[Callable[[], bool]] = []  # whether no other machine must be told of a new root; asked before one is drawn
+after_slots: list[Callable[["Folder"], None]] = []  # a slot may have gone: who tells the machines of a new root draws one here
 before_writing: list[Callable[["Folder"], None]] = []  # what must be the first entry under a new id is written here
 behind_elsewhere: list[Callable[["Folder"], bool]] = []  # whether other machines hold more of our chains than we do
 before_upgrade: list[Callable[["Folder"], None]] = []  # copies are made here, before tables change
@@ -277,8 +277,9 @@ class Folder:
         with self._one_epoch:
             yield
 
-    def new_epoch(self, *, without: Collection[bytes] = ()) -> int:
-        """A new root for all recipients but the slots named: nobody's paper is needed. Returns the epoch.
+    def new_epoch(self, *, without: Collection[bytes] = (), coming: tuple[int, bytes] | None = None) -> int:
+        """A new root for all recipients but the slots named: nobody's paper is needed. Returns the epoch. `coming`: the epoch and
+        the root that the practice's machines share; both are drawn here otherwise.
 
         The save of the seal record is the one instant at which it counts: see ADR 21. Raises Sealed, Tampered, ValueError
         for the last slot, OSError and what the writer raises, after which the former epoch still holds.
@@ -287,8 +288,8 @@ class Folder:
             seal, keys = self.record(), self.keys
             for slot in {slot.id for slot in seal.slots} & set(without):
                 seal.remove_slot(slot, keys.root)
-            root = suite.new_key()
-            epoch = seal.new_epoch(root, root=keys.root, database_key=keys.database)
+            given, root = coming or (None, suite.new_key())
+            epoch = seal.new_epoch(root, root=keys.root, database_key=keys.database, epoch=given)
             try:
                 epochs.prepare(epoch, root)
                 seal.save(self.seal_path)
@@ -321,9 +322,11 @@ class Joined:
 
     practice: bytes
     epoch: int
-    root: bytes = field(repr=False)
+    root: bytes = field(repr=False)  # empty for a limited machine, which draws its own
     fixed: Mapping[str, bytes] = field(repr=False)
     erased: Sequence[bytes] = ()  # commitments of the keys destroyed so far
+    limited: vault.Limited | None = None
+    roots: Mapping[int, bytes] = field(repr=False, default_factory=dict)  # of other epochs
 
 
 def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = None,
@@ -343,8 +346,9 @@ def create(path: Path, *, hosts: Sequence[str], rp_id: str, of: Joined | None = 
         host.private_folder(part)
     folder = Folder(path, host.exclusive_lock(path / "run" / "lock"))
     practice, epoch = (of.practice, of.epoch) if of else (os.urandom(16), 1)
-    keys = Keys(of.root if of else suite.new_key(), suite.new_key())
-    new = vault.fresh(practice, keys.root, folder=path, epoch=epoch, fixed=of.fixed if of else None, signing=signing)
+    keys = Keys(of.root if of and not of.limited else suite.new_key(), suite.new_key())
+    new = vault.fresh(practice, keys.root, folder=path, epoch=epoch, fixed=of.fixed if of else None, signing=signing,
+                      roots=of.roots if of else None, limited=of.limited if of else None)
     heads.forget()
     point_at(path, keys.database)
     migrate()

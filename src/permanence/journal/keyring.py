@@ -13,7 +13,8 @@ from nacl.exceptions import CryptoError
 
 from permanence.lib import suite
 
-LABELS = frozenset({"signing", "metadata", "access", "control", "backup", "archive", "patient", "blob", "authority"})
+LABELS = frozenset({"signing", "metadata", "access", "control", "backup", "archive", "patient", "blob", "authority", "intake",
+                    "entrusted", "root", "box"})
 
 _ROOT = b"permanence/root/v1\0"
 _FILE = b"permanence/file/"
@@ -21,6 +22,7 @@ _PASSKEY = b"permanence/slot/passkey/v1"
 _SHEET = b"permanence/slot/sheet/v1"
 _SPEAKS = b"permanence/sheet/speaks/v1"
 _VOUCHES = b"permanence/sheet/vouches/v1"
+_INTAKE = b"permanence/intake/v1"
 
 
 # ---- keys under the root ----
@@ -111,6 +113,14 @@ def machine_slot(secret: bytes) -> tuple[bytes, bytes]:
     if len(secret) != 32:
         raise ValueError("a machine secret has 32 bytes")
     return _pair(secret)
+
+
+def intake_pair(archive: bytes, practice: bytes) -> tuple[bytes, bytes]:
+    """(public, private): a machine without the practice root seals to it the key of a patient that it creates.
+
+    Derived from a key that every whole machine holds, so that one made anew from the sheet opens these too.
+    """
+    return _pair(suite.hkdf(archive, salt=practice, info=_INTAKE))
 
 
 def _pair(private: bytes) -> tuple[bytes, bytes]:

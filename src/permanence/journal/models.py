@@ -55,7 +55,7 @@ class Key(models.Model):
     """A key of the keyring, wrapped under the practice root. `wrapped` NULL is a tombstone: erased, for ever."""
 
     commitment = models.BinaryField(primary_key=True)
-    label = models.CharField(max_length=20)  # signing, metadata, access, control, backup, archive, patient, authority
+    label = models.CharField(max_length=20)  # as `keyring.LABELS`
     ref = models.BinaryField(null=True)
     epoch = models.IntegerField()
     wrapped = models.BinaryField(null=True)
@@ -69,6 +69,15 @@ class NextKey(models.Model):
 
     commitment = models.BinaryField(primary_key=True)
     epoch = models.IntegerField()
+    wrapped = models.BinaryField()
+
+
+class KeyApart(models.Model):
+    """A patient's key that came wrapped under a root which is not here yet: kept as it came (`keys_in`)."""
+
+    commitment = models.BinaryField(primary_key=True)
+    ref = models.BinaryField()
+    epoch = models.BigIntegerField()
     wrapped = models.BinaryField()
 
 

@@ -70,6 +70,31 @@ def topic_of(kind: str) -> str | None:
     return _live.get(kind.lower())
 
 
+_withheld: set[str] = set()
+_arrivals: dict[str, Callable[[], object]] = {}
+
+
+def withhold(kind: str) -> None:
+    """A limited machine does not keep the content of this kind: it is under the practice's key, and about people without a file there."""
+    _withheld.add(kind.lower())
+
+
+def is_withheld(kind: str) -> bool:
+    return kind in _withheld
+
+
+def arrives(kind: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """After entries of this kind came from another machine: once a batch, in the thread that took it."""
+    def declare(function: Callable[[], object]) -> Callable[[], object]:
+        _arrivals[kind.lower()] = function
+        return function
+    return declare
+
+
+def arrivals(kinds: Collection[str]) -> list[Callable[[], object]]:
+    return [function for kind, function in _arrivals.items() if kind in kinds]
+
+
 BlobSource = Callable[[], Iterable[tuple[bytes, bytes]]]
 _blob_sources: list[BlobSource] = []
 

@@ -120,10 +120,13 @@ class Seal:
         self.slots = kept
         self._close(root)
 
-    def new_epoch(self, new_root: bytes, *, root: bytes, database_key: bytes) -> int:
-        """Seal a new root to all recipients by their public keys: nobody's paper is needed. Returns the new epoch."""
+    def new_epoch(self, new_root: bytes, *, root: bytes, database_key: bytes, epoch: int | None = None) -> int:
+        """Seal a new root to all recipients by their public keys: nobody's paper is needed. Returns the new epoch, the next one
+        unless it is given. Raises ValueError for one that is not later."""
         self.check(root)
-        self.epoch += 1
+        if epoch is not None and not self.epoch < epoch < 2**32:
+            raise ValueError("an epoch follows the former one")
+        self.epoch = epoch or self.epoch + 1
         self.root_check = keyring.root_check(new_root, self.practice, self.epoch)
         self.slots = [Slot(slot.id, slot.kind, slot.public,
                            suite.hpke_seal(slot.public, new_root + database_key, self.info)) for slot in self.slots]

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, contents, keyring, keys, merkle, segments, vault, wire
+from permanence.journal import chain, contents, keyring, keys, keys_in, merkle, registry, segments, vault, wire
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.contents import differences
 from permanence.journal.findings import Finding, place, short
@@ -22,6 +22,7 @@ from permanence.lib import cbor, clock, sqlcipher, suite
 from permanence.lib.sqlcipher import run
 
 ALIASES = ("default", "access")
+OWN = ("authority", vault.ROOT, "box")  # keys that a replica holds or not
 BATCH = 1024  # entries whose signatures are checked together, half of them on a second core
 GENTLE_BATCH, REST_S = 64, 0.030  # while people work: about 10 ms of Python, then a rest
 ROOM_KB = 32_000  # page cache of a full verification: the indexes it goes through are in the order of random ids
@@ -230,7 +231,9 @@ def _forged(signed: list[tuple[bytes, bytes]], verify_key: bytes) -> int | None:
 def _absence_explained(hash: bytes, inner: wire.Inner) -> bool:
     if run("default", "SELECT 1 FROM journal_pruned WHERE entry = ?", hash).fetchone():
         return True
-    if inner.scope != Scope.PATIENT:
+    if vault.current().limited is not None and registry.is_withheld(inner.kind):
+        return True
+    if inner.ref is None:
         return False
     return run("default", "SELECT 1 FROM journal_entry WHERE kind = ? AND object = ?", chain.ERASE,
                inner.ref).fetchone() is not None
@@ -320,13 +323,16 @@ def _keyring() -> Iterator[Finding]:
             yield Finding(where, "is not the key that this patient's entries cite")
         elif label == "patient" and ref not in cited and ref not in erased:
             yield Finding(where, "no entry explains it")
-    expected = {*(("patient", ref) for ref in {*cited, *erased}), *((label, None) for label in vault.FIXED),
-                ("signing", v.replica)}
+    mine = {ref for label, ref in owners if label == "patient"}
+    given = mine if v.limited else set(cited)  # of the others it has none, rightly
+    apart = keys_in.apart() - mine  # their keys came before the root that opens them
+    expected = {*(("patient", ref) for ref in {*given, *erased} - apart), *((label, None) for label in vault.FIXED),
+                ("signing", v.replica), *(((label, None) for label in ("intake", "entrusted")) if v.limited else ())}
     chains = {row[0] for alias in ALIASES for row in run(alias, "SELECT replica FROM journal_chain").fetchall()}
     for label, ref in expected | set(owners):
         if owners.get((label, ref), 0) != 1 and (label, ref) in expected:
             yield Finding(f"key {label} {short(ref)}", f"{owners.get((label, ref), 0)} keys")
-        elif (label, ref) not in expected and label != "authority" and not (label == "signing" and ref in chains):
+        elif (label, ref) not in expected and label not in OWN and not (label == "signing" and ref in chains):
             yield Finding(f"key {label} {short(ref)}", "nothing explains it")
 
 

@@ -3,7 +3,7 @@
 Specified in `docs/format/deposit.md`. The relay sees whose sheet it is for, and a length.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,14 @@ class Deposit:
         return {1: self.replica, 2: self.verify_key, 3: self.kind, 4: self.wall, 5: self.keys.practice, 6: self.keys.epoch,
                 7: self.keys.root, 8: dict(self.keys.fixed), 9: sorted(self.keys.erased), 10: self.sheet, 11: self.rp_id,
                 12: list(self.hosts), 13: list(self.relays), 14: self.authority,
-                15: [[id.bytes, until] for id, until in self.heard], 16: exchange.listed(self.held)}  # fmt: skip
+                15: [[id.bytes, until] for id, until in self.heard], 16: exchange.listed(self.held),
+                17: dict(self.keys.roots)}  # fmt: skip
 
     @classmethod
     def of(cls, found: Mapping[int, Any]) -> "Deposit":
         """Raises ValueError, TypeError, LookupError."""
-        keys = Joined(found[5], found[6], found[7], {name: found[8][name] for name in vault.FIXED}, tuple(found[9]))
+        keys = Joined(found[5], found[6], found[7], {name: found[8][name] for name in vault.FIXED}, tuple(found[9]),
+                      roots=dict(found.get(17, {})))  # fmt: skip
         heard = tuple((UUID(bytes=id), None if until is None else dict(until)) for id, until in found[15])
         return cls(found[1], found[2], found[3], found[4], keys, found[10], found[11], tuple(map(str, found[12])),
                    tuple(map(str, found[13])), found[14], heard, exchange.vector(found[16]))  # fmt: skip
@@ -91,7 +93,7 @@ def leave(path: Path, line: peers.Peer, before: Left | None) -> Left | None:
 
 def _made(path: Path, sheet: SheetInfo, row: Replica) -> Deposit:
     v, record, pair = vault.current(), Seal.load(path / "seal"), authority.current()
-    keys = Joined(v.practice, v.epoch, v.root, v.fixed, tuple(load_erased(path / "seal"))[:MOST_ERASED])
+    keys = Joined(v.practice, v.epoch, v.root, v.fixed, tuple(load_erased(path / "seal"))[:MOST_ERASED], roots=v.roots)
     return Deposit(v.replica, v.verify_key, row.kind, clock.ms(), keys, sheet.slot.bytes, record.rp_id, record.hosts,
                    tuple(queries.relays()), authority.packed(pair) if pair else b"", tuple(queries.told()), {})
 
@@ -135,6 +137,13 @@ def opened(records: Iterable[bytes], secret: bytes, practice: bytes) -> list[Dep
     """Those that this sheet opens and that are signed by who says to have left them, of who knew most first. No clock is believed."""
     found = [one for record in records if (one := _opened(record, secret, practice)) is not None]
     return sorted(found, key=lambda one: (one.keys.epoch, sum(one.held.values()), one.wall), reverse=True)
+
+
+def with_all_roots(found: Sequence[Deposit]) -> Deposit:
+    """The first, with the roots of all: machines that did not hear each other may have left keys there under different ones."""
+    roots = {epoch: root for one in reversed(found) for epoch, root in (*one.keys.roots.items(), (one.keys.epoch, one.keys.root))}
+    roots.pop(found[0].keys.epoch)
+    return replace(found[0], keys=replace(found[0].keys, roots=roots))
 
 
 def _opened(record: bytes, secret: bytes, practice: bytes) -> Deposit | None:

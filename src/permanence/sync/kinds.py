@@ -254,7 +254,8 @@ KINDS: Mapping[str, Kind] = {
     "sync.replica": Kind("Machine", (_text("Nom", "name"), _one("Adresses", "hosts"), _closed("Révoquée le", "revoked_at",
         "revoked_by_id"),
         Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "origin",
-        "added_by_id", "added_at", "succeeds_id", "vouched", "heard_until", "orders_until")),
+        "added_by_id", "added_at", "succeeds_id", "vouched", "heard_until", "orders_until",
+        "panel_of_id", "entrusted_key", "root_key", "root_epoch", "root_lacks")),
 }  # fmt: skip
 
 # What is written once and never changed: for what a revoked machine wrote, which is shown by kind.
@@ -270,6 +271,8 @@ WRITTEN_ONCE: Mapping[str, str] = {
     "interop.moved": "Dossier repris", "patients.distinct": "Deux personnes distinguées",
         "prescriptions.formstock": "Stock de formulaires",
     "prescriptions.prescription": "Ordonnance", "tasks.message": "Message", "tasks.practicemessage": "Message du cabinet",
+    "sync.root": "Nouvelle racine du cabinet", "sync.rootbox": "Racine transmise à une machine",
+    "sync.entrustedkey": "Clé d’un dossier confiée à un portable",
     "journal.erase": "Effacement d’un dossier", "journal.prune": "Retrait d’un contenu",
 }  # fmt: skip
 

@@ -19,7 +19,8 @@ class Replica(JournaledModel):
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
             "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
-            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until")}  # fmt: skip
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until", "panel_of_id",
+            "entrusted_key", "root_key", "root_epoch", "root_lacks")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
     kind = models.CharField(max_length=20, default="")  # rules.KINDS
@@ -37,9 +38,68 @@ class Replica(JournaledModel):
     heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked; {id in hex: the same} of its heirs
     wipe = models.BooleanField(default=False)  # lost: it empties itself when it hears of it
     orders_until = models.JSONField(default=dict)  # {stream: last entry} whose orders a person agreed to: see `orders`
+    panel_of_id = models.UUIDField(null=True)  # of a limited machine: the member whose patients' keys it is entrusted with
+    entrusted_key = models.BinaryField(null=True)  # X25519: they are sealed to it; its other half is in that machine's database
+    root_key = models.BinaryField(null=True)  # X25519, for a new root: its private half lies under the root it has (`roots`)
+    root_epoch = models.BigIntegerField(null=True)  # of the root that it says it has
+    root_lacks = models.JSONField(default=list)  # epochs of the others that it has not: keys come to it wrapped under them
 
     class Meta:
         base_manager_name = "objects"
+
+
+class Root(JournaledModel):
+    """A new root of the practice: its epoch, what shows the right root from a wrong one, and whom it was drawn to shut out."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("epoch", "mark", "shut", "at")}
+
+    epoch = models.BigIntegerField(default=0)
+    mark = models.BinaryField(null=True)  # keyring.root_check
+    shut = models.JSONField(default=list)  # ids in hex: machines that were revoked, slots that were removed, when it was drawn
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        base_manager_name = "objects"
+
+
+class RootBox(JournaledModel):
+    """A root sealed to one machine. Written with the root, or later, by any machine that has it, for one that lacked it."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("root_id", "replica_id", "box")}
+
+    root_id = models.UUIDField(null=True)
+    replica_id = models.UUIDField(null=True)
+    box = models.BinaryField(null=True)
+
+    class Meta:
+        base_manager_name = "objects"
+
+
+class EntrustedKey(JournaledModel):
+    """A patient's key for who has no practice root: sealed to one limited machine; or by one, to the practice's intake key.
+
+    Its header names the patient: it is destroyed with the file.
+    """
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        scope_field: ClassVar[str] = "patient_id"
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("patient_id", "replica_id", "sealed", "at")}
+
+    patient_id = models.UUIDField(db_index=True)
+    replica_id = models.UUIDField(null=True, db_index=True)  # None: for the practice, by its intake key
+    sealed = models.BinaryField()
+    at = models.DateTimeField(null=True)
 
 
 class Told(models.Model):

@@ -42,6 +42,7 @@ class Shown:
     left: int = TRIES
     talks: dict[bytes, "Talk"] = field(default_factory=dict, repr=False)
     joined: UUID | None = None
+    panel_of: UUID | None = None  # of a limited machine: whose patients it will carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,10 @@ class Codes:
         self._now, self._lock = now, threading.Lock()
         self._shown: dict[UUID, Shown] = {}
 
-    def show(self, *, name: str, kind: str, host: str, by: Actor) -> Shown:
+    def show(self, *, name: str, kind: str, host: str, panel_of: UUID | None = None, by: Actor) -> Shown:
         """A code of ten minutes; a former one of the same person is over. Refused `busy`: another person shows one, and two could not
         be told apart by who types one."""
-        made = Shown(uuid4(), ids.one_use_code(), by, name, kind, host, self._now() + LIFE_S)
+        made = Shown(uuid4(), ids.one_use_code(), by, name, kind, host, self._now() + LIFE_S, panel_of=panel_of)
         with self._lock:
             self._shown = {id: one for id, one in self._shown.items() if one.by.member != by.member and one.until > self._now()}
             if any(one.left > 0 and one.joined is None for one in self._shown.values()):

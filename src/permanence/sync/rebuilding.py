@@ -17,7 +17,21 @@ from uuid import UUID
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import arrival, authority, backup, blobs, folder, keyring, peers, registry, vault, verify, wire, writer
+from permanence.journal import (
+    arrival,
+    authority,
+    backup,
+    blobs,
+    folder,
+    keyring,
+    keys_in,
+    peers,
+    registry,
+    vault,
+    verify,
+    wire,
+    writer,
+)
 from permanence.journal.doors import Refused
 from permanence.journal.exchange import Vector
 from permanence.journal.folder import Folder
@@ -25,7 +39,7 @@ from permanence.journal.seal import Seal, Transport
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.lib.text import NBSP, number_fr
-from permanence.sync import actions, deposits, oneself, queries, relays, rules, witnessing
+from permanence.sync import actions, deposits, oneself, queries, relays, roots, rules, witnessing
 from permanence.sync.deposits import Deposit
 from permanence.sync.models import Peer, Replica
 from permanence.sync.talking import Talk
@@ -102,7 +116,7 @@ def find(address: str, secret: bytes, *, context: ssl.SSLContext | None = None) 
             found = deposits.opened(line_to(base, speaks, context).seals().values(), secret, practice)
             if found:
                 known = next((one.authority for one in found if one.authority), b"")
-                return Found(base, practice, found[0], known, speaks)
+                return Found(base, practice, deposits.with_all_roots(found), known, speaks)
     except peers.Refused as refused:
         sentence = {"key": NO_SHEET, "witness": WITNESS}.get(refused.code, ADDRESS if refused.status == 404 else refused.sentence or FAR)
         raise Refused(sentence, code="sheet" if refused.code == "key" else refused.code) from refused
@@ -167,8 +181,10 @@ def _put_in_place(aside: Path, path: Path) -> None:
     aside.rename(path)
 
 
-def from_copy(path: Path, copy: Path, secret: bytes, *, speaks: bool, since: Path | None = None) -> Folder:
-    """A copy laid out and opened: it goes on under a new id, named by the sheet when that one is in service (`speaks`)."""
+def from_copy(path: Path, copy: Path, secret: bytes, *, speaks: bool, since: Path | None = None,
+              later: folder.Joined | None = None) -> Folder:
+    """A copy laid out and opened: it goes on under a new id, named by the sheet when that one is in service (`speaks`). `later`: the
+    keys that the sheet opens at a relay, of a root that may be later than the copy's."""
     if not (path / "seal" / "seal.cbor").exists():
         aside = _aside(path)
         backup.restore_files(copy, aside, since=since)
@@ -181,6 +197,8 @@ def from_copy(path: Path, copy: Path, secret: bytes, *, speaks: bool, since: Pat
         here = go_on(path, practice, secret)
     if (pair := authority.current()) is not None and not (here.seal_path / "tls" / "cert.pem").exists():
         authority.issue(here, pair)
+    if later is not None:
+        roots.take(here, {**later.roots, later.epoch: later.root})
     return here
 
 
@@ -261,6 +279,8 @@ def verified(here: Folder) -> Outcome:
             absent += 1
         except (wire.Broken, CryptoError, ValueError):
             findings.append(f"fichier {hash.hex()[:12]}{NBSP}: abîmé")
+    if keys_in.apart():
+        findings.append(f"des dossiers attendent une clé{NBSP}: la racine du cabinet a changé depuis")
     if findings:
         raise Refused(f"Ce qui est arrivé ne se vérifie pas ({findings[0]}){NBSP}: rien n’est mis en service. Garder ce dossier tel "
                       "quel et partir d’une autre copie.", code="unsound")  # fmt: skip

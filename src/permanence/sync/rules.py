@@ -1,6 +1,6 @@
 """What a replica may be, and what the practice hears of it. Plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,9 +93,10 @@ def is_portable(kind: str) -> bool:
 
 
 MOST_IDS = 64  # that one machine takes one after the other
-HARMLESS = frozenset({"name", "hosts", "origin"})  # what such a machine may say of itself
+HARMLESS = frozenset({"name", "hosts", "origin", "root_key", "root_epoch", "root_lacks"})  # what such a machine may say of itself
 GIVEN = frozenset({"added_at", "revoked_at", "wipe", "heard_until", "orders_until"})  # what others say of a machine, never itself
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
+ROOTS = frozenset({"sync.root", "sync.rootbox"})
 JUDGED = ("journal.", "sync.", "accounts.")  # kinds among which there are orders
 SHEET = frozenset({"box_key", "speaks_key", "vouches_key"})  # of a recovery sheet, which may name machines
 
@@ -105,7 +106,7 @@ def is_grave(kind: str, object: bytes | None, values: Mapping[str, Any] | None, 
 
     `others`: how many of the entries it destroys are not the author's own.
     """
-    if kind == ERASE:
+    if kind == ERASE or kind in ROOTS:
         return True
     if kind == PRUNE:
         return values is None or others > 0
@@ -122,6 +123,26 @@ def can_be_shown(values: Mapping[str, Any]) -> bool:
     hosts = values.get("hosts") or []
     words = [values.get("name") or "", values.get("origin") or "", *(hosts if type(hosts) is list else [None])]
     return len(words) <= 22 and all(type(one) is str and len(one) <= 300 for one in words)
+
+
+# ---- a new root
+
+GENERATION = 1 << 16
+
+
+def next_epoch(known: Iterable[int], mark: int, *, alone: bool) -> int:
+    """The epoch of a root that is drawn now: above all that are known. `mark`: drawn from the root, so that two machines that draw one
+    without hearing each other give it two numbers, of which the larger wins everywhere. `alone`: nobody ever was beside."""
+    last = max(known)
+    return last + 1 if alone else (last // GENERATION + 1) * GENERATION + mark % GENERATION
+
+
+def draws(here: UUID, kinds: Mapping[UUID, str], authors: Collection[UUID]) -> bool:
+    """Whether it is this machine's turn to draw a root, of those that are heard: of machines that are not carried about, the one on which
+    it was decided that somebody is shut out, else the first. `kinds`: of every machine that is heard."""
+    whole = sorted(id for id, kind in kinds.items() if kind != "limited")
+    able = [id for id in whole if kinds[id] not in PORTABLE] or whole
+    return here in able and (here in authors or (not set(authors) & set(able) and here == able[0]))
 
 
 def is_address(origin: str, rp_id: str, like: str) -> bool:

@@ -14,7 +14,7 @@ from django.db import connections
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, keys_in, peers, registry, vault, verify
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
-from permanence.sync import actions, apart, deposits, hearing, leaving, nearby, queries, relays, segments, witnessing
+from permanence.sync import actions, apart, deposits, entrusting, hearing, leaving, nearby, queries, relays, roots, segments, witnessing
 from permanence.sync.lines import line_to as line_to
 from permanence.sync.lines import place_of as place_of
 from permanence.sync.models import Peer
@@ -58,7 +58,7 @@ class Talk:
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
         self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
-        self._keys_epoch = row.keys_epoch
+        self._keys_epoch, self._keys_asked = row.keys_epoch, False
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
         self.why = row.why
@@ -68,6 +68,9 @@ class Talk:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
         self.sent = self.taken = self.aside = 0
         theirs = self.both_ways(progress)
+        if not self._keys_asked:
+            roots.ask_for_keys(self.line)
+            self._keys_asked = True
         self._give_keys()
         moved = bool(self.sent or self.taken)
         self._news = self._news or moved
@@ -104,10 +107,10 @@ class Talk:
     def _give(self, theirs: exchange.Vector) -> bool:
         """One batch of what they lack: whether there is more."""
         newest = departure.newest()
-        if not exchange.lacking(arrival.held(), theirs):
+        if not exchange.lacking(departure.giveable(), theirs):
             self.given_until = newest
             return False
-        given = departure.give(Asked(theirs, self.given_until))
+        given = departure.give(Asked(theirs, self.given_until), keys=not queries.is_limited(self._replica))
         if not given.batches:
             return self._begin_again(theirs)
         pushed = self.line.push(given.batches[0])
@@ -129,7 +132,7 @@ class Talk:
         """To a relay, after a change of the root: every patient's key as it is wrapped now. It keeps what it was given, and who makes
         a machine anew from it has the new root alone."""
         v = vault.current()
-        if not self._relay or v.other is not None or v.epoch == self._keys_epoch:
+        if not self._relay or v.limited is not None or v.other is not None or v.epoch == self._keys_epoch:
             return
         patients = keys_in.keyed()
         for at in range(0, len(patients), KEYS_AT_ONCE):
@@ -195,7 +198,8 @@ class Talk:
             self.returned = actions.record_return(
                 self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
-                and not exchange.lacking(mine, self._held_after(mine, theirs)) and (self._relay or witnessing.same_roots(self.line)),
+                and not exchange.lacking(departure.giveable(), self._held_after(mine, theirs))
+                and (self._relay or witnessing.same_roots(self.line)),
                 entries=sum(mine.values()))  # fmt: skip
 
     def _to_settle(self) -> int:
@@ -329,7 +333,9 @@ class Talker(threading.Thread):
         self._stopping = threading.Event()
         self._speakers: dict[int, Speaker] = {}
         self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
+        self._tender = roots.Tender(here)
         self._believed = ""
+        self._entrusting = entrusting.Round()
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
@@ -337,6 +343,7 @@ class Talker(threading.Thread):
         acts.head_committed.append(self._written)
         super().start()
         self._courier.start()
+        self._tender.start()
 
     def stop(self) -> None:
         """Before sealing."""
@@ -347,7 +354,8 @@ class Talker(threading.Thread):
         for one in speaking:
             one.stop()
         self._courier.stop()
-        for thread in (*speaking, self):
+        self._tender.stop()
+        for thread in (*speaking, self._tender, self):
             if thread.is_alive() and threading.current_thread() is not thread:
                 thread.join(5)
 
@@ -384,3 +392,4 @@ class Talker(threading.Thread):
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
             self._believed = believed
+        self._entrusting.once()

@@ -6,13 +6,15 @@ from uuid import UUID
 from permanence.accounts.permissions import standing_of
 from permanence.accounts.rules import owners
 from permanence.journal.categories import Category
-from permanence.journal.registry import explains, live
+from permanence.journal.registry import explains, live, withhold
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.tasks.rules import Code, Status
 
 STILL = timedelta(days=1)  # what was just done still explains that the file is opened again
 
+withhold("tasks.practicetask")  # callers without a file, and words between colleagues
+withhold("tasks.practicemessage")
 live("tasks.task", "tasks")
 live("tasks.practicetask", "tasks")
 live("tasks.delivery", "messages")

@@ -20,7 +20,7 @@ from permanence.journal.once import once
 from permanence.lib import clock
 from permanence.lib.text import nbsp
 from permanence.patients.permissions import ProtectionGate, family_of
-from permanence.web import jinja, presenters, reasons, services, switched
+from permanence.web import jinja, limited, presenters, reasons, services, switched
 from permanence.web.links import reverse
 from permanence.web.proof import state
 from permanence.web.shell import shell_of
@@ -264,6 +264,8 @@ def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
         return problem(request, 403, switched.title(refused.held), refused.sentence, symbol="unplug",
                        facts=switched.facts(refused.held))
     status = 404 if refused.code in NOT_FOUND else 409 if refused.code in CONFLICT else 503 if refused.code == "typeset" else 403
+    if status == 404 and (sentence := limited.elsewhere(request)):
+        return problem(request, 404, limited.TITLE, sentence, symbol="briefcase-medical")
     titles = {404: "Introuvable", 409: "Modifié entre-temps", 503: "Mise en page impossible"}
     return problem(request, status, titles.get(status, "Accès non ouvert"), refused.sentence)
 

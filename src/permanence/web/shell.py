@@ -16,7 +16,7 @@ from permanence.capabilities import queries as capabilities
 from permanence.handover.queries import can_take_part
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor
-from permanence.web import presenters
+from permanence.web import limited, presenters
 from permanence.web.around import around
 from permanence.web.bar import Bar, bar_of
 from permanence.web.links import reverse
@@ -63,6 +63,7 @@ class Shell:
     calls: bool = False  # whether patients are theirs to call in
     waiting: int = 0
     waiting_url: str = ""
+    limited: str = ""  # whose files this machine carries, when it does not carry all
     first_scripts: tuple[str, ...] = field(default=())
 
 
@@ -99,6 +100,7 @@ def shell_of(request: HttpRequest) -> Shell:
         calls=agenda_of(session.actor) is not None,
         waiting=demands + switches,
         waiting_url=reverse("practice:members") if demands else reverse("crisis:board"),
+        limited=limited.carries(),
         first_scripts=FIRST_SCRIPTS,
     )
 

@@ -2,6 +2,7 @@
 
 from permanence.sync.actions.aside import accept, record_agreement
 from permanence.sync.actions.carrying import record_carried, record_held
+from permanence.sync.actions.entrusting import entrust
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -13,6 +14,7 @@ from permanence.sync.actions.machines import (
     tell_origin,
 )
 from permanence.sync.actions.returns import record_return, record_verified
+from permanence.sync.actions.roots import hand_on_root, record_root, tell_root_key
 from permanence.sync.actions.settling import settle
 from permanence.sync.actions.talks import (
     forget_told,
@@ -28,7 +30,9 @@ from permanence.sync.actions.talks import (
 __all__ = [
     "accept",
     "add_replica",
+    "entrust",
     "forget_told",
+    "hand_on_root",
     "introduce_oneself",
     "readmit",
     "record_agreement",
@@ -38,6 +42,7 @@ __all__ = [
     "record_held",
     "record_keys",
     "record_return",
+    "record_root",
     "record_talk",
     "record_verified",
     "remember_near",
@@ -49,4 +54,5 @@ __all__ = [
     "revoke_replica",
     "settle",
     "tell_origin",
+    "tell_root_key",
 ]

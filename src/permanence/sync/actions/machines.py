@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from permanence.accounts.permissions import present_members
+from permanence.accounts.rules import CLINICIANS
 from permanence.journal import arrival, exchange, segments, vault, wire, writer
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
@@ -52,17 +54,22 @@ def tell_origin(origin: str, *, by: Actor) -> None:
 
 
 @action
-def add_replica(id: UUID, keys: Mapping[str, bytes], *, name: str, kind: str, hosts: Sequence[str], by: Actor) -> None:
-    """One more machine holds the practice. `keys`: verify, transport, box. Raises Refused: right, kind, key."""
+def add_replica(id: UUID, keys: Mapping[str, bytes], *, name: str, kind: str, hosts: Sequence[str],
+                panel_of: UUID | None = None, by: Actor) -> None:  # fmt: skip
+    """One more machine holds the practice; a limited one, the panel of a member. `keys`: verify, transport, box; and entrusted, of a
+    limited one. Raises Refused: right, kind, member, key."""
     permissions.check_change(by)
     if kind not in rules.KINDS:
         raise Refused(f"Cette sorte de machine n’existe pas{NBSP}: choisissez dans la liste.", code="kind")
+    if kind == "limited" and (panel_of is None or "entrusted" not in keys or present_members().get(panel_of) not in CLINICIANS):
+        raise Refused(f"Un portable limité porte les dossiers d’un soignant du cabinet{NBSP}: le choisir dans la liste.", code="member")
     if suite.replica_id(keys["verify"]) != id.bytes or any(len(key) != 32 for key in keys.values()):
         raise Refused(f"Les clés de cette machine ne sont pas les siennes{NBSP}: recommencez l’association.", code="key")
     taken = list(Replica.objects.filter(revoked_at=None).values_list("name", flat=True))
     Replica(id=id, name=rules.first_free(taken, name.strip() or rules.KINDS[kind]), kind=kind, verify_key=keys["verify"],
             transport_key=keys["transport"], transport_box_key=keys["box"], hosts=list(hosts), added_by_id=by.member,
-            added_at=clock.now()).save()  # fmt: skip
+            added_at=clock.now(), panel_of_id=panel_of if kind == "limited" else None,
+            entrusted_key=keys["entrusted"] if kind == "limited" else None).save()  # fmt: skip
 
 
 @action

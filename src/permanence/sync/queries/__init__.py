@@ -3,6 +3,9 @@
 from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
 from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
+from permanence.sync.queries.limited import Carried as CarriedFiles
+from permanence.sync.queries.limited import carers, entrusted, here, is_elsewhere, is_limited, limited, panel
+from permanence.sync.queries.limited import carried as carried_files
 from permanence.sync.queries.machines import (
     Aside,
     Machine,
@@ -26,6 +29,7 @@ from permanence.sync.queries.presence import Sister, compared, heard_since, hold
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
+from permanence.sync.queries.roots import without_root
 from permanence.sync.rules import KINDS as MACHINE_KINDS
 from permanence.sync.rules import is_portable
 
@@ -35,6 +39,7 @@ __all__ = [
     "REREAD",
     "Aside",
     "Booked",
+    "CarriedFiles",
     "File",
     "Kept",
     "Machine",
@@ -53,17 +58,24 @@ __all__ = [
     "aside",
     "believed",
     "boxes",
+    "carers",
     "carried",
     "carried_file",
+    "carried_files",
     "compared",
+    "entrusted",
     "forget",
     "heard_since",
     "heirs",
+    "here",
     "holdings",
+    "is_elsewhere",
+    "is_limited",
     "is_portable",
     "kept_aside",
     "known",
     "last_known",
+    "limited",
     "machine_names",
     "machines",
     "machines_beside",
@@ -71,6 +83,7 @@ __all__ = [
     "named",
     "overlaps",
     "own",
+    "panel",
     "peers",
     "places_aside",
     "present",
@@ -90,4 +103,5 @@ __all__ = [
     "transport_keys",
     "uplink_down",
     "waiting",
+    "without_root",
 ]

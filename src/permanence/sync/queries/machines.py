@@ -79,8 +79,9 @@ def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing
     if found is False:
         return None
     if found is None or found is True:
-        return arrival.Standing(waits=not introduces and waits_for_a_person(everyone[id], act, everyone))
-    return arrival.Standing(found)
+        return arrival.Standing(waits=not introduces and waits_for_a_person(everyone[id], act, everyone),
+                                limited=everyone[id].kind == "limited")  # fmt: skip
+    return arrival.Standing(found, limited=everyone[id].kind == "limited")
 
 
 def _told(id: UUID) -> arrival.Standing | None:

@@ -26,6 +26,8 @@ def _is_grave(one: arrival.Arrival) -> bool:
     inner, author = one.inner, one.outer.replica
     if inner.object is None:
         return False
+    if inner.kind in rules.ROOTS:
+        return True
     if (known := table(inner.kind)) is not None and known.append_only:
         return _writes_again(inner, one.hash)
     if not inner.kind.startswith(rules.JUDGED):

@@ -11,7 +11,7 @@ from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
 from permanence.lib.text import fold, plural
 from permanence.patients import actions, queries
-from permanence.web import presenters
+from permanence.web import limited, presenters
 from permanence.web.dossier import recent
 from permanence.web.dossier.forms import CreatePatient
 from permanence.web.dossier.people import Person, people
@@ -96,7 +96,10 @@ def palette(request: HttpRequest) -> HttpResponse:
         groups.insert(0, groups.pop(1))
     groups = [group for group in groups if group.options]
     announce = plural(len(patients), "patient") if query else ""
-    page = PalettePage(groups, "Aucun patient ni action à ce nom. Essayer le nom de naissance ou la date de naissance.", announce)
+    nothing = "Aucun patient ni action à ce nom. Essayer le nom de naissance ou la date de naissance."
+    if said := limited.carries():
+        nothing = f"{said}. Un autre patient se cherche sur une autre machine du cabinet."
+    page = PalettePage(groups, nothing, announce)
     return render(request, reader, "patients/palette.html", {"page": page}, fragment="list")
 
 

@@ -154,7 +154,7 @@ def _push(body: bytes) -> bytes:
 def _pull(body: bytes, key: bytes) -> bytes:
     asked = Asked.decode(body)
     hearing.holds(key, asked.held)
-    return departure.give(asked).encode()
+    return departure.give(asked, keys=not queries.is_limited(queries.transport_keys().get(key))).encode()
 
 
 def _revocation(_: bytes, key: bytes) -> bytes:

@@ -51,7 +51,9 @@ class MachineLine:
     waiting: str
     aside: str
     url: str
+    carried: str = ""  # by a limited machine
     reads: str = ""  # what is wrong with what it says that it showed
+    root: str = ""  # that it has not the new root yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class MachinePage:
     readmit: str
     orders: bool  # what waits are orders, of a machine that is still heard
     once: tuple[str, str, str]
+    loss: str = ""  # of a limited machine: what is lost with it, and what is not
 
 
 class NameForm(Form):
@@ -104,9 +107,11 @@ def machines(request: HttpRequest) -> HttpResponse:
     """Every machine, this one first."""
     reader = reader_of(request)
     manages = can_administer(reader.actor)
-    known = of_machines(reader)
-    found = [_line(one, known.get(one.id)) for one in queries.machines(reader=reader)]
+    known, files, behind = of_machines(reader), queries.carried_files(), queries.without_root()
+    found = [_line(one, known.get(one.id), files.get(one.id), behind=one.id in behind) for one in queries.machines(reader=reader)]
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
+    if any(one.carried for one in found):
+        lead = f"Chacune travaille seule quand les autres ne répondent pas, et garde tout le cabinet{NBSP}; un portable limité, une partie."
     page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"),
                         reverse("ready:page") if can_ways_in(reader.actor) else "")  # fmt: skip
     return render(request, reader, "sync/machines.html", {"page": page})
@@ -120,7 +125,16 @@ def _pair_url() -> str:
         return ""
 
 
-def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
+def _carries(files: queries.CarriedFiles | None) -> str:
+    """Whose files a limited machine carries, how many, and how many are there from before."""
+    if files is None:
+        return ""
+    said = f"dossiers de {files.of or 'un soignant parti'}{NBSP}: {plural(files.files, 'patient')}"
+    gone = "ne sont" if files.left > 1 else "n’est"
+    return f"{said}, dont {number_fr(files.left)} {gone} plus de ses patients" if files.left else said
+
+
+def _line(one: queries.Machine, reads: KnownReads | None, files: queries.CarriedFiles | None, *, behind: bool) -> MachineLine:
     return MachineLine(
         one.name,
         _kind(one),
@@ -132,7 +146,9 @@ def _line(one: queries.Machine, reads: KnownReads | None) -> MachineLine:
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
+        _carries(files),
         "lectures à vérifier" if reads and reads.alarm else "",
+        "nouvelle racine à apprendre" if behind else "",
     )
 
 
@@ -201,6 +217,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         raise Refused(UNKNOWN, code="unknown")
     manages = can_administer(reader.actor)
     aside = queries.kept_aside(id, reader=reader) if manages and one.aside else ()
+    carried = queries.carried_files().get(id)
     if not form.is_bound:
         form = NameForm(initial={"name": one.name})
     page = MachinePage(
@@ -208,7 +225,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         one.name,
         state_of(one),
         one.here,
-        [*_facts(one), *_reads(of_machines(reader).get(id))],
+        [*_facts(one, carried), *_root(one), *_reads(of_machines(reader).get(id))],
         [_aside(kept) for kept in aside],
         manages,
         one.revoked_at is not None,
@@ -220,15 +237,28 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         reverse("sync:readmit", args=(id,)),
         any(kept.order for kept in aside) and one.revoked_at is None,
         (new_form_id(), new_form_id(), new_form_id()),
+        _loss(carried, revoked=one.revoked_at is not None),
     )
     return render(request, reader, "sync/machine.html", {"page": page, "form": form}, fragment="form", status=status)
 
 
-def _facts(one: queries.Machine) -> list[Fact]:
+def _loss(files: queries.CarriedFiles | None, *, revoked: bool) -> str:
+    """What a limited machine that was stolen had, said where it is revoked."""
+    if files is None:
+        return ""
+    said = f"{plural(files.files, 'dossier')}, pas les autres, ni la clé du cabinet"
+    if revoked:
+        return f"Elle portait {said}{NBSP}: le cabinet n’a pas à en changer. Ces patients sont ceux dont l’accès est à signaler."
+    return f"Elle porte {said}{NBSP}: la perdre n’oblige pas le cabinet à en changer."
+
+
+def _facts(one: queries.Machine, files: queries.CarriedFiles | None) -> list[Fact]:
     added = f"{jinja.date(one.added_at)}{f' par {one.added_by}' if one.added_by else ''}" if one.added_at else ""
     revoked = f"{jinja.moment(one.revoked_at)}{f' par {one.revoked_by}' if one.revoked_by else ''}" if one.revoked_at else ""
     found = [
         Fact("Sorte", _kind(one)),
+        Fact("Porte", _carries(files)),
+        Fact("Pour l’alléger", "L’associer de nouveau\u00a0: ce qui a été confié n’est pas repris." if files and files.left else ""),
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
         Fact("Chemin", WAYS.get(one.way, "")),
@@ -239,6 +269,14 @@ def _facts(one: queries.Machine) -> list[Fact]:
         Fact("Révoquée", revoked),
     ]
     return [fact for fact in found if fact.value]
+
+
+def _root(one: queries.Machine) -> list[Fact]:
+    """That it has not the practice's new root yet, and what follows."""
+    if one.id not in queries.without_root():
+        return []
+    late = "les dossiers créés depuis ne s’ouvrent pas encore" if one.here else "elle l’apprendra à son prochain échange"
+    return [Fact("Racine du cabinet", f"Nouvelle, pas encore arrivée{' ici' if one.here else ''}{NBSP}: {late}")]
 
 
 def _reads(known: KnownReads | None) -> list[Fact]:

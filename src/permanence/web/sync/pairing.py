@@ -1,6 +1,8 @@
 """« Associer une machine »: a code shown here, typed on the one that joins, and what became of it. The code is in no address and no log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -8,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from permanence.journal.doors import Refused
 from permanence.lib.text import NBSP
-from permanence.sync import pairing, permissions
+from permanence.sync import joining, pairing, permissions, queries
 from permanence.web.forms import Form, Pick, Text
 from permanence.web.http import actor_of, go, reader_of, render, screen
 from permanence.web.links import reverse
@@ -16,6 +18,7 @@ from permanence.web.practice.enrolling import FormPage
 
 KINDS = [
     ("laptop", "Portable, pour les visites"),
+    ("limited", "Portable limité à un soignant"),
     ("office", "Deuxième machine du cabinet"),
     ("spare", "Secours, allumé et prêt à prendre la suite"),
     ("hosted", "Machine hébergée"),
@@ -23,10 +26,25 @@ KINDS = [
 MADE_UP = f"Une lettre puis des lettres, des chiffres ou des tirets{NBSP}: portable, bureau2."
 
 
+WHOSE = f"Seulement pour un portable limité{NBSP}: ses patients, et ceux qui ont rendez-vous avec lui à dix jours près."
+NOBODY = "Choisir le soignant dont il portera les dossiers."
+
+
 class MachineForm(Form):
     label = Text("Comment on l’appelle", required=True, max_length=80, help_text="Portable du Dr Moreau, Secours de l’accueil")
     kind = Pick("Sorte de machine", KINDS)
+    panel_of = Pick("Portable limité aux patients de", [], required=False, help_text=WHOSE)
     host = Text("Son nom sur le réseau", required=True, max_length=30, help_text=MADE_UP)
+
+    def __init__(self, *args: Any, carers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["panel_of"].choices = [("", "—"), *carers]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("kind") == "limited" and not found.get("panel_of"):
+            self.add_error("panel_of", NOBODY)
+        return found
 
     def clean_host(self) -> str:
         found = str(self.cleaned_data["host"]).strip().lower().removesuffix(f".{settings.PERMANENCE_RP_ID}")
@@ -55,19 +73,29 @@ def pair(request: HttpRequest) -> HttpResponse:
     """Which machine comes, then the code."""
     reader, by = reader_of(request), actor_of(request)
     permissions.check_change(by)
-    form = MachineForm(request.POST or None, initial={"kind": "laptop", "host": "portable"})
+    if queries.here() is not None:
+        raise Refused(joining.LIMITED, code="limited")
+    form = MachineForm(request.POST or None, initial={"kind": "laptop", "host": "portable"}, carers=_carers())
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
+        whose = UUID(said["panel_of"]) if said["kind"] == "limited" else None
         try:
-            shown = pairing.codes.show(name=said["label"], kind=said["kind"], host=f"{said['host']}.{settings.PERMANENCE_RP_ID}", by=by)
+            shown = pairing.codes.show(name=said["label"], kind=said["kind"], host=f"{said['host']}.{settings.PERMANENCE_RP_ID}",
+                                       panel_of=whose, by=by)  # fmt: skip
             return render(request, reader, "sync/code.html", {"page": _page(shown)}, fragment="code")
         except Refused as busy:  # what was typed stays for the moment when the other code has served
             form.add_error(None, busy.sentence)
-    lead = "Elle tiendra tout le dossier du cabinet et servira quand celle-ci, ou Internet, manquera."
-    rows = ((("label", "text"), ("kind", "choose")), (("host", "text"),))
+    lead = ("Elle tiendra tout le dossier du cabinet et servira quand celle-ci, ou Internet, manquera. Un portable limité ne tient que les "
+            "dossiers d’un soignant, pour les visites.")  # fmt: skip
+    rows = ((("label", "text"), ("kind", "choose")), (("panel_of", "choose"),), (("host", "text"),))
     page = FormPage("Associer une machine", lead, "Montrer le code", reverse("practice:members"), rows, "monitor", "label")
     status = 422 if request.method == "POST" else 200
     return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form", status=status)
+
+
+def _carers() -> list[tuple[str, str]]:
+    """Who has patients: nobody else's panel is carried."""
+    return [(str(id), name) for id, name in queries.carers()]
 
 
 @screen

@@ -1,0 +1,166 @@
+"""Limited machines: whose panel each carries, what it was entrusted with, and who is in that panel now."""
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from permanence.accounts import permissions
+from permanence.accounts.queries import member_names
+from permanence.accounts.rules import CLINICIANS
+from permanence.agenda.models import Appointment
+from permanence.agenda.rules import GONE
+from permanence.agenda.times import instant
+from permanence.journal import keys, vault
+from permanence.lib.sqlcipher import run
+from permanence.patients.models import Alias, Opposition, Patient
+from permanence.patients.permissions import load_files
+from permanence.sync import rules
+from permanence.sync.models import EntrustedKey, Replica
+from permanence.sync.queries.machines import known
+
+DAYS = 10  # before today and after
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A limited machine under its present id. `line`: every id that it has had."""
+
+    id: UUID
+    line: frozenset[UUID]
+    member: UUID  # whose patients
+    box: bytes  # keys are sealed to it
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a limited machine carries: whose patients, how many files, and how many of them are not in the panel any more."""
+
+    member: UUID
+    of: str
+    files: int
+    left: int = 0
+
+
+def limited() -> list[Limited]:
+    """Those that are heard. Whose panel it is, and the key, are what a member said when it was added: it says nothing of this itself."""
+    rows = {row.id: row for row in Replica.objects.filter(kind="limited")}
+    everyone, heirs = known(), {row.succeeds_id for row in rows.values()}
+    found = []
+    for row in rows.values():
+        line = _line(row, rows)
+        first = rows[line[-1]]
+        if row.id not in heirs and rules.heard(row.id, everyone) is None and first.panel_of_id and first.entrusted_key:
+            found.append(Limited(row.id, frozenset(line), first.panel_of_id, bytes(first.entrusted_key)))
+    return found
+
+
+def _line(row: Replica, rows: Mapping[UUID, Replica]) -> list[UUID]:
+    """Its ids, the present one first."""
+    line = [row.id]
+    while (before := rows[line[-1]].succeeds_id) in rows and before is not None and before not in line:
+        line.append(before)
+    return line
+
+
+def is_limited(replica: UUID | None) -> bool:
+    """Whether a machine is one: it is given no keys beside entries, for it could open none."""
+    return replica is not None and Replica.objects.filter(id=replica, kind="limited").exists()
+
+
+def panel(member: UUID) -> set[UUID]:
+    """Files whose médecin traitant is this member, or with an appointment with them from ten days ago to ten days ahead, and those tied to
+    them; without those whose patient objects to this member."""
+    today = permissions.today()
+    since, until = instant(today - datetime.timedelta(days=DAYS), 0), instant(today + datetime.timedelta(days=DAYS + 1), 0)
+    treated = set(Patient.objects.filter(medecin_traitant_id=member).values_list("id", flat=True))
+    booked = Appointment.objects.filter(practitioner_id=member, start__gte=since, start__lt=until).exclude(status__in=GONE)
+    seen = _of_their_own(booked.values_list("id", "patient_id"))
+    found = _with_tied(treated | seen)
+    return found - _objecting(member, found)
+
+
+def _of_their_own(rows: Iterable[tuple[UUID, UUID]]) -> set[UUID]:
+    """The patients of these rows, but for a row of which an entry is another patient's: it says who wrote it nothing of this one."""
+    mixed = "SELECT 1 FROM journal_entry WHERE object = ? AND ref IS NOT ?"
+    return {patient for id, patient in rows if run("default", mixed, id.bytes, patient.bytes).fetchone() is None}
+
+
+def _with_tied(files: set[UUID]) -> set[UUID]:
+    """And the other files of the same people, as far as no limited machine said that they are the same."""
+    ours = {id.bytes for id in Replica.objects.filter(kind="limited").values_list("id", flat=True)}
+    wider = set(files)
+    for id, one, other in Alias.objects.filter(undone=False).values_list("id", "patient_id", "merged_id"):
+        if {one, other} & files and not _authors(id) & ours:
+            wider |= {one, other}
+    return wider
+
+
+def _authors(object: UUID) -> set[bytes]:
+    return {by for (by,) in run("default", "SELECT replica FROM journal_entry WHERE object = ?", object.bytes).fetchall()}
+
+
+def _objecting(member: UUID, files: Collection[UUID]) -> set[UUID]:
+    """Files whose patient objects to what this member reads, by the rule that every page asks."""
+    if not Opposition.objects.filter(lifted=False).exists():
+        return set()
+    profession = permissions.present_members().get(member, "")
+    return {patient for patient, file in load_files(files).items() if file.objects_to(member, profession)}
+
+
+def entrusted(line: Collection[UUID]) -> set[UUID]:
+    """The patients whose keys were given to a machine, under any of its ids."""
+    return set(EntrustedKey.objects.filter(replica_id__in=line).values_list("patient_id", flat=True))
+
+
+def carried() -> dict[UUID, Carried]:
+    """What each limited machine carries, by its present id, also of those that were revoked: counts only."""
+    rows = {row.id: row for row in Replica.objects.filter(kind="limited")}
+    heirs = {row.succeeds_id for row in rows.values()}
+    found = {}
+    for row in (one for one in rows.values() if one.id not in heirs):
+        line = _line(row, rows)
+        member = rows[line[-1]].panel_of_id
+        if member is not None:
+            made = set(_made_there(line))
+            files, there = entrusted(line) | made, panel(member) if _is_whole() else None
+            left = 0 if there is None or row.revoked_at else len(files - there - made)
+            found[row.id] = Carried(member, member_names([member]).get(member, ""), len(files), left)
+    return found
+
+
+def _made_there(line: Iterable[UUID]) -> Iterable[UUID]:
+    """Patients created on that machine."""
+    for id, patient in EntrustedKey.objects.filter(replica_id=None).values_list("id", "patient_id"):
+        by = run("default", "SELECT replica FROM journal_entry WHERE object = ?", id.bytes).fetchone()
+        if by is not None and UUID(bytes=by[0]) in set(line):
+            yield patient
+
+
+def _is_whole() -> bool:
+    return vault.current().limited is None
+
+
+def here() -> Carried | None:
+    """What this very machine carries, when it is a limited one; None: all of the practice."""
+    if _is_whole():
+        return None
+    rows = {row.id: row for row in Replica.objects.filter(kind="limited")}
+    own = rows.get(UUID(bytes=vault.current().replica))
+    member = rows[_line(own, rows)[-1]].panel_of_id if own is not None else None
+    if member is None:
+        return Carried(UUID(int=0), "", keys.held())
+    return Carried(member, member_names([member]).get(member, ""), keys.held())
+
+
+def carers() -> list[tuple[UUID, str]]:
+    """Whose patients a limited machine may carry: id and name."""
+    found = [id for id, profession in permissions.present_members().items() if profession in CLINICIANS]
+    names = member_names(found)
+    return [(id, names.get(id, "")) for id in found]
+
+
+def is_elsewhere(patient: UUID) -> bool:
+    """Whether a file is the practice's, and not on this limited machine."""
+    return not _is_whole() and not keys.knows(patient.bytes) and run(
+        "default", "SELECT 1 FROM journal_entry WHERE ref = ? LIMIT 1", patient.bytes).fetchone() is not None  # fmt: skip
