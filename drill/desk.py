@@ -2,10 +2,11 @@
 
 import re
 import zlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import brotli
 
@@ -14,6 +15,7 @@ from drill import forms
 from drill.ledger import Ledger
 from drill.machines import Machine
 
+PARIS = ZoneInfo("Europe/Paris")  # the day at the practice
 GOOD = frozenset({200, 204, 303})
 LINES = {"allergy": ("allergie", "consultations.allergy", "substance"), "treatment": ("traitement", "consultations.treatment", "dci")}
 _touches = iter(range(1, 1 << 31))  # the counter of every passkey of the exercise
@@ -151,4 +153,4 @@ class Desk:
 
     def today(self) -> date:
         """By the machine's own clock."""
-        return date.today() + timedelta(days=self.machine.days + self.machine.off)
+        return datetime.now(PARIS).date() + timedelta(days=self.machine.days + self.machine.off)

@@ -1,9 +1,13 @@
 """How tests meet the practice. `practice`: the test's own transaction, rolled back. `live`: real files, real commits."""
 
+import atexit
 import gc
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,16 +17,21 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 from hypothesis import settings
+from sqlcipher3 import dbapi2 as Database
 
-from permanence.journal import heads, vault, writer
+from permanence.journal import folder, heads, vault, writer
 from permanence.journal.doors import Actor
 from permanence.lib import sqlcipher
 
 settings.register_profile("no clock", deadline=None)  # a busy machine is no finding
 settings.load_profile("no clock")
 ALIASES = ("default", "access")
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108  # nothing here is real
 PRACTICE_ID = bytes(range(16))
 pytest_plugins = ["tests.cast"]
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    # Folders of tests lie in memory, those of the processes that they start too: half of the time was a disk that keeps each COMMIT.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 # The long files first, those of one folder together: two workers then end at the same time, and each serves one practice to its browser.
@@ -85,6 +94,45 @@ def template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any, k
         for alias in ALIASES:
             connections[alias].close()
     return folder
+
+
+_migrate = folder.migrate
+
+
+def _migrated() -> None:
+    """`folder.migrate`: two new files take their empty tables from two that were migrated once in this process, under their own key."""
+    if any(Path(connections.settings[alias]["NAME"]).exists() for alias in ALIASES):
+        _migrate()
+        return
+    for alias, (kept, key) in _empty().items():
+        with closing(Database.connect(str(kept))) as raw:
+            raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            raw.execute("ATTACH ? AS made KEY ?", (connections.settings[alias]["NAME"], f"x'{sqlcipher.keys[alias].hex()}'"))
+            raw.execute("SELECT sqlcipher_export('made')").fetchone()
+    with writer.writing():  # their log
+        for alias in ALIASES:
+            connections[alias].ensure_connection()
+
+
+@cache
+def _empty() -> dict[str, tuple[Path, bytes]]:
+    """Two files that only migrations have written, with their keys."""
+    place, before = Path(tempfile.mkdtemp(prefix="permanence-empty-")), dict(sqlcipher.keys)
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    made = {alias: (place / alias, os.urandom(32)) for alias in ALIASES}
+    names = {alias: connections.settings[alias]["NAME"] for alias in ALIASES}
+    try:
+        for alias, (path, key) in made.items():
+            connections.settings[alias]["NAME"], sqlcipher.keys[alias] = str(path), key
+        _migrate()
+    finally:
+        sqlcipher.keys.update(before)
+        for alias, name in names.items():
+            connections.settings[alias]["NAME"] = name
+    return made
+
+
+folder.migrate = _migrated
 
 
 @pytest.fixture

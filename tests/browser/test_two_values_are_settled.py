@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.cabinet import ROOT, environment, permanence, until
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import SHELL
 from tests.browser.looking import faults, wider_than_the_screen
 
 WHERE = "/cabinet/a-rapprocher/"
@@ -46,7 +46,7 @@ def _ended(process: "subprocess.Popen[bytes]", log: Path) -> str:
 
 @pytest.fixture(scope="module", name="doctor")
 def enter(demo: str, playwright_here: Playwright) -> Iterator[Page]:
-    browser = playwright_here.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    browser = playwright_here.chromium.launch(executable_path=str(SHELL), args=["--no-sandbox"])
     page = browser.new_context(base_url=demo, locale="fr-FR").new_page()
     page.goto(demo)
     page.get_by_role("button", name="Dr Claire MOREAU").click()

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from permanence.continuity import actions, rules, sealing
+from tests.browser.chromium import SHELL
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed here")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not SHELL.exists(), reason="Debian's chromium is not installed here")]
 PHRASE = rules.phrase_of(2**79 + 123_456_789)
 NONE = {"lines": [], "more": "", "none": "Aucun"}
 
@@ -44,16 +44,22 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def page(file: Path) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), 
-                                             args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-        context = browser.new_context(offline=True, accept_downloads=True, locale="fr-FR")
-        opened = context.new_page()
-        opened.goto(file.as_uri())
-        yield opened
+        browser = playwright.chromium.launch(executable_path=str(SHELL), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(file: Path, chromium: Browser) -> Iterator[Page]:
+    """The file in a profile that has seen nothing."""
+    context = chromium.new_context(offline=True, accept_downloads=True, locale="fr-FR")
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    yield opened
+    context.close()
 
 
 def test_the_phrase_opens_it_and_a_name_is_found(page: Page) -> None:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from types import SimpleNamespace
 from typing import Any
@@ -26,15 +25,15 @@ from permanence.journal.doors import Actor
 from permanence.lib import clock
 from permanence.web.account import sealport
 from permanence.web.account.limits import codes
+from tests.browser.chromium import SHELL
 from tests.cast import reader_for
 from tests.proof.conftest import MIDDLEWARE
 from tests.proof.tools import Folder
 
-CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
              "--disable-sync", "--no-first-run"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow,
-              pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")]
+              pytest.mark.skipif(not SHELL.exists(), reason="Debian's chromium is not installed")]
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -76,7 +75,7 @@ def origin(settings: Any, live_cast: Mapping[str, Actor]) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=str(SHELL), args=ARGUMENTS)
         yield browser
         browser.close()
 

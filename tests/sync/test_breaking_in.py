@@ -174,6 +174,13 @@ def no_post_left(two: Two) -> None:
         forge(two.b, "accounts.post", one, {"revoked_at": 1_790_000_000_000}, by=two.cast["moreau"])
 
 
+def no_key_left(two: Two) -> None:
+    with two.a:
+        keys_here = list(Passkey.objects.values_list("id", flat=True))
+    for one in keys_here:
+        forge(two.b, "accounts.passkey", one, {"revoked_at": 1_790_000_000_000}, by=two.cast["moreau"])
+
+
 def no_sheet(two: Two) -> None:
     with two.a:
         sheet = UnlockSlot.objects.get(kind="sheet").id
@@ -199,6 +206,7 @@ def accounts_of(two: Two) -> list[object]:
 def equipped(known: Two) -> Two:
     """With a sheet, and a post at which the others work."""
     with known.a:
+        passkeys.add_passkey(credential_id=b"hers", public_key=b"cose", rp_id="tilleuls.localhost", by=known.cast["moreau"])
         keys = keyring.sheet_keys(bytes(20), vault.current().practice)
         slots.record_slot(uuid4(), kind="sheet", sheet=keys, by=Actor.machine("console"))
         code = posts.invite_post(name="Accueil", by=known.cast["moreau"]).code
@@ -211,7 +219,7 @@ def equipped(known: Two) -> Two:
     (a_key, "Nouvelle clé d’accès de Dr Claire MOREAU"), (a_member, "Nouveau membre, «\u00a0Paul VOLEUR\u00a0»"),
     (more_rights, "Droits ou dates de Sophie"), (a_longer_stay, "Droits ou dates de"), (a_new_beginning, "Droits ou dates de"),
     (everybody_leaves, "Départ de Dr Claire MOREAU"), (a_code, "Code d’entrée pour"), (a_fiction, "Modifier la fiche du cabinet"),
-    (no_post_left, "Poste"), (no_sheet, "Retirer une feuille de secours"),
+    (no_post_left, "Poste"), (no_key_left, "Retirer une clé d’accès"), (no_sheet, "Retirer une feuille de secours"),
 ])  # fmt: skip
 def test_nobody_comes_in_or_is_shut_out_by_what_a_stolen_laptop_wrote(equipped: Two, does: Callable[[Two], None], said: str) -> None:
     before = accounts_of(equipped)
@@ -240,7 +248,7 @@ def test_a_key_made_on_a_visit_serves_everywhere_once_a_titulaire_agreed(known: 
 def test_what_only_takes_away_is_done_at_once(known: Two) -> None:
     """A key that was lost on a visit, a secretary who leaves: nobody waits for the office."""
     with known.b:
-        passkeys.add_passkey(credential_id=b"old", public_key=b"cose", rp_id="tilleuls.localhost", by=known.cast["moreau"])
+        passkeys.add_passkey(credential_id=b"old", public_key=b"cose", rp_id="tilleuls.localhost", by=known.cast["petit"])
     hears(known.a, known.b)
     with known.a:
         actions.accept(b_of(known).id, by=known.cast["benali"])

@@ -1,14 +1,15 @@
 """What an entry about the accounts would do that a machine which may have been stolen open does not do alone (ADR 42): let somebody in
 who was not, give more than before, or shut the practice out of its own machines.
 
-What only takes away, and another titulaire can give back, is done at once: a lost key that is revoked, a remplaçant who leaves.
+What only takes away, from who is no titulaire, is done at once: a lost key that is revoked, a remplaçant who leaves. A titulaire gives
+it back.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from permanence.accounts.models import Member, Post, UnlockSlot
+from permanence.accounts.models import Member, Passkey, Post, UnlockSlot
 
 Values = Mapping[str, Any]
 _NAMES = frozenset({"family_name", "given_name", "title", "rpps"})
@@ -37,12 +38,15 @@ def _member(id: UUID, values: Values, author: UUID) -> bool:
 
 
 def _is_replaceable(member: UUID | None) -> bool:
-    """A member whose departure leaves somebody who can ask them back."""
+    """A member without whom somebody is left who can ask them back."""
     return member is not None and Member.objects.filter(id=member, is_titulaire=False).exists()
 
 
 def _passkey(id: UUID, values: Values, author: UUID) -> bool:
-    return not _only(values, frozenset({"label"}), frozenset({"revoked_at"}))
+    if _only(values, frozenset({"label"})):
+        return False
+    owner = Passkey.objects.filter(id=id).values_list("member_id", flat=True).first()
+    return not (_only(values, frozenset({"label"}), frozenset({"revoked_at"})) and _is_replaceable(owner))
 
 
 def _invitation(id: UUID, values: Values, author: UUID) -> bool:

@@ -17,6 +17,7 @@ from permanence.journal import acts
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Ask, Reader, ReaderClosed, Refused
 from permanence.lib import clock
+from permanence.lib.sqlcipher.compiled import Compiled, Param
 
 PARIS = ZoneInfo("Europe/Paris")
 FRESH_S = 5.0  # seconds a cached fact is believed: forgotten at each change, this bounds what a lost notice could cost
@@ -88,9 +89,12 @@ def today() -> date:
 # -- standings
 
 
+_member = Compiled(lambda: Member.objects.filter(id=Param("id")).values_list(
+    "profession", "status", "of_id", "is_titulaire", "sites", "since", "until", "departed_at"))  # each action asks
+
+
 def _load_standing(member_id: UUID) -> Standing | None:
-    row = Member.objects.filter(id=member_id).values_list(
-        "profession", "status", "of_id", "is_titulaire", "sites", "since", "until", "departed_at").first()
+    row = _member.one(id=member_id)
     if row is None:
         return None
     profession, status, of, is_titulaire, sites, since, until, departed_at = row

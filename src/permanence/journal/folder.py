@@ -10,13 +10,15 @@ import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.backends.signals import connection_created
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from permanence.journal import access, chain, epochs, heads, keyring, merkle, outcomes, replay, space, vault, writer
 from permanence.journal.categories import Stream
@@ -410,11 +412,13 @@ def migrate() -> None:
 
 def missing_migrations() -> bool:
     """Whether this version's tables are not all there yet: before an upgrade, a copy is made first."""
-    for alias in FILES:
-        executor = MigrationExecutor(connections[alias])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return True
-    return False
+    return any(_of_this_version() - set(MigrationRecorder(connections[alias]).applied_migrations()) for alias in FILES)
+
+
+@cache
+def _of_this_version() -> frozenset[tuple[str, str]]:
+    """Every migration by application and name, read from the program once: each opening asks."""
+    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def refuse_damage(path: Path) -> None:

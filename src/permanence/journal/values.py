@@ -98,7 +98,7 @@ def _plain(field: models.Field[Any, Any], value: Any) -> Any:
     raise BadValue(f"{field.name}: {type(value).__name__} has no place in an entry")
 
 
-_FIRST, _LAST = -62_135_510_400_000, 253_370_764_800_000  # ms UTC: years 1 to 9998, in every zone
+_FIRST, _LAST = -62_135_596_800_000, 253_402_297_200_000  # ms UTC: years 1 to 9999, as the practice's clock shows them
 
 
 def _datetime_column(wire: int) -> str:

@@ -1,7 +1,7 @@
 """What nobody may give themselves: access to what others reserved in a file, or a title that only some may bear."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from permanence.accounts.permissions import standing_of
 from permanence.accounts.rules import Profession, Status
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
+from permanence.lib.sqlcipher.compiled import Compiled, Many, Param
 from permanence.patients.permissions import check_patient, load_files
 
 _AUTHORS = ("author_id", "by_id")
@@ -46,17 +47,23 @@ def check_merged_claim(by: Actor, one: UUID, other: UUID) -> None:
 def reserved_by_others(files: Iterable[UUID], member: UUID) -> bool:
     """Whether these files hold a live item that is flagged and that somebody else wrote."""
     files = list(files)
-    return any(_reserved(model, files, member) for model in reserving())
+    return any(kind.one(files=files, member=member) for kind in _reserved())
 
 
-def _reserved(model: Any, files: list[UUID], member: UUID) -> bool:
+def _found(model: Any) -> Any:
     names = {field.attname for field in model._meta.concrete_fields}
     author = next(name for name in _AUTHORS if name in names)
-    found = model.objects.filter(Q(sensitive=True) | Q(minor_secret=True), patient_id__in=files)
-    found = found.filter(~Q(**{author: member}) | Q(**{author: None}))
+    found = model.objects.filter(Q(sensitive=True) | Q(minor_secret=True), patient_id__in=Many("files"))
+    found = found.filter(~Q(**{author: Param("member")}) | Q(**{author: None}))
     if "removed_revision" in names:
         found = found.filter(~Q(removed_revision=F("revision")) | Q(removed_revision=None))
-    return bool(found.exists())
+    return found.values_list("id")[:1]
+
+
+@cache
+def _reserved() -> tuple[Compiled, ...]:
+    """One statement for each kind."""
+    return tuple(Compiled(partial(_found, model)) for model in reserving())
 
 
 @cache

@@ -78,6 +78,8 @@ def _of_account(kind: str, id: UUID, values: Mapping[str, object]) -> str:
         if name is None:
             return f"Nouveau membre, «{NBSP}{values.get('given_name', '')} {values.get('family_name', '')}{NBSP}»"
         return f"Départ de {name}" if values.get("departed_at") else f"Droits ou dates de {name}"
+    if kind == "accounts.passkey" and values.get("revoked_at"):
+        return "Retirer une clé d’accès"
     if kind in ("accounts.passkey", "accounts.invitation"):
         whose = values.get("member_id")
         member = UUID(bytes=whose) if isinstance(whose, bytes) and len(whose) == 16 else None
