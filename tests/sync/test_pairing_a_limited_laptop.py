@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
@@ -44,9 +45,12 @@ def _one_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(heads, "keep_saving", lambda save: None)
     monkeypatch.setattr(folder, "behind_elsewhere", [])
     FILE_KEYS.update(sqlcipher.keys)
+    names = {alias: connections.settings[alias]["NAME"] for alias in folder.FILES}
     yield
     pairing.codes.forget()
     sqlcipher.keys.update(FILE_KEYS)
+    for alias, name in names.items():
+        connections.settings[alias]["NAME"] = name
 
 
 class Office:
