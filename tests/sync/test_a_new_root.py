@@ -258,7 +258,7 @@ def test_a_laptop_leaves_it_to_the_office_and_one_of_its_own_waits_for_a_person(
 
 
 def test_who_should_draw_may_be_gone_for_good(cabinet: tuple[Two, Three], monkeypatch: pytest.MonkeyPatch) -> None:
-    two, (office, spare, laptop) = cabinet
+    two, (office, spare, _laptop) = cabinet
     with monkeypatch.context() as patched:
         patched.setattr(roots, "_draw", lambda folder: None)  # it burns before it could
         departs(two, office)

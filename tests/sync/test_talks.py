@@ -128,7 +128,7 @@ def test_keys_that_were_passed_over_are_asked_for_again(two: Two) -> None:
     write(there, "A", "B")
     with here:
         talk_of(here, line).once()
-        (a, b) = run("default", "SELECT ref FROM journal_key WHERE label = 'patient' ORDER BY ref").fetchall()
+        (a, _b) = run("default", "SELECT ref FROM journal_key WHERE label = 'patient' ORDER BY ref").fetchall()
         writer.current().run_job(lambda: run("default", "DELETE FROM journal_key WHERE ref = ?", a[0]) and None)
         writer.current().run_job(lambda: [chain.refold(object) for (object,) in run(
             "default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ?", a[0]).fetchall()] and None)

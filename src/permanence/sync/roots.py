@@ -39,6 +39,8 @@ def forget() -> None:
 
 def tend(folder: Folder) -> None:
     """All that is to be done now. Raises what the writer and the folder raise; asked again, it goes on."""
+    if vault.current().limited is not None:  # its root is its own, and nobody tells it the practice's
+        return
     learn(folder)
     if not told.is_named():
         return

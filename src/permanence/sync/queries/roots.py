@@ -87,18 +87,18 @@ def to_shut() -> dict[str, UUID]:
     """Revoked machines and removed slots that the root held here was not drawn to shut out, as hex; and what their rows are named by."""
     epoch = vault.current().epoch
     shut = frozenset[str]().union(*(one.shut for one in drawn() if one.epoch == epoch))
-    gone = (*Replica.objects.exclude(revoked_at=None).values_list("id", flat=True), *_removed_slots())
-    return {id.hex: id for id in gone if id.hex not in shut}
+    return {id.hex: id for id in _shut_out() if id.hex not in shut}
 
 
-def _removed_slots() -> list[UUID]:
-    return list(UnlockSlot.objects.filter(removed_at__isnull=False).values_list("id", flat=True))
+def _shut_out() -> list[UUID]:
+    """Revoked machines that had a practice root, which limited ones never do, and removed slots."""
+    machines = Replica.objects.exclude(revoked_at=None).exclude(kind="limited").values_list("id", flat=True)
+    return [*machines, *UnlockSlot.objects.filter(removed_at__isnull=False).values_list("id", flat=True)]
 
 
 def all_shut() -> set[str]:
     """Everybody whom a root that is drawn now shuts out."""
-    gone = (*Replica.objects.exclude(revoked_at=None).values_list("id", flat=True), *_removed_slots())
-    return {id.hex for id in gone}
+    return {id.hex for id in _shut_out()}
 
 
 def authors(objects: Iterable[UUID]) -> set[UUID]:
