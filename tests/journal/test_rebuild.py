@@ -1,11 +1,13 @@
 """The tables are what folding the entries gives: after any history of writes, moves, prunings and erasures."""
 
 import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.safestring import mark_safe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +111,17 @@ def test_what_no_entry_may_carry_is_refused_and_nothing_is_written(practice: vau
         actions.add_item(p, "l", by=anyone, data={"deep": [bad]})
     assert not Item.objects.exists()
     assert sound() == 1
+
+
+class Named(StrEnum):
+    FAMILY = "Durand"
+
+
+def test_a_choice_and_marked_text_are_kept_as_plain_text(practice: vault.Vault, anyone: Actor) -> None:
+    one = actions.register(by=anyone, family=Named.FAMILY)
+    other = actions.register(by=anyone, family=mark_safe("Petit"))
+    assert [Person.objects.get(id=id).family for id in (one, other)] == ["Durand", "Petit"]
+    assert sound() == 2
 
 
 def test_an_id_is_never_used_twice(practice: vault.Vault, anyone: Actor) -> None:

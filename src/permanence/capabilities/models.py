@@ -44,6 +44,7 @@ class Switch(JournaledModel):
         stream = Stream.CONTROL
         scope = Scope.PRACTICE
         scope_field = ""
+        any_shape = ("schedule",)  # what is not understood closes at all hours
         categories: ClassVar = {
             Category.PROFESSIONAL: (
                 "capability",

@@ -58,6 +58,7 @@ class JournaledModel(models.Model):
         scope: ClassVar[Scope] = Scope.PATIENT
         scope_field: ClassVar[str] = "patient_id"
         append_only: ClassVar[bool] = False
+        any_shape: ClassVar[Collection[str]] = ()  # JSON fields that a later version may write otherwise, and whose readers know it
         categories: ClassVar[Mapping[Category, Collection[str]]] = {}
 
     class Meta:

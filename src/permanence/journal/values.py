@@ -43,7 +43,7 @@ def wire_of(field: models.Field[Any, Any], value: Any) -> Any:
     if isinstance(field, models.JSONField):
         return _plain(field, value)
     if isinstance(value, bool | int):
-        return value
+        return bool(value) if isinstance(field, models.BooleanField) else int(value)
     if isinstance(value, str):
         return _text(field, value)
     raise BadValue(f"{field.name}: {type(value).__name__} has no place in an entry")
@@ -82,13 +82,15 @@ def _text(field: models.Field[Any, Any], value: str) -> str:
         value.encode()
     except UnicodeEncodeError as error:
         raise BadValue(f"{field.name}: half a character") from error
-    return value
+    return str.__str__(value)  # of a choice, or of marked text, the plain text
 
 
 def _plain(field: models.Field[Any, Any], value: Any) -> Any:
     """JSON's value without floats, keys text: what CBOR and JSON both give back."""
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return int(value)
     if isinstance(value, str):
         return _text(field, value)
     if isinstance(value, list | tuple):
@@ -110,9 +112,10 @@ def _datetime_column(wire: int) -> str:
 
 
 def _shape(field: models.Field[Any, Any]) -> tuple[type, ...]:
-    """What an entry may carry for it. A JSON field whose default is a list, or a map, is one."""
+    """What an entry may carry for it. A JSON field whose default is a list, or a map, is one, unless its model says `any_shape`."""
     if isinstance(field, models.JSONField):
-        return (field.default,) if field.default in (list, dict) else (list, dict, str, int, bool)
+        any_shape = field.name in getattr(getattr(field.model, "Journal", None), "any_shape", ())
+        return (field.default,) if field.default in (list, dict) and not any_shape else (list, dict, str, int, bool)
     kinds: tuple[tuple[type[models.Field[Any, Any]], type], ...] = (
         (models.UUIDField, bytes), (models.BinaryField, bytes), (models.DateTimeField, int), (models.BooleanField, bool),
         (models.IntegerField, int))  # fmt: skip
