@@ -317,6 +317,17 @@ def test_killed_at_any_step_all_come_to_the_same_root(cabinet: tuple[Two, Three]
     come_back(photographing(spare, spare.tend), office, ["Après."])
 
 
+def test_who_has_nothing_to_do_asks_nothing_of_the_writer(cabinet: tuple[Two, Three], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, (office, spare, laptop) = cabinet
+    asked: list[str] = []
+    submit = writer.Writer.submit
+    monkeypatch.setattr(writer.Writer, "submit", lambda self, work, *, urgent=True, name="": (
+        asked.append(name), submit(self, work, urgent=urgent, name=name))[1])  # fmt: skip
+    for here in (office, spare, laptop):
+        here.tend()
+    assert asked == []
+
+
 def test_a_key_that_waits_for_a_root_goes_when_its_patient_is_erased(cabinet: tuple[Two, Three]) -> None:
     from permanence.journal import actions as journal
 

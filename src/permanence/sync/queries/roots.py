@@ -127,6 +127,13 @@ def holds_all() -> bool:
     return not Replica.objects.filter(id=UUID(bytes=vault.current().replica), kind="limited").exists()
 
 
+def said_here() -> tuple[bytes, int | None, list[int]] | None:
+    """What this machine said of its key for roots, of the root that it has and of those it lacks; None where it may say nothing."""
+    mine = Replica.objects.filter(id=UUID(bytes=vault.current().replica), revoked_at=None)
+    row = mine.values_list("root_key", "root_epoch", "root_lacks").first()
+    return None if row is None else (bytes(row[0] or b""), row[1], list(row[2] or ()))
+
+
 def ever_beside() -> bool:
     """Whether any other machine was ever named."""
     return Replica.objects.exclude(id=UUID(bytes=vault.current().replica)).exists()
