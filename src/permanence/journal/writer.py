@@ -49,6 +49,7 @@ class Job:
     context: Context
     zone: tzinfo
     language: str | None
+    of_person: bool = True  # somebody waits: what the machine does by itself keeps no import back
     future: "Future[tuple[Any, Hooks]]" = field(default_factory=Future)
 
 
@@ -93,10 +94,11 @@ class Writer(threading.Thread):
     def alive(self) -> bool:
         return self._stopped is None
 
-    def submit(self, work: Callable[[], Any], *, urgent: bool = True, name: str = "") -> "Future[tuple[Any, Hooks]]":
+    def submit(self, work: Callable[[], Any], *, urgent: bool = True, name: str = "",
+               of_person: bool = True) -> "Future[tuple[Any, Hooks]]":  # fmt: skip
         """Queue a job; pass the future to `wait`. Raises WriterStopped."""
         # asgiref tags Django's active time zone and language with their thread: copy_context() does not carry them.
-        job = Job(work, name, copy_context(), timezone.get_current_timezone(), translation.get_language())
+        job = Job(work, name, copy_context(), timezone.get_current_timezone(), translation.get_language(), of_person)
         with self._ready:
             if self._stopped:
                 raise WriterStopped from self._stopped
@@ -123,9 +125,10 @@ class Writer(threading.Thread):
                 log.exception("after COMMIT: %r", hook)
         return value
 
-    def run_job(self, work: Callable[[], T], *, timeout: float | None = None, urgent: bool = True, name: str = "") -> T:
+    def run_job(self, work: Callable[[], T], *, timeout: float | None = None, urgent: bool = True, name: str = "",
+                of_person: bool = True) -> T:  # fmt: skip
         """A plain job, outside any act: submit, and wait for its COMMIT."""
-        value: T = self.wait(self.submit(work, urgent=urgent, name=name), timeout)
+        value: T = self.wait(self.submit(work, urgent=urgent, name=name, of_person=of_person), timeout)
         return value
 
     def bulk(self, do: Callable[[T], object], items: Iterable[T], *, by: "Actor | None" = None, name: str = "",
@@ -201,8 +204,10 @@ class Writer(threading.Thread):
                 self._passed_over = 0
                 return [self._slices.popleft()]
             self._passed_over += bool(self._slices)
-            self._urgent_at = time.monotonic()
-            return [self._urgent.popleft() for _ in range(min(MOST_JOBS, len(self._urgent)))]
+            jobs = [self._urgent.popleft() for _ in range(min(MOST_JOBS, len(self._urgent)))]
+            if any(job.of_person for job in jobs):
+                self._urgent_at = time.monotonic()
+            return jobs
 
     def _slice_in(self) -> float | None:
         """In how many seconds a bulk slice may start; None when there is none."""
@@ -394,7 +399,8 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
         if _in_snapshot(wrapper):
             raise transaction.TransactionManagementError("an open snapshot would not see what this action writes")
         key = once.key_of_call(name, explicit, kwargs["by"].member)  # type: ignore[attr-defined]
-        return writer.run_job(partial(_perform, function, name, key, args, kwargs), timeout=WAIT_S, name=name)
+        return writer.run_job(partial(_perform, function, name, key, args, kwargs), timeout=WAIT_S, name=name,
+                              of_person=kwargs["by"].member is not None)  # type: ignore[attr-defined]
 
     door.action_name = name  # type: ignore[attr-defined]  # for tests that list the doors
     return door

@@ -15,7 +15,7 @@ from permanence.lib import sqlcipher
 from tests.journal.writer.actions import call
 from tests.journal.writer.room import Item
 
-DR = Actor(None, purpose="set_up")
+DR, SOMEBODY = Actor(None, purpose="set_up"), Actor(uuid4(), purpose="set_up")
 
 
 def test_the_log_is_taken_into_its_file_and_starts_again(live, monkeypatch):
@@ -79,7 +79,7 @@ def groups_of(live, monkeypatch):
 
 def test_while_people_work_the_writer_rests_after_a_slice(live, monkeypatch):
     seen = groups_of(live, monkeypatch)
-    call(lambda: Item.objects.create(owner="somebody"), by=DR)
+    call(lambda: Item.objects.create(owner="somebody"), by=SOMEBODY)
     slices = [live.submit(lambda: time.sleep(0.05), urgent=False) for _ in range(4)]
     for one in slices:
         live.wait(one)
@@ -112,6 +112,14 @@ def test_alone_an_import_commits_seldom_and_makes_way_within_one_short_slice(liv
     kinds = [what for what, _ in seen]
     assert kinds.index("urgent") <= 4  # several items to a COMMIT
     assert kinds[kinds.index("urgent"):] == ["urgent"] + ["slice"] * 4  # then each its own
+
+
+def test_what_the_machine_does_by_itself_does_not_pass_for_somebody_at_work(live, monkeypatch):
+    before = live._urgent_at = time.monotonic() - 60
+    call(lambda: Item.objects.create(owner="nobody"), by=Actor.machine("sync"))
+    assert live._urgent_at == before
+    call(lambda: Item.objects.create(owner="somebody"), by=SOMEBODY)
+    assert live._urgent_at > before
 
 
 def test_urgent_work_without_a_pause_does_not_starve_an_import(live, monkeypatch):
