@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from bench import booked, importing, practice, serving
 from bench.browser import Browser, Login
-from bench.figures import Figure, percentile
+from bench.figures import Figure, middle, percentile, spread
 from bench.server import Server
 
 NAME, OTHER = practice.HOST, f"portable.{practice.RP_ID}"
 WRITES, WEEK, PATIENCE_S = 40, 10_000, 1_800.0
+ROUNDS, VISITS, QUIET_S = 5, 30, 4.0
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(practice.ROOT / "src")}
 
 
@@ -35,6 +36,7 @@ def several(folder: Path, work: Path, recipe: practice.Recipe, built: practice.B
         with Server(work, name=OTHER) as laptop:
             laptop.settle()
             found += _seen(folder, load.browser(), laptop)
+            found.append(_during_the_cut(load.server, laptop, people[0]))
     _write_a_week(folder, recipe, built)
     with Server(folder) as office:
         _move_peer(work, office)
@@ -102,6 +104,42 @@ def _seen(folder: Path, browser: Browser, laptop: Server) -> list[Figure]:
 
 
 _lines: dict[tuple[Path, str, int], Any] = {}
+
+
+def _during_the_cut(office: Server, laptop: Server, person: Login) -> Figure:
+    """The same work on one machine while the other answers and while it is dead, round by round."""
+    browser, taken = Browser(laptop.site, person, count=5_000), {True: list[float](), False: list[float]()}
+    browser.sign_in()
+    for turn in range(2 * ROUNDS):
+        cut = bool(turn % 2)
+        if cut:
+            office.kill()
+        elif not office.running:
+            office.start()
+            office.settle()
+        time.sleep(QUIET_S)  # noticed, or reconciled
+        taken[cut].append(_work(browser, turn))
+    office.start()
+    return Figure("work during the cut, against before", middle(taken[True]) / middle(taken[False]), "times", 1.2,
+                  data=f"{VISITS} arrivals, each with its page of the day, on the machine that stays: before {spread(taken[False], 'ms')};"
+                       f" the other one killed {spread(taken[True], 'ms')}")  # fmt: skip
+
+
+def _work(browser: Browser, turn: int) -> float:
+    """Milliseconds of an arrival and the page that follows, median."""
+    from permanence.accounts.permissions import today
+
+    took, day = list[float](), today()
+    for number in range(VISITS):
+        one = booked.appointment_id(day, WRITES + 5 + (turn * VISITS + number) // 2 % 40)
+        began = time.perf_counter()
+        state = "booked" if number % 2 else "arrived"  # and back
+        written = browser.form(f"/agenda/rdv/{one}/etat/", {"once": str(uuid4()), "etat": state, "jour": f"{day:%Y-%m-%d}"})
+        shown = browser.page("/agenda/")
+        if written.status >= 400 or shown.status != 200:
+            raise SystemExit(f"work stopped: {written.status}, {shown.status}")
+        took.append((time.perf_counter() - began) * 1000)
+    return middle(took)
 
 
 def _held(folder: Path, there: Server) -> dict[Any, int]:
