@@ -18,6 +18,7 @@ from permanence.journal.tables import table
 from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run, run_many
 
+MOST_ASKED = 1_000  # hashes of one question: SQLite takes 32,766, and one act may be larger
 MOST_CONTROL = 256 << 10  # bytes of what is said of members, posts, machines: a page lists them all
 SHARED = (Stream.CONTROL, Stream.RECORD)  # what lives in practice.db
 
@@ -193,7 +194,11 @@ def _here(arrivals: Sequence[Arrival]) -> set[bytes]:
 
 
 def _among(select: str, arrivals: Sequence[Arrival]) -> set[bytes]:
-    return {hash for (hash,) in run("default", f"{select} ({','.join('?' * len(arrivals))})", *(one.hash for one in arrivals)).fetchall()}
+    found, hashes = set[bytes](), [one.hash for one in arrivals]
+    for at in range(0, len(hashes), MOST_ASKED):
+        some = hashes[at:at + MOST_ASKED]
+        found.update(hash for (hash,) in run("default", f"{select} ({','.join('?' * len(some))})", *some).fetchall())
+    return found
 
 
 def _known_already(act: Sequence[Arrival], here: Collection[bytes], outcomes: list[Outcome]) -> bool:
