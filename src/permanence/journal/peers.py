@@ -1,9 +1,11 @@
-"""What a replica asks of the relay or of another replica: the protocol of `docs/format/exchange.md`, typed. One thread at a time.
+"""What a replica asks of the relay or of another replica: the protocol of `docs/format/exchange.md`, typed. One question at a time.
 
 Every method raises `lib.peers`' Unreachable, Refused and Malformed, and nothing else of the network.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future
+from threading import Thread
 from typing import TypeVar
 
 from permanence.journal import exchange, messages
@@ -29,6 +31,12 @@ class Peer(Line):
     def pull(self, asked: Asked) -> Given:
         """What came there and is not held here."""
         return _read(Given.decode, self.ask("POST", "entries/wanted", asked.encode()))
+
+    def pull_ahead(self, asked: Asked) -> Callable[[], Given]:
+        """The same, asked at once by a thread of its own; the answer, or what it raised, is had by calling what this returns."""
+        answer: Future[Given] = Future()
+        Thread(target=_settle, args=(answer, lambda: self.pull(asked)), name="sync-ahead", daemon=True).start()
+        return answer.result
 
     def news(self) -> Iterator[int]:
         """For ever, each time more came there: the place up to which there is more. Ends when `close` is called or they end it."""
@@ -136,6 +144,13 @@ class Peer(Line):
         """What they put aside: what it is (`entry`, `head`), replica, stream, sequence or size, why, its bytes."""
         found = _read(lambda data: messages.rows_of(data, str, bytes, int, int, str, bytes), self.ask("GET", "aside"))
         return [(what, replica, stream, seq, why, data) for what, replica, stream, seq, why, data in found]
+
+
+def _settle(answer: Future[_T], ask: Callable[[], _T]) -> None:
+    try:
+        answer.set_result(ask())
+    except BaseException as error:
+        answer.set_exception(error)
 
 
 def _read(decode: Callable[[bytes], _T], data: bytes) -> _T:

@@ -81,15 +81,25 @@ class Talk:
 
     def both_ways(self, progress: Callable[[int, int], None] | None = None) -> exchange.Vector:
         """Entries, until neither lacks any; what they held then."""
+        ahead: Callable[[], exchange.Given] | None = None
         while True:
-            given = self.line.pull(Asked(arrival.held(), self.taken_until))
+            given = ahead() if ahead is not None else self.line.pull(Asked(arrival.held(), self.taken_until))
+            ahead, sent = self._ask_ahead(given), self.sent
             self._take(given)
             if progress is not None:
                 progress(sum(arrival.held().values()), sum(given.held.values()))
             more = self._give(given.held)
+            if self.taken_until != given.until or self.sent != sent:
+                ahead = None  # asked for before: not what is wanted now, or an answer that does not count what they were given since
             if not given.more and not more and not self._again:
                 return given.held
             self._again = False
+
+    def _ask_ahead(self, given: exchange.Given) -> Callable[[], exchange.Given] | None:
+        """What comes after this, fetched while this is kept; not while they are given something, for their answer would be older."""
+        if not given.more or exchange.lacking(departure.giveable(), given.held):
+            return None
+        return self.line.pull_ahead(Asked(arrival.held(), given.until))
 
     def _take(self, given: exchange.Given) -> None:
         results = [one.result for batch in given.batches for one in arrival.take(batch, queries.standing).outcomes]
