@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -54,7 +54,7 @@ def _page(browser: Browser, target: str) -> None:
         raise SystemExit(f"{target.partition('?')[0]}: {answer.status}")
 
 
-def _arrive(browser: Browser, day: practice.date, turn: int) -> None:
+def _arrive(browser: Browser, day: date, turn: int) -> None:
     """What the key A does: the write, then the page with the card of arrival."""
     one = booked.appointment_id(day, turn)
     answer = browser.form(f"/agenda/rdv/{one}/etat/", {"once": str(uuid4()), "etat": "arrived", "jour": f"{day:%Y-%m-%d}"})

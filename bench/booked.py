@@ -9,8 +9,9 @@ PRACTITIONERS, A_DAY = ("moreau", "benali", "nadia", "hugo"), 90
 AHEAD = 60  # days that are booked already: as many as somebody looks for a place in
 SPACE = UUID("6f1c7a52-6a0e-5b1e-9a57-0d0a5e6f8a11")
 MORNING, EVENING, LENGTH = 8 * 60, 19 * 60, 15
-KINDS = (("Consultation", 15, {}), ("Suivi", 15, {"new_patients": False}), ("Enfant", 15, {"below_months": 192}),
-         ("Bilan", 30, {"hours": [[4, 600, 720]], "most_a_day": 2, "notice_hours": 24, "buffer_minutes": 10}))
+KINDS: tuple[tuple[str, int, dict[str, Any]], ...] = (
+    ("Consultation", 15, {}), ("Suivi", 15, {"new_patients": False}), ("Enfant", 15, {"below_months": 192}),
+    ("Bilan", 30, {"hours": [[4, 600, 720]], "most_a_day": 2, "notice_hours": 24, "buffer_minutes": 10}))  # fmt: skip
 
 
 def appointment_id(day: date, number: int) -> UUID:

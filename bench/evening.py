@@ -37,14 +37,14 @@ def _book(built: practice.Built, patients: list[UUID], day: datetime.date) -> No
 
 def _kit(made_at: datetime.datetime) -> list[Figure]:
     """From the evening's first query to the PDF and the encrypted file, typesetter started."""
-    from permanence.continuity import paper, queries, sealing
+    from permanence.continuity import paper, queries, rules, sealing
     from permanence.lib import typesetting
 
     took = []
     for _ in range(3):
         began = time.perf_counter()
         kit = queries.kit(reader=queries.evening_reader(), made_at=made_at)
-        data = paper.data_of(kit, 1)
+        data = paper.data_of(kit, rules.form_numbers("3F2A", made_at.date(), 1))
         sealing.html(data, paper.pdf(data), salt=b"0" * 16, iterations=600_000, key=b"0" * 32)
         took.append(time.perf_counter() - began)
     typesetting.close()

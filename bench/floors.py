@@ -66,7 +66,7 @@ def commit_ms(folder: Path) -> float:
 def sign_rate(_: Path) -> float:
     from permanence.lib import suite
 
-    _, key = suite.signing_pair()
+    key = suite.signing_pair()[1]
     data = os.urandom(1024)
     return _rate(lambda: suite.sign(suite.sha256(data), key))
 

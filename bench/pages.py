@@ -111,7 +111,7 @@ class _Here:
             answered["headers"] = {name.lower(): value for name, value in found if name.lower() != "set-cookie"}
             answered["headers"]["set-cookie"] = "\n".join(value for name, value in found if name.lower() == "set-cookie")
 
-        content = b"".join(self._application(environ, start))
+        content = b"".join(self._application(environ, start))  # type: ignore[arg-type]
         return Answer(answered["status"], answered["headers"], content, len(content))
 
     def close(self) -> None:
@@ -157,7 +157,7 @@ def _targets(recipe: practice.Recipe) -> Iterator[tuple[str, str]]:
         for kind in ("history", "treatment", "vaccination", "allergy") if "kind" in names else ("",):
             given = {**known, "kind": kind, "line": known.get(kind, known.get("treatment", ""))}
             if all(given.get(name) for name in names):
-                target = "/" + re.sub(r"<\w+:(\w+)>", lambda found, given=given: given[found[1]], pattern)
+                target = "/" + "".join(given[part] if at % 2 else part for at, part in enumerate(re.split(r"<\w+:(\w+)>", pattern)))
                 yield (item.name or target) + (f" ({kind})" if kind else ""), target
 
 

@@ -39,6 +39,7 @@ def several(folder: Path, work: Path, recipe: practice.Recipe, built: practice.B
             found.append(_during_the_cut(load.server, laptop, people[0]))
     _write_a_week(folder, recipe, built)
     with Server(folder) as office:
+        office.settle()  # it was there all week; the other one comes home
         _move_peer(work, office)
         with Server(work, name=OTHER) as laptop:
             began = time.perf_counter()

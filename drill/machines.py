@@ -131,14 +131,15 @@ class Machine:
 
     def stop(self) -> None:
         """As the machine does when it shuts down."""
-        if self.process is None:
+        process = self.process
+        if process is None:
             return
-        self.process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(STOP_S)
+            process.wait(STOP_S)
             self.process = None
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGABRT)  # the log then says where each thread stood
+            os.killpg(process.pid, signal.SIGABRT)  # the log then says where each thread stood
             time.sleep(0.5)
             self.kill()
             print(f"{self.name} did not stop within {STOP_S:.0f} s: {self.log.read_text()[-6000:]}", file=sys.stderr)

@@ -66,7 +66,8 @@ class Recruited:
     MOST_S = 300.0  # invitations and what is dated from today stay as fresh as a test may expect
 
     def __init__(self) -> None:
-        self.at, self.keys, self.people = 0.0, None, dict[str, Actor]()
+        self.at, self.people = 0.0, dict[str, Actor]()
+        self.keys: object = None
         self.day: date | None = None  # everybody is hired « today », which a test may have put elsewhere
         self.rows: dict[tuple[str, str], list[tuple[object, ...]]] = {}
 
