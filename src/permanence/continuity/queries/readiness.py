@@ -1,7 +1,7 @@
 """What is known here of who could go on during a cut: people, posts, machines, exercises."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from permanence.journal.doors import Reader
 from permanence.sync import queries as sync
 
 HOSTED = "hosted"
+LAST = 6  # exercises that a page names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +38,51 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """`machines`: those that stay without the Internet; `sisters`: every other one."""
+    """`machines`: those that stay without the Internet; `sisters`: every other one; `done`: the last exercises, the newest first."""
 
     people: tuple[Said, ...]
     posts: tuple[Post, ...]
     machines: tuple[Machine, ...]
-    sisters: tuple[sync.Sister, ...]
+    around: sync.Around
     count: Count
     sheet_since: datetime.datetime | None
-    last: Done | None
+    done: tuple[Done, ...]
+
+    @property
+    def sisters(self) -> tuple[sync.Sister, ...]:
+        return self.around.sisters
+
+    @property
+    def last(self) -> Done | None:
+        return self.done[0] if self.done else None
 
 
 def ready(*, reader: Reader) -> Ready:
     """All of it, in a dozen questions however many they are, for who sees to it. Raises Refused."""
-    ways = entering.ways_in(reader=reader)
-    sisters = sync.sisters()
-    stay, places = staying(sisters), _posts(ways.places)
+    ways, around = entering.ways_in(reader=reader), sync.around()
+    stay, places = staying(around), _posts(ways.places, around.heirs)
     said = tuple(readiness.of_member(readiness.Member(one.id, one.name, one.keys, one.by_phone), places, stay, ways.rehearsed)
                  for one in ways.people)  # fmt: skip
-    last = next(iter(exercises(reader=reader, most=1)), None)
-    return Ready(said, places, stay, tuple(sisters), readiness.count(said), entering.sheet_since(), last)
+    done = tuple(exercises(reader=reader, most=LAST))
+    return Ready(said, places, stay, around, readiness.count(said), entering.sheet_since(), done)
 
 
-def _posts(places: Iterable[entering.Place]) -> tuple[Post, ...]:
-    heirs = sync.successors()
+def _posts(places: Iterable[entering.Place], heirs: Mapping[UUID, UUID]) -> tuple[Post, ...]:
     return tuple(Post(one.id, one.name, one.owner, frozenset(sync.present(id, heirs) for id in one.at), one.pending) for one in places)
 
 
 def elsewhere(post: UUID) -> tuple[Post | None, tuple[sync.Sister, ...]]:
     """A post, and the other machines that do not know its browser yet. It names nobody: whoever sits at it may ask."""
-    found = next((one for one in _posts(entering.places()) if one.id == post), None)
-    return found, tuple(one for one in sync.sisters() if found is not None and one.id not in found.at)
+    around = sync.around()
+    found = next((one for one in _posts(entering.places(), around.heirs) if one.id == post), None)
+    return found, tuple(one for one in around.sisters if found is not None and one.id not in found.at)
 
 
-def staying(sisters: Iterable[sync.Sister]) -> tuple[Machine, ...]:
+def staying(around: sync.Around) -> tuple[Machine, ...]:
     """The machines that people could work at without the Internet: this one and the others, hosted ones apart."""
-    own = sync.own()
+    own = around.own
     here = Machine(own.id if own else UUID(bytes=vault.current().replica), own.name if own else "Cette machine", True)
-    others = (Machine(one.id, one.name) for one in sisters if one.kind != HOSTED)
+    others = (Machine(one.id, one.name) for one in around.sisters if one.kind != HOSTED)
     return tuple(others) if own is not None and own.kind == HOSTED else (here, *others)
 
 

@@ -18,7 +18,7 @@ from permanence.documents.queries.originals import (
     results_of,
 )
 from permanence.documents.queries.panel import tested
-from permanence.documents.queries.paper import LetterheadRow, letterhead, letterhead_over, printer_for, printer_settings
+from permanence.documents.queries.paper import LetterheadRow, letterhead, letterhead_over, printer_for, printer_settings, printers_of
 from permanence.documents.queries.written import written_heads, written_since
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "listing",
     "printer_for",
     "printer_settings",
+    "printers_of",
     "refused",
     "refused_content",
     "results",

@@ -1,10 +1,10 @@
 """What screens and other machines ask of sync."""
 
-from permanence.sync.queries.aside import Kept, heirs, kept_aside, places_aside
+from permanence.sync.queries.aside import Kept, heirs, kept_aside, parts_aside, places_aside
 from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
 from permanence.sync.queries.limited import Carried as CarriedFiles
-from permanence.sync.queries.limited import carers, entrusted, here, is_elsewhere, is_limited, limited, panel
+from permanence.sync.queries.limited import carers, entrusted, here, is_elsewhere, is_limited, limited, panel, stale, withdrawn_here
 from permanence.sync.queries.limited import carried as carried_files
 from permanence.sync.queries.machines import (
     Aside,
@@ -25,7 +25,7 @@ from permanence.sync.queries.machines import (
     transport_keys,
 )
 from permanence.sync.queries.overlaps import Booked, Overlap, overlaps
-from permanence.sync.queries.presence import Sister, compared, heard_since, holdings, own, present, sisters, successors, uplink_down
+from permanence.sync.queries.presence import Around, Sister, around, compared, heard_since, holdings, own, present, sisters, uplink_down
 from permanence.sync.queries.questions import Question, Settling, Version, settling
 from permanence.sync.queries.reads import ReadsOf, access_keys, all_peers, machine_names, reads, takes_reads
 from permanence.sync.queries.returns import Report, returns
@@ -37,6 +37,7 @@ __all__ = [
     "MACHINE_KINDS",
     "REMOVAL",
     "REREAD",
+    "Around",
     "Aside",
     "Booked",
     "CarriedFiles",
@@ -55,6 +56,7 @@ __all__ = [
     "Waiting",
     "access_keys",
     "all_peers",
+    "around",
     "aside",
     "believed",
     "boxes",
@@ -84,6 +86,7 @@ __all__ = [
     "overlaps",
     "own",
     "panel",
+    "parts_aside",
     "peers",
     "places_aside",
     "present",
@@ -93,9 +96,9 @@ __all__ = [
     "revoked_keys",
     "settling",
     "sisters",
+    "stale",
     "standing",
     "still_heard",
-    "successors",
     "takes_reads",
     "talks",
     "targets",
@@ -103,5 +106,6 @@ __all__ = [
     "transport_keys",
     "uplink_down",
     "waiting",
+    "withdrawn_here",
     "without_root",
 ]

@@ -1,7 +1,7 @@
 """Which of the practice's other machines are there, as far as this one hears them: by its own calls, or by theirs."""
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,12 +28,36 @@ class Sister:
     origin: str = ""  # where browsers find it, as far as it said so
 
 
-def sisters(peers: Collection[Peer] | None = None) -> list[Sister]:
-    """Every other machine under its present id, not revoked. `peers`: those already read."""
-    here = UUID(bytes=vault.current().replica)
-    rows = [row for row in Replica.objects.filter(revoked_at=None).order_by("name", "id") if row.id != here]
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The practice's machines, read once. `own`: this one, once it has named itself; `heirs`: which id followed which; `compared`: for
+    each that said what it holds, entries held here that it has not, and that it holds and we have not."""
+
+    own: Sister | None
+    sisters: tuple[Sister, ...]
+    heirs: Mapping[UUID, UUID]
+    compared: Mapping[UUID, tuple[int, int]]
+
+
+def around() -> Around:
+    """Four questions, however many they are."""
+    rows, here = list(Replica.objects.order_by("name", "id")), UUID(bytes=vault.current().replica)
+    own = next((Sister(row.id, row.name, row.kind, None, origin=row.origin) for row in rows if row.id == here), None)
+    keys = [(row.id, row.transport_key) for row in rows if row.revoked_at is None]
     heirs = {row.succeeds_id: row.id for row in rows if row.succeeds_id}
-    called = {present(peer.replica, heirs): peer for peer in (Peer.objects.all() if peers is None else peers) if peer.replica is not None}
+    return Around(own, tuple(_sisters(rows, Peer.objects.all())), heirs, _compared(keys))
+
+
+def sisters(peers: Iterable[Peer] | None = None) -> list[Sister]:
+    """Every other machine under its present id, not revoked. `peers`: those already read."""
+    return _sisters(Replica.objects.filter(revoked_at=None).order_by("name", "id"), Peer.objects.all() if peers is None else peers)
+
+
+def _sisters(every: Iterable[Replica], peers: Iterable[Peer]) -> list[Sister]:
+    here = UUID(bytes=vault.current().replica)
+    rows = [row for row in every if row.id != here and row.revoked_at is None]
+    heirs = {row.succeeds_id: row.id for row in rows if row.succeeds_id}
+    called = {present(peer.replica, heirs): peer for peer in peers if peer.replica is not None}
     kept = dict(Heard.objects.values_list("replica", "at"))
     return [_sister(row, called.get(row.id), kept.get(row.id)) for row in rows if row.id not in heirs]
 
@@ -43,12 +67,6 @@ def present(replica: UUID, heirs: Mapping[UUID, UUID]) -> UUID:
     for _ in heirs:
         replica = heirs.get(replica, replica)
     return replica
-
-
-def successors() -> dict[UUID, UUID]:
-    """Which id followed which."""
-    found = Replica.objects.exclude(succeeds_id=None).values_list("succeeds_id", "id")
-    return {before: after for before, after in found if before is not None}
 
 
 def own() -> Sister | None:
@@ -87,8 +105,12 @@ def uplink_down() -> bool:
 
 def compared() -> dict[UUID, tuple[int, int]]:
     """For each machine that said what it holds: entries held here that it has not, and that it holds and we have not."""
+    return _compared(Replica.objects.filter(revoked_at=None).values_list("id", "transport_key"))
+
+
+def _compared(machines: Iterable[tuple[UUID, bytes | None]]) -> dict[UUID, tuple[int, int]]:
     mine, found = arrival.held(), dict[UUID, tuple[int, int]]()
-    for id, key in Replica.objects.filter(revoked_at=None).values_list("id", "transport_key"):
+    for id, key in machines:
         theirs = hearing.held_by(*names_of(id, bytes(key or b"")))
         if theirs is not None:
             found[id] = _entries(mine, theirs), _entries(theirs, mine)

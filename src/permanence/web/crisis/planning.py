@@ -39,6 +39,12 @@ class Group(NamedTuple):
     keys: list[str]
 
 
+class Colleague(NamedTuple):
+    profession: str
+    name: str
+    state: str
+
+
 class Answer(NamedTuple):
     label: str
     value: str
@@ -71,7 +77,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         may,
         grouped,
         [(group.title, [Answer(texts.fields()[key].label, known.get(key, "")) for key in group.keys]) for group in grouped],
-        _messages(known, reader),
+        _messages(known, _colleagues(reader), reader),
         reverse("crisis:plan_print"),
         [Answer(f"{part.number}. {part.title}", part.source) for part in texts.parts()],
     )
@@ -79,16 +85,16 @@ def plan(request: HttpRequest) -> HttpResponse:
                   status=422 if request.method == "POST" else 200)
 
 
-def _messages(known: dict[str, str], reader: Reader) -> list[dict[str, str]]:
-    names = [name for _, name, _ in _colleagues(reader)]
+def _messages(known: dict[str, str], colleagues: list[Colleague], reader: Reader) -> list[dict[str, str]]:
+    names = [name for _, name, _ in colleagues]
     phone = documents.letterhead(None, reader=reader).phone or known.get("phone", "")
     return paper.messages_of(accounts.practice().name, phone, names, known)
 
 
-def _colleagues(reader: Reader) -> list[tuple[str, str, str]]:
-    """(profession, name, state) of the members; nobody for who may not see the list."""
+def _colleagues(reader: Reader) -> list[Colleague]:
+    """The members; nobody for who may not see the list."""
     try:
-        return [(one.profession_label, one.name, one.status_label) for one in accounts.members(reader=reader)]
+        return [Colleague(one.profession_label, one.name, one.status_label) for one in accounts.members(reader=reader)]
     except Refused:
         return []
 
@@ -98,14 +104,14 @@ def printed(request: HttpRequest) -> HttpResponse:
     """The plan on paper, with the practice's own data as it is now. No patient is in it."""
     reader = reader_of(request, leaving=Level.PRINTED)
     known, practice, now = queries.answers(reader=reader), accounts.practice(), clock.now().astimezone(PARIS)
-    chief = can_administer(reader.actor)
+    chief, colleagues = can_administer(reader.actor), _colleagues(reader)
     data = {
         "title": "Plan de continuité d’activité", "practice": practice.name, "fictional": practice.fictional,
         "made": f"{format_long(now.date())} à {now:%H:%M}",
         "by": accounts.member_names([reader.actor.member])[reader.actor.member] if reader.actor.member else "", "author": practice.name,
-        "sections": [{"title": title, "source": source, "rows": rows} for title, source, rows in _sections(reader)],
+        "sections": [{"title": title, "source": source, "rows": rows} for title, source, rows in _sections(colleagues, reader)],
         "places": [[one.label, known.get(key, "")] for key, one in texts.fields().items() if one.private] if chief else [],
-        "parts": paper.parts_of(known), "messages": _messages(known, reader),
+        "parts": paper.parts_of(known), "messages": _messages(known, colleagues, reader),
         "roles": [{"role": role, "lines": list(lines)} for role, lines in paper.ROLES],
     }
     try:
@@ -115,9 +121,9 @@ def printed(request: HttpRequest) -> HttpResponse:
     return deliver(request, reader, pdf, content_type="application/pdf", filename="plan-de-continuite.pdf", inline=True)
 
 
-def _sections(reader: Reader) -> list[tuple[str, str, list[list[str]]]]:
+def _sections(colleagues: list[Colleague], reader: Reader) -> list[tuple[str, str, list[list[str]]]]:
     """What the software knows of the practice: people, posts, printers, copies, kits, ways to open."""
-    people = [[name, f"{profession}, {status}"] for profession, name, status in _colleagues(reader)]
+    people = [[name, f"{profession}, {status}"] for profession, name, status in colleagues]
     return [
         ("Qui travaille ici", "Membres du cabinet", people or [["Membres", NOT_OPEN]]),
         ("Postes et imprimantes", "Postes enregistrés et leurs imprimantes", _posts(reader)),
@@ -132,10 +138,9 @@ def _posts(reader: Reader) -> list[list[str]]:
     except Refused:
         return [["Postes", NOT_OPEN]]
     sizes = {"a4": "A4", "a5": "A5"}
-    rows = []
+    printers, rows = documents.printers_of([post.id for post in found], reader=reader), []
     for post in found:
-        printers = documents.printer_settings(post.id, reader=reader)
-        said = ", ".join(f"{printer} ({sizes.get(size, size)})" for size, (printer, _) in printers.items())
+        said = ", ".join(f"{printer} ({sizes.get(size, size)})" for size, (printer, _) in printers.get(post.id, {}).items())
         rows.append([post.name, said or "imprime par le navigateur"])
     return rows
 

@@ -1,6 +1,7 @@
 """« Exercice de coupure »: a list gone through, or this machine alone on purpose for some minutes; the report of each, which prints."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +13,7 @@ from permanence.accounts.permissions import check_member
 from permanence.accounts.queries import member_names
 from permanence.continuity import actions, exercising, queries, readiness
 from permanence.continuity.readiness import Can
-from permanence.journal.doors import Reader, Refused
+from permanence.journal.doors import Refused
 from permanence.lib import clock
 from permanence.lib.text import NBSP, plural
 from permanence.sync import apart
@@ -66,10 +67,11 @@ def running() -> Running | None:
     return None if found is None else Running(found.until, reverse("ready:uncut"), new_form_id())
 
 
-def panel(reader: Reader, last: queries.Done | None, *, may: bool, alone: bool) -> Panel:
+def panel(done: Sequence[queries.Done], *, may: bool, alone: bool) -> Panel:
+    last = done[0] if done else None
     late = last is None or last.at is None or clock.now() - last.at > readiness.EXERCISE_EVERY
     lines = [DoneLine(f"{jinja.moment(one.at)}{NBSP}: {KINDS.get(one.kind, one.kind).lower()}", reverse("ready:report", args=(one.id,)))
-             for one in queries.exercises(reader=reader, most=6) if one.at]  # fmt: skip
+             for one in done if one.at]  # fmt: skip
     said = jinja.moment(last.at) if last and last.at else ""
     return Panel(may, alone, running(), said, late, SEEN, LENGTHS, lines, reverse("ready:list"), reverse("ready:cut"),
                  (new_form_id(), new_form_id()))  # fmt: skip
@@ -88,7 +90,7 @@ def go_through(request: HttpRequest) -> HttpResponse:
 
 def _known(found: queries.Ready) -> list[tuple[str, bool | None, str]]:
     """What the machine can say by itself."""
-    compared, kit = sync.compared(), current().kit
+    compared, kit = found.around.compared, current().kit
     out = [one.name for one in found.people if one.can in (Can.NO, Can.PARTLY)]
     written = "Jamais" if kit is None else jinja.moment(kit.at) if kit.ok else kit.problem
     checks: list[tuple[str, bool | None, str]] = [

@@ -89,7 +89,7 @@ def page(request: HttpRequest) -> HttpResponse:
         [*_here(found), *_spare(found)],
         _unknown(found),
         tying.card(session.post, found.posts, found.sisters),
-        exercising.panel(reader, found.last, may=can_administer(reader.actor), alone=not found.sisters),
+        exercising.panel(found.done, may=can_administer(reader.actor), alone=not found.sisters),
     )
     return render(request, reader, "ready/page.html", {"page": made})
 
@@ -184,8 +184,7 @@ def _post(one: readiness.Post, machines: tuple[Machine, ...], here: UUID | None)
 
 
 def _machines(found: queries.Ready) -> list[MachineLine]:
-    compared = sync.compared()
-    return [_machine(one, compared.get(one.id)) for one in found.sisters]
+    return [_machine(one, found.around.compared.get(one.id)) for one in found.sisters]
 
 
 def _machine(one: sync.Sister, compared: tuple[int, int] | None) -> MachineLine:
@@ -259,7 +258,7 @@ def _sheet(found: queries.Ready) -> Fact:
 
 def _spare(found: queries.Ready) -> list[Fact]:
     """Which machine could take over at once."""
-    compared = sync.compared()
+    compared = found.around.compared
     ready = [one.name for one in found.sisters if not (one.away_since or one.gone) and compared.get(one.id, (1, 0))[0] == 0]
     if not found.sisters:
         return []
