@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_a_second_process_is_refused_with_the_number_of_the_first(tmp_path):
     assert subprocess.run(command, capture_output=True, text=True, check=True, env=_env()).stdout == ""
     with host.exclusive_lock(tmp_path / "lock"):
         pass
+
+
+def test_who_is_patient_has_the_lock_once_the_former_holder_ended(tmp_path):
+    former = host.exclusive_lock(tmp_path / "lock")
+    ends = threading.Timer(0.2, former.release)
+    ends.start()
+    with host.exclusive_lock(tmp_path / "lock", patience=60), pytest.raises(host.Unsuitable, match=str(os.getpid())):
+        host.exclusive_lock(tmp_path / "lock", patience=0.1)
+    ends.join()
 
 
 def test_a_lock_dies_with_its_process(tmp_path):

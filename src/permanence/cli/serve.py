@@ -17,6 +17,7 @@ from permanence.lib import host
 
 THREADS, THREADS_ON_SLOW_DISK, SLOW_FSYNC_S = 4, 8, 0.008
 STOPS_WITHIN_S = 5  # a second signal that lands inside the first one's handler holds granian's worker for ever; a kill loses nothing
+FORMER_ENDS_S = 10.0  # started again at once after a kill: the former one's worker may still be ending
 MOST_HEADERS = 64 * 1024  # bytes; the default of 16 MB is a stranger's to fill, on each of 200 streams
 TARGET = "permanence.cli.worker:make_application"
 
@@ -43,7 +44,7 @@ def start(place: Place, here: config.Config, *, address: str) -> int:
     from granian.log import LogLevels
 
     host.refuse_unsuitable_folder(place.folder)
-    with host.exclusive_lock(place.folder / "run" / "lock"):
+    with host.exclusive_lock(place.folder / "run" / "lock", patience=FORMER_ENDS_S):
         host.keep_memory_private()
         os.environ["PERMANENCE_PLACE"] = dump(place, here, address)
         print(f"Le cabinet répond sur {place.origin}" + (f", et sur {place.console_origin} depuis cette machine"

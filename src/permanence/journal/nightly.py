@@ -39,7 +39,7 @@ class Nightly(threading.Thread):
             self.join(5)
 
     def run(self) -> None:
-        host.give_way()
+        host.give_way(host.LEAST)  # what other machines bring comes first
         try:
             self._here.check_pages(lambda: not self._stopping.is_set())
             self._verify()

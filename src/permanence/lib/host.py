@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -24,6 +25,7 @@ else:
     import resource
 
 RESERVE_BYTES = 64 * 1024 * 1024
+LOCK_STEP_S = 0.05
 NETWORK = frozenset((
     "nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "afs", "ceph", "coda", "gfs2", "glusterfs", "lustre", "ncp",
     "ncpfs", "ocfs2", "davfs", "9p", "vboxsf", "prl_fs", "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.gcsfuse",
@@ -125,24 +127,34 @@ class Lock:
         self.release()
 
 
-def exclusive_lock(path: Path | str) -> Lock:
-    """Hold this file for one process. Raises Unsuitable (code `locked`), naming the process that holds it."""
+def exclusive_lock(path: Path | str, *, patience: float = 0.0) -> Lock:
+    """Hold this file for one process. `patience`: seconds in which a former one may end. Raises Unsuitable (code `locked`), naming the
+    process that holds it."""
     file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii", errors="replace")
+    until = time.monotonic() + patience
+    while not _is_taken(file):
+        if time.monotonic() >= until:
+            holder = "".join(c for c in file.read(20) if c.isdigit())
+            file.close()
+            raise Unsuitable(
+                "Ce cabinet est déjà ouvert par un autre programme" + (f" (processus {holder})" if holder else "")
+                + "\u00a0: arrêtez-le, ou utilisez celui qui tourne.", code="locked")
+        time.sleep(LOCK_STEP_S)
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return Lock(file)
+
+
+def _is_taken(file: IO[str]) -> bool:
     try:
         if sys.platform == "win32":
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        holder = "".join(c for c in file.read(20) if c.isdigit())
-        file.close()
-        raise Unsuitable(
-            "Ce cabinet est déjà ouvert par un autre programme" + (f" (processus {holder})" if holder else "")
-            + "\u00a0: arrêtez-le, ou utilisez celui qui tourne.", code="locked") from None
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
-    return Lock(file)
+        return False
+    return True
 
 
 # -- a fit place
@@ -299,11 +311,14 @@ def keep_memory_small() -> None:
             ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
 
 
-def give_way() -> None:
-    """Let this thread run after the others: for what nobody waits for. Best effort."""
+LESS, LEAST = 10, 19
+
+
+def give_way(niceness: int = LESS) -> None:
+    """Let this thread run after the others: for what nobody waits for. LEAST: also after those that give way. Best effort."""
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def bound(pid: int, *, memory: int, seconds: int) -> None:
