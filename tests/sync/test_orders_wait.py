@@ -1,15 +1,16 @@
 """A laptop can be stolen while it is open. What it orders of the others and nobody could take back waits for a person."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from permanence.accounts.actions import slots
 from permanence.consultations import actions as clinical
-from permanence.consultations.models import Note
+from permanence.consultations.models import Measure, Note
 from permanence.journal import actions as journal
-from permanence.journal import departure, exchange, keyring, vault
+from permanence.journal import arrival, departure, exchange, keyring, vault
 from permanence.journal.doors import Actor, Refused
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
@@ -211,6 +212,31 @@ def test_a_machine_revoked_by_mistake_is_heard_again_with_what_it_wrote_meanwhil
         actions.readmit(b_of(known).id, by=known.cast["benali"])
         assert Note.objects.get().text == "Visite."
         assert rules.heard(UUID(bytes=known.b.replica), queries.known()) is None
+
+
+def test_years_of_visits_kept_aside_are_taken_some_at_a_time(known: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An act that one part begins and the next one ends is whole."""
+    with known.a:
+        actions.revoke_replica(b_of(known).id, by=known.cast["moreau"])
+    with known.b:
+        for number in range(4):
+            clinical.sign_note(known.jeanne, by=known.cast["petit"], fields={"text": f"Visite {number}."}, measures_line="TA 138/82")
+    hears(known.a, known.b)
+    parts, take = list[int](), arrival.take
+
+    def counted(batch: exchange.Batch, judge: Any) -> exchange.Pushed:
+        parts.append(len(batch.entries))
+        return take(batch, judge)
+
+    monkeypatch.setattr(arrival, "take", counted)
+    monkeypatch.setattr(exchange, "MOST_ENTRIES", 2)
+    with known.a:
+        aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
+        actions.readmit(b_of(known).id, by=known.cast["benali"])
+        assert (Note.objects.count(), Measure.objects.count()) == (4, 4)
+        assert run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0] == 0
+    assert len(parts) >= aside // 2 > 3
+    assert max(parts) < aside
 
 
 def test_a_revoked_laptop_does_not_readmit_itself(known: Two) -> None:

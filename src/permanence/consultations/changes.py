@@ -3,7 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from permanence.journal.registry import eraser, explains, live
+from permanence.consultations.actions.drafts import KEPT_AFTER_DISCARD
+from permanence.journal.registry import eraser, explains, live, typing
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 
@@ -14,6 +15,14 @@ RECENT = timedelta(days=30)
 def delete_drafts(patient: UUID) -> None:
     """Everybody's drafts about an erased patient."""
     run("default", "DELETE FROM consultations_draft WHERE patient_id = ?", patient.hex)
+
+
+@typing
+def is_typed(patient: UUID) -> bool:
+    """Somebody's draft, also one that was put away and may still be brought back."""
+    since = (clock.now() - KEPT_AFTER_DISCARD).strftime("%Y-%m-%d %H:%M:%S")
+    return run("default", "SELECT 1 FROM consultations_draft WHERE patient_id = ? AND (discarded_at IS NULL OR discarded_at >= ?) LIMIT 1",
+               patient.hex, since).fetchone() is not None  # fmt: skip
 
 
 @explains("recent_act")

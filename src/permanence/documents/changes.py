@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from permanence.documents import blobs
-from permanence.journal.registry import blob_source, eraser, live, withhold
+from permanence.documents.actions.drafts import KEPT_AFTER_DISCARD
+from permanence.journal.registry import blob_source, eraser, live, typing, withhold
+from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 
 withhold("documents.setaside")
@@ -23,6 +25,14 @@ def delete_blobs(patient: UUID) -> None:
 def delete_drafts(patient: UUID) -> None:
     """Everybody's papers being typed about an erased patient."""
     run("default", "DELETE FROM documents_paperdraft WHERE patient_id = ?", patient.hex)
+
+
+@typing
+def is_typed(patient: UUID) -> bool:
+    """A paper that is not signed yet, also one that was put away and may still be brought back."""
+    since = (clock.now() - KEPT_AFTER_DISCARD).strftime("%Y-%m-%d %H:%M:%S")
+    return run("default", "SELECT 1 FROM documents_paperdraft WHERE patient_id = ? AND (discarded_at IS NULL OR discarded_at >= ?) LIMIT 1",
+               patient.hex, since).fetchone() is not None  # fmt: skip
 
 
 @blob_source

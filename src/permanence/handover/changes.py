@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from permanence.accounts.permissions import today
-from permanence.journal.registry import eraser, explains, live, withhold
+from permanence.journal.registry import eraser, explains, live, typing, withhold
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.lib.sqlcipher.compiled import stored
@@ -52,6 +52,12 @@ def handed_over(member: UUID, patient: UUID) -> bool:
     now = clock.now()
     values = f'["{patient.hex}"]', member.hex, stored(now - STILL), stored(now), f"{today()}"
     return run("default", _WHY, *values).fetchone() is not None
+
+
+@typing
+def is_typed(patient: UUID) -> bool:
+    """A line of a return note that is not signed yet."""
+    return run("default", "SELECT 1 FROM handover_draftline WHERE patient_id = ? LIMIT 1", patient.hex).fetchone() is not None
 
 
 @eraser

@@ -79,6 +79,13 @@ def knows(patient: bytes) -> bool:
     return run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone() is not None
 
 
+def forget(patient: bytes) -> None:
+    """A patient's key is here no more, and may come again: no tombstone."""
+    run("default", "DELETE FROM journal_nextkey WHERE commitment IN (SELECT commitment FROM journal_key WHERE label = 'patient' AND"
+        " ref = ? AND wrapped IS NOT NULL)", patient)
+    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ? AND wrapped IS NOT NULL", patient)
+
+
 def destroy(patient: bytes) -> list[bytes]:
     """Turn a patient's keys into tombstones. Returns their commitments, for `seal/erased`."""
     gone = [row[0] for row in run("default", "SELECT commitment FROM journal_key WHERE label = 'patient' AND ref = ?",

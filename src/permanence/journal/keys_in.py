@@ -96,10 +96,11 @@ def _keep_one(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> 
         " ref = ?)", patient)
     run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
     keys.keep(key, "patient", patient)
-    _fold_again(patient)
+    fold_again(patient)
 
 
-def _fold_again(patient: bytes) -> None:
+def fold_again(patient: bytes) -> None:
+    """What is said of a patient, after their key came or went."""
     for (object,) in run("default", "SELECT DISTINCT object FROM journal_entry WHERE ref = ? AND object IS NOT NULL", patient).fetchall():
         chain.refold(object)
 
@@ -151,5 +152,5 @@ def entrust(patient: bytes, key: bytes) -> bool:
         return False
     run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
     keys.keep(key, "patient", patient)
-    _fold_again(patient)
+    fold_again(patient)
     return True

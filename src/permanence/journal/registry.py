@@ -30,6 +30,19 @@ def eraser(function: Eraser) -> Eraser:
     return function
 
 
+_typings: list[Callable[[UUID], bool]] = []
+
+
+def typing(function: Callable[[UUID], bool]) -> Callable[[UUID], bool]:
+    """Whether somebody is typing about a patient here: a machine that forgets a file leaves it until that is signed or thrown away."""
+    _typings.append(function)
+    return function
+
+
+def typings() -> list[Callable[[UUID], bool]]:
+    return _typings
+
+
 def projections(kind: str) -> list[Projection]:
     return _projections.get(kind, [])
 

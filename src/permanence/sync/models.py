@@ -102,6 +102,22 @@ class EntrustedKey(JournaledModel):
     at = models.DateTimeField(null=True)
 
 
+class WithdrawnKey(JournaledModel):
+    """A patient who left a limited machine's panel: their key is taken back there, and what was sealed for it is pruned. Both rows say
+    after a theft whose files a machine had, and until when."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.CONTROL
+        scope: ClassVar[Scope] = Scope.CONTROL
+        scope_field: ClassVar[str] = "patient_id"
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("patient_id", "replica_id", "at")}
+
+    patient_id = models.UUIDField(db_index=True)
+    replica_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField()
+
+
 class Told(models.Model):
     """A machine that who let this one in already knew: it is heard until its own row has come, which may be in its own chain."""
 

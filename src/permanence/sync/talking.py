@@ -14,7 +14,21 @@ from django.db import connections
 from permanence.journal import acts, arrival, blobs, departure, exchange, folder, keys_in, peers, registry, vault, verify
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock, host
-from permanence.sync import actions, apart, deposits, entrusting, hearing, leaving, nearby, queries, relays, roots, segments, witnessing
+from permanence.sync import (
+    actions,
+    apart,
+    deposits,
+    entrusting,
+    forgetting,
+    hearing,
+    leaving,
+    nearby,
+    queries,
+    relays,
+    roots,
+    segments,
+    witnessing,
+)
 from permanence.sync.lines import line_to as line_to
 from permanence.sync.lines import place_of as place_of
 from permanence.sync.models import Peer
@@ -59,6 +73,7 @@ class Talk:
         self._again = False
         self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
         self._keys_epoch, self._keys_asked = row.keys_epoch, False
+        self._forgot_at = -forgetting.EVERY_S
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
         self.why = row.why
@@ -67,7 +82,7 @@ class Talk:
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
         self.sent = self.taken = self.aside = 0
-        theirs = self.both_ways(progress)
+        newest, theirs = departure.newest(), self.both_ways(progress)
         if not self._keys_asked:
             roots.ask_for_keys(self.line)
             self._keys_asked = True
@@ -77,6 +92,9 @@ class Talk:
         self._compare(moved)
         self._remember(theirs)
         self.exchange_files()
+        if not self._news and clock.monotonic() - self._forgot_at >= forgetting.EVERY_S:
+            forgetting.forget_withdrawn(newest)
+            self._forgot_at = clock.monotonic()
         return self.sent + self.taken
 
     def both_ways(self, progress: Callable[[int, int], None] | None = None) -> exchange.Vector:
@@ -345,7 +363,7 @@ class Talker(threading.Thread):
         self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
         self._tender = roots.Tender(here)
         self._believed = ""
-        self._entrusting = entrusting.Round()
+        self._rounds = entrusting.Round(), forgetting.Round()
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
@@ -402,4 +420,5 @@ class Talker(threading.Thread):
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
             self._believed = believed
-        self._entrusting.once()
+        for one in self._rounds:
+            one.once()

@@ -2,7 +2,7 @@
 
 from permanence.sync.actions.aside import accept, record_agreement
 from permanence.sync.actions.carrying import record_carried, record_held
-from permanence.sync.actions.entrusting import entrust
+from permanence.sync.actions.entrusting import entrust, withdraw
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -55,4 +55,5 @@ __all__ = [
     "settle",
     "tell_origin",
     "tell_root_key",
+    "withdraw",
 ]

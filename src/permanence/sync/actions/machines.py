@@ -9,7 +9,7 @@ from permanence.accounts.rules import CLINICIANS
 from permanence.journal import arrival, exchange, segments, vault, wire, writer
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
-from permanence.lib import cbor, clock, suite
+from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.lib.text import NBSP
 from permanence.sync import permissions, queries, rules
@@ -138,12 +138,15 @@ def readmit(id: UUID, *, by: Actor) -> None:
 
 
 def retry(id: UUID) -> exchange.Pushed:
-    """Try again what was put aside of one replica: its keys may have come, or who adds it."""
-    kept = run("default", "SELECT entry FROM journal_quarantined WHERE replica = ? ORDER BY at, stream, seq", id.bytes).fetchall()
-    entries = tuple(wire.Sealed(*cbor.loads_trusted(entry)) for (entry,) in kept)
-    pushed = arrival.take(exchange.Batch(vault.current().practice, entries), queries.standing)
+    """Try again what was put aside of one replica: its keys may have come, or who adds it. A part at a time: it may be years of visits."""
+    outcomes, waiting = list[exchange.Outcome](), tuple[wire.Sealed, ...]()
+    for part in queries.parts_aside(id):
+        entries = (*waiting, *part)
+        pushed = arrival.take(exchange.Batch(vault.current().practice, entries), queries.standing)
+        waiting = tuple(entry for entry, said in zip(entries, pushed.outcomes, strict=True) if said.result is exchange.Result.WAITING)
+        outcomes += [said for said in pushed.outcomes if said.result is not exchange.Result.WAITING]
     _forget_kept(id)
-    return pushed
+    return exchange.Pushed(tuple(outcomes), arrival.held())
 
 
 def retry_all() -> None:

@@ -1,14 +1,14 @@
 """What waits for a person: what a revoked machine wrote, orders of one that may be stolen; act by act; never its words."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from nacl.exceptions import CryptoError
 
 from permanence.accounts.queries import member_names
-from permanence.journal import arrival, vault, wire
+from permanence.journal import arrival, exchange, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import cbor, clock
 from permanence.lib.sqlcipher import run
@@ -96,6 +96,28 @@ def _line(id: UUID, everyone: dict[UUID, rules.Known]) -> set[UUID]:
         line.add(one.succeeds)
         one = everyone.get(one.succeeds)
     return line
+
+
+def parts_aside(id: UUID) -> Iterator[tuple[wire.Sealed, ...]]:
+    """All that is aside of one replica, in the order of its chains, some at a time."""
+    asked = "SELECT id, length(entry) FROM journal_quarantined WHERE replica = ? ORDER BY at, stream, seq"
+    places = run("default", asked, id.bytes).fetchall()
+    part, size = list[bytes](), 0
+    for place, length in places:
+        if part and (len(part) >= exchange.MOST_ENTRIES or size + length > exchange.MOST_BYTES):
+            yield _sealed(part)
+            part, size = [], 0
+        part.append(place)
+        size += length
+    if part:
+        yield _sealed(part)
+
+
+def _sealed(ids: Sequence[bytes]) -> tuple[wire.Sealed, ...]:
+    """In this order; those that are there no more are left out."""
+    marks = ",".join("?" * len(ids))
+    found = dict(run("default", f"SELECT id, entry FROM journal_quarantined WHERE id IN ({marks})", *ids).fetchall())  # noqa: S608
+    return tuple(wire.Sealed(*cbor.loads_trusted(found[id])) for id in ids if id in found)
 
 
 def kept_aside(replica: UUID, *, reader: Reader) -> tuple[Kept, ...]:

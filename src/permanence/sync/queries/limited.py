@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from permanence.accounts import permissions
 from permanence.accounts.queries import member_names
 from permanence.accounts.rules import CLINICIANS
@@ -16,10 +18,11 @@ from permanence.lib.sqlcipher import run
 from permanence.patients.models import Alias, Opposition, Patient
 from permanence.patients.permissions import load_files
 from permanence.sync import rules
-from permanence.sync.models import EntrustedKey, Replica
+from permanence.sync.models import EntrustedKey, Held, Replica
 from permanence.sync.queries.machines import known
 
 DAYS = 10  # before today and after
+EDGE = 2  # days more, before what was given is taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a limited machine carries: whose patients, how many files, and how many of them are not in the panel any more."""
+    """What a limited machine carries: whose patients, how many files, and how many of them are taken back at its next contact."""
 
     member: UUID
     of: str
@@ -71,10 +74,22 @@ def is_limited(replica: UUID | None) -> bool:
 def panel(member: UUID) -> set[UUID]:
     """Files whose médecin traitant is this member, or with an appointment with them from ten days ago to ten days ahead, and those tied to
     them; without those whose patient objects to this member."""
+    return _panel(member, _booked(member, DAYS).exclude(status__in=GONE))
+
+
+def _stays(member: UUID) -> set[UUID]:
+    """Files that are not taken back: the panel, and appointments at its edge, cancelled ones too, so that nothing comes and goes."""
+    return _panel(member, _booked(member, DAYS + EDGE))
+
+
+def _booked(member: UUID, days: int) -> QuerySet[Appointment]:
     today = permissions.today()
-    since, until = instant(today - datetime.timedelta(days=DAYS), 0), instant(today + datetime.timedelta(days=DAYS + 1), 0)
+    since, until = instant(today - datetime.timedelta(days=days), 0), instant(today + datetime.timedelta(days=days + 1), 0)
+    return Appointment.objects.filter(practitioner_id=member, start__gte=since, start__lt=until)
+
+
+def _panel(member: UUID, booked: QuerySet[Appointment]) -> set[UUID]:
     treated = set(Patient.objects.filter(medecin_traitant_id=member).values_list("id", flat=True))
-    booked = Appointment.objects.filter(practitioner_id=member, start__gte=since, start__lt=until).exclude(status__in=GONE)
     seen = _of_their_own(booked.values_list("id", "patient_id"))
     found = _with_tied(treated | seen)
     return found - _objecting(member, found)
@@ -113,6 +128,40 @@ def entrusted(line: Collection[UUID]) -> set[UUID]:
     return set(EntrustedKey.objects.filter(replica_id__in=line).values_list("patient_id", flat=True))
 
 
+def stale(machine: Limited, *, within: bool) -> dict[UUID, list[UUID]]:
+    """Files that are taken back from a limited machine, each with the rows by which it was given the key. `within`: its carer's time in
+    the practice is not over; else all of them."""
+    stays, found = _stays(machine.member) if within else set[UUID](), dict[UUID, list[UUID]]()
+    for id, patient in EntrustedKey.objects.filter(replica_id__in=machine.line).order_by("id").values_list("id", "patient_id"):
+        if patient not in stays:
+            found.setdefault(patient, []).append(id)
+    return found
+
+
+_WITHDRAWN = ("SELECT DISTINCT k.ref FROM journal_key k JOIN sync_withdrawnkey w ON unhex(w.patient_id) = k.ref WHERE k.label = 'patient'"
+              " AND k.wrapped IS NOT NULL AND w.replica_id IN ({0}) AND NOT EXISTS (SELECT 1 FROM sync_entrustedkey g WHERE"
+              " g.patient_id = w.patient_id AND g.replica_id IN ({0}))")  # fmt: skip
+
+
+def withdrawn_here() -> list[bytes]:
+    """Patients whose key is here, under any id that this machine has had, and was taken back."""
+    own = [UUID(bytes=ref).hex for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'signing'").fetchall()]
+    return [patient for (patient,) in run("default", _WITHDRAWN.format(",".join("?" * len(own))), *own, *own).fetchall()]
+
+
+_TAKEN_BACK = ("SELECT w.patient_id, e.replica, e.stream, e.seq FROM sync_withdrawnkey w JOIN journal_entry e ON e.object = unhex(w.id)"
+               " WHERE e.kind = 'sync.withdrawnkey' AND w.replica_id IN ({0})")  # fmt: skip
+
+
+def _withdrawn(line: Collection[UUID]) -> dict[UUID, bool]:
+    """Whose key was taken back from a machine, and whether it said since that it holds that entry: until then it carries them."""
+    told = [row for rows in Held.objects.filter(replica__in=line).values_list("held", flat=True) for row in rows]
+    held, found = {(bytes.fromhex(replica), stream): size for replica, stream, size in told}, dict[UUID, bool]()
+    for patient, replica, stream, seq in run("default", _TAKEN_BACK.format(",".join("?" * len(line))), *(id.hex for id in line)).fetchall():
+        found[UUID(patient)] = found.get(UUID(patient), False) or seq <= held.get((replica, stream), 0)
+    return found
+
+
 def carried() -> dict[UUID, Carried]:
     """What each limited machine carries, by its present id, also of those that were revoked: counts only."""
     rows = {row.id: row for row in Replica.objects.filter(kind="limited")}
@@ -122,9 +171,9 @@ def carried() -> dict[UUID, Carried]:
         line = _line(row, rows)
         member = rows[line[-1]].panel_of_id
         if member is not None:
-            made = set(_made_there(line))
-            files, there = entrusted(line) | made, panel(member) if _is_whole() else None
-            left = 0 if there is None or row.revoked_at else len(files - there - made)
+            given, back = entrusted(line), _withdrawn(line)
+            files = given | {one for one in (set(_made_there(line)) | set(back)) if not back.get(one)}
+            left = 0 if row.revoked_at or not _is_whole() else len((set(back) & files - given) | (given - _stays(member)))
             found[row.id] = Carried(member, member_names([member]).get(member, ""), len(files), left)
     return found
 

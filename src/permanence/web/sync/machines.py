@@ -130,8 +130,7 @@ def _carries(files: queries.CarriedFiles | None) -> str:
     if files is None:
         return ""
     said = f"dossiers de {files.of or 'un soignant parti'}{NBSP}: {plural(files.files, 'patient')}"
-    gone = "ne sont" if files.left > 1 else "n’est"
-    return f"{said}, dont {number_fr(files.left)} {gone} plus de ses patients" if files.left else said
+    return f"{said}, dont {number_fr(files.left)} à reprendre à son prochain contact" if files.left else said
 
 
 def _line(one: queries.Machine, reads: KnownReads | None, files: queries.CarriedFiles | None, *, behind: bool) -> MachineLine:
@@ -258,7 +257,6 @@ def _facts(one: queries.Machine, files: queries.CarriedFiles | None) -> list[Fac
     found = [
         Fact("Sorte", _kind(one)),
         Fact("Porte", _carries(files)),
-        Fact("Pour l’alléger", "L’associer de nouveau\u00a0: ce qui a été confié n’est pas repris." if files and files.left else ""),
         Fact("Adresses", ", ".join(one.hosts)),
         Fact("Associée", added),
         Fact("Chemin", WAYS.get(one.way, "")),

@@ -1,0 +1,96 @@
+"""Keys that a limited machine needs no more: a machine that stays takes back what it gave, and the limited one forgets it.
+
+What decides is in `queries.limited`. Nothing is forgotten that is not elsewhere: neither what was typed and not signed, nor an entry or a
+file that nobody else has yet.
+"""
+
+from collections.abc import Hashable
+from uuid import UUID
+
+from permanence.accounts import permissions
+from permanence.journal import keys, keys_in, registry, vault, writer
+from permanence.journal.doors import Actor
+from permanence.lib import clock
+from permanence.lib.sqlcipher import run
+from permanence.sync import actions, queries, rules
+
+AT_ONCE = 25  # of one act
+LATER_S, OTHERS_S = 60.0, 600.0  # how long a file must have been out of the panel: for the office; for who leaves it to the office
+EVERY_S = 10.0
+_seen: dict[Hashable, float] = {}  # since when a file has been out of a panel, by the monotonic clock
+
+
+# -- taking back
+
+
+def withdraw(*, at_once: bool = False) -> int:
+    """On a machine that stays: what each limited one was entrusted with and whose patient left its panel. How many files."""
+    own = queries.own()
+    if vault.current().limited is not None or own is None or rules.is_portable(own.kind):  # a laptop's orders wait for a person
+        return 0
+    wait, now = 0.0 if at_once else LATER_S if own.kind == "office" else OTHERS_S, clock.monotonic()
+    present = permissions.present_members()
+    out = {(one.id, patient): rows for one in queries.limited()
+           for patient, rows in queries.stale(one, within=one.member in present).items()}  # fmt: skip
+    for key in [key for key in _seen if key not in out]:
+        del _seen[key]
+    due = [key for key in sorted(out) if now - _seen.setdefault(key, now) >= wait]
+    for machine in sorted({machine for machine, _ in due}):
+        mine = [(patient, out[machine, patient]) for to, patient in due if to == machine]
+        for at in range(0, len(mine), AT_ONCE):
+            actions.withdraw(mine[at:at + AT_ONCE], of=machine, by=Actor.machine("sync"))
+    return len(due)
+
+
+# -- forgetting
+
+
+def forget_withdrawn(until: int) -> int:
+    """On a limited machine: the key, the rows and the files of who was taken back. `until`: the place up to which entries and their files
+    are known to be elsewhere; a patient of whom something came after waits, and one about whom somebody is typing. How many were forgotten.
+    """
+    if vault.current().limited is None or not (gone := queries.withdrawn_here()):
+        return 0
+    done = list[bytes]()
+
+    def one(patient: bytes) -> None:
+        if not _is_needed(patient, until):
+            _forget(patient)
+            done.append(patient)
+
+    writer.current().bulk(one, gone, name="sync:forget", chunk=AT_ONCE)
+    return len(done)
+
+
+def _is_needed(patient: bytes, until: int) -> bool:
+    later = "SELECT 1 FROM journal_entry WHERE ref = ? AND id > ? AND replica = ? LIMIT 1"
+    return (any(is_typed(UUID(bytes=patient)) for is_typed in registry.typings())
+            or run("default", later, patient, until, vault.current().replica).fetchone() is not None)  # fmt: skip
+
+
+def _forget(patient: bytes) -> None:
+    """The sealed bodies stay, as those of every file that is not this machine's."""
+    for erase in registry.erasers():
+        erase(UUID(bytes=patient))
+    keys.forget(patient)
+    keys_in.fold_again(patient)
+
+
+# -- by itself
+
+
+class Round:
+    """On a machine that stays: looked at every ten seconds, with what is given."""
+
+    def __init__(self) -> None:
+        self._at = -EVERY_S
+
+    def once(self) -> None:
+        if clock.monotonic() - self._at >= EVERY_S:
+            self._at = clock.monotonic()
+            withdraw()
+
+
+def forget() -> None:
+    """At seal."""
+    _seen.clear()

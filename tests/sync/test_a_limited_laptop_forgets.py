@@ -1,0 +1,244 @@
+"""Who left its panel is taken back from a limited laptop: it forgets them, unless something there is nowhere else; and all know until when
+it carried them."""
+
+import datetime
+from uuid import UUID
+
+import pytest
+
+from permanence.accounts import permissions
+from permanence.consultations import actions as clinical
+from permanence.consultations.models import Note
+from permanence.journal import arrival, departure, keys, verify
+from permanence.journal.doors import Actor, Refused
+from permanence.lib import clock
+from permanence.lib.sqlcipher import run
+from permanence.patients import actions as patients
+from permanence.patients.models import Patient
+from permanence.sync import actions, entrusting, forgetting, queries
+from permanence.sync.models import EntrustedKey, WithdrawnKey
+from tests.sync.limited import Visits, another, booked, forget, take, visits
+from tests.sync.machines import Machines
+from tests.sync.practice_life import Two
+from tests.sync.test_a_limited_laptop import everything, names, sound
+
+LONG = datetime.timedelta(days=20)
+
+
+@pytest.fixture
+def away(two: Two, machines: Machines) -> Visits:
+    return visits(two, machines)
+
+
+def seen_once(away: Visits) -> UUID:
+    """A patient who comes tomorrow: the laptop carries them."""
+    paul = another(away)
+    with away.office:
+        booked(away, paul)
+    away.meet()
+    assert names(away.laptop) == ["DURAND", "MARTIN"]
+    return paul
+
+
+def withdrawn(away: Visits, *, after: datetime.timedelta = LONG) -> int:
+    """At the office, so much later; then both meet."""
+    with clock.override(offset=after):
+        forget()
+        with away.office:
+            found = forgetting.withdraw(at_once=True)
+        away.meet()
+    forget()
+    return found
+
+
+def forgotten(away: Visits, until: int | None = None) -> int:
+    with away.laptop:
+        return forgetting.forget_withdrawn(departure.newest() if until is None else until)
+
+
+def test_who_left_the_panel_is_forgotten_and_nothing_it_holds_says_anything_of_them(away: Visits) -> None:
+    paul = seen_once(away)
+    assert b"Note de DURAND" in everything(away.laptop)
+    assert withdrawn(away) == 1
+    assert forgotten(away) == 1
+    assert names(away.laptop) == ["MARTIN"]
+    said = everything(away.laptop)
+    assert b"DURAND" not in said
+    assert b"Note de" not in said
+    with away.laptop:
+        assert not keys.knows(paul.bytes)
+        assert queries.is_elsewhere(paul)
+        assert entrusting.take() == 0
+        with pytest.raises(Refused):
+            clinical.sign_note(paul, by=away.two.cast["moreau"], fields={"text": "À l’aveugle"})
+    assert forgotten(away) == 0
+    with away.office:
+        assert Note.objects.get(patient_id=paul).text == "Note de DURAND"
+    sound(away.laptop, away.office)
+
+
+def test_what_was_sealed_for_it_is_destroyed_everywhere(away: Visits) -> None:
+    """Else the key it keeps for good would open it again."""
+    paul = seen_once(away)
+    with away.office:
+        (row,) = EntrustedKey.objects.filter(patient_id=paul).values_list("id", flat=True)
+    withdrawn(away)
+    for here in (away.office, away.laptop):
+        with here:
+            assert not EntrustedKey.objects.filter(patient_id=paul).exists()
+            bodies = "SELECT e.kind FROM journal_body b JOIN journal_entry e ON e.hash = b.entry WHERE e.object = ?"
+            assert run("default", bodies, row.bytes).fetchall() == [("journal.prune",)]
+
+
+def test_who_comes_again_is_there_again(away: Visits) -> None:
+    paul = seen_once(away)
+    withdrawn(away)
+    forgotten(away)
+    with away.office:
+        clinical.sign_note(paul, by=away.two.cast["benali"], fields={"text": "Vu au cabinet entre-temps."})
+        booked(away, paul, in_days=2)
+    away.meet()
+    with away.laptop:
+        assert Note.objects.filter(patient_id=paul).count() == 2
+        assert forgotten_here() == 0
+    sound(away.laptop, away.office)
+
+
+def forgotten_here() -> int:
+    return forgetting.forget_withdrawn(departure.newest())
+
+
+@pytest.mark.parametrize(("days", "left"), [(12, 0), (13, 0), (14, 1)])
+def test_at_the_edge_of_the_panel_nothing_comes_and_goes(away: Visits, days: int, left: int) -> None:
+    """Booked tomorrow; the panel goes ten days back, and what was given stays two days more."""
+    seen_once(away)
+    assert withdrawn(away, after=datetime.timedelta(days=days)) == left
+
+
+def test_whose_patient_now_objects_is_taken_back_at_once(away: Visits) -> None:
+    paul = seen_once(away)
+    with away.office:
+        patients.object_to_sharing(paul, member=away.two.cast["moreau"].member, by=away.two.cast["benali"])
+    assert withdrawn(away, after=datetime.timedelta(0)) == 1
+    assert forgotten(away) == 1
+    assert names(away.laptop) == ["MARTIN"]
+
+
+def test_when_its_doctor_s_time_in_the_practice_is_over_it_is_emptied(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen_once(away)
+    with away.office:
+        there = permissions.present_members()
+        monkeypatch.setattr(permissions, "present_members", lambda: {
+            id: one for id, one in there.items() if id != away.two.cast["moreau"].member})  # fmt: skip
+        assert forgetting.withdraw(at_once=True) == 2
+        monkeypatch.undo()
+    take(away.laptop, away.office)
+    assert forgotten(away) == 2
+    assert names(away.laptop) == []
+
+
+# -- nothing is lost
+
+
+def test_a_note_being_typed_keeps_its_file_there_until_it_is_signed(away: Visits) -> None:
+    paul = seen_once(away)
+    with away.laptop:
+        saved = clinical.save_draft(paul, by=away.two.cast["moreau"], payload={"text": "Signée après"})
+    withdrawn(away)
+    assert forgotten(away) == 0
+    text = "Signée après le départ du panel."
+    with away.laptop:
+        assert Patient.objects.get(id=paul).birth_name == "DURAND"
+        clinical.sign_note(paul, by=away.two.cast["moreau"], fields={"text": text}, draft=saved["draft"])
+        at = departure.newest()
+    assert forgotten(away, at - 1) == 0  # not given to anybody yet
+    take(away.office, away.laptop)
+    assert forgotten(away) == 1
+    with away.office:
+        assert sorted(Note.objects.filter(patient_id=paul).values_list("text", flat=True)) == ["Note de DURAND", text]
+
+
+def test_what_nobody_else_has_yet_keeps_its_file_there(away: Visits) -> None:
+    paul = seen_once(away)
+    with away.laptop:
+        before = departure.newest()
+        clinical.sign_note(paul, by=away.two.cast["moreau"], fields={"text": "Chez lui, pendant la coupure."})
+    forget()
+    with away.office, clock.override(offset=LONG):
+        assert forgetting.withdraw(at_once=True) == 1
+    take(away.laptop, away.office)  # it hears of it before it could give what it wrote
+    assert forgotten(away, before) == 0
+    take(away.office, away.laptop)
+    assert forgotten(away) == 1
+    with away.office:
+        assert Note.objects.filter(patient_id=paul).count() == 2
+
+
+# -- who takes back, and who may not
+
+
+def test_a_machine_that_is_carried_about_takes_nothing_back(away: Visits) -> None:
+    seen_once(away)
+    away.meet(away.two.b)
+    forget()
+    with away.laptop, clock.override(offset=LONG):
+        assert forgetting.withdraw(at_once=True) == 0
+    with away.two.b, clock.override(offset=LONG):
+        permissions.forget()
+        assert forgetting.withdraw(at_once=True) == 0  # a laptop's orders would wait for a titulaire
+
+
+def test_by_itself_it_waits_a_minute(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen_once(away)
+    forget()
+    now = clock.monotonic()
+    with away.office, clock.override(offset=LONG):
+        permissions.forget()
+        assert forgetting.withdraw() == 0
+        monkeypatch.setattr(clock, "monotonic", lambda: now + 120)
+        assert forgetting.withdraw() == 1
+        assert forgetting.withdraw() == 0
+
+
+def test_its_own_word_takes_nothing_away(away: Visits) -> None:
+    """What it says of other machines' entries is put aside."""
+    paul = seen_once(away)
+    with away.office:
+        (row,) = EntrustedKey.objects.filter(patient_id=paul).values_list("id", flat=True)
+    with away.laptop:
+        actions.withdraw([(paul, [row])], of=away.id, by=Actor.machine("sync"))
+    take(away.office, away.laptop)
+    with away.office:
+        assert EntrustedKey.objects.filter(id=row).exists()
+
+
+# -- what is known of it
+
+
+def test_until_it_has_heard_of_it_it_counts_as_carrying_them(away: Visits) -> None:
+    """After a theft: those that it never forgot are among those to be told."""
+    seen_once(away)
+    with clock.override(offset=LONG):
+        forget()
+        with away.office:
+            assert forgetting.withdraw(at_once=True) == 1
+            (carried,) = queries.carried_files().values()
+            assert (carried.files, carried.left) == (2, 1)
+        away.meet()
+        assert forgotten(away) == 1
+        with away.laptop:
+            held = arrival.held()
+        with away.office:
+            actions.record_held(away.id, held)
+            (carried,) = queries.carried_files().values()
+            assert (carried.files, carried.left) == (1, 0)
+            assert WithdrawnKey.objects.count() == 1
+
+
+def test_a_rebuilt_record_says_the_same(away: Visits) -> None:
+    seen_once(away)
+    withdrawn(away)
+    forgotten(away)
+    with away.laptop:
+        assert [one for one in verify.verify(full=True).findings if not one.where.startswith("key signing")] == []
+
