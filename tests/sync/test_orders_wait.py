@@ -220,7 +220,7 @@ def test_years_of_visits_kept_aside_are_taken_some_at_a_time(known: Two, monkeyp
         actions.revoke_replica(b_of(known).id, by=known.cast["moreau"])
     with known.b:
         for number in range(4):
-            clinical.sign_note(known.jeanne, by=known.cast["petit"], fields={"text": f"Visite {number}."}, measures_line="TA 138/82")
+            clinical.sign_note(known.jeanne, by=known.cast["petit"], fields={"text": f"Visite {number}."}, measures_line="TA 138/82 P 72,5")
     hears(known.a, known.b)
     parts, take = list[int](), arrival.take
 
@@ -233,7 +233,7 @@ def test_years_of_visits_kept_aside_are_taken_some_at_a_time(known: Two, monkeyp
     with known.a:
         aside = run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0]
         actions.readmit(b_of(known).id, by=known.cast["benali"])
-        assert (Note.objects.count(), Measure.objects.count()) == (4, 4)
+        assert (Note.objects.count(), Measure.objects.count()) == (4, 8)
         assert run("default", "SELECT count(*) FROM journal_quarantined").fetchone()[0] == 0
     assert len(parts) >= aside // 2 > 3
     assert max(parts) < aside
