@@ -24,6 +24,7 @@ from permanence.sync.models import Replica
 from tests.sync.machines import Machine, Machines, anybody
 from tests.sync.oracle import FIELDS, Lost, Oracle
 from tests.sync.sealed import Roots
+from tests.sync.visited import Visits
 from tests.testapp import actions
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ RUNS = int(os.environ.get("ORACLE_RUNS", "100"))
 DOINGS = ("amend", "amend", "amend", "amend", "note", "register", "hear", "hear", "hear", "settle", "crowd", "clock", "again", "item")
 RARE = ("add", "restore", "revoke", "release", "upgrade")
 ROOTED = ("root", "root", "tend")
+VISITED = ("entrust", "entrust", "withdraw", "withdraw", "forget", "at_home", "at_home")
 
 
 class Drawn:
@@ -67,15 +69,24 @@ class Life:
         self.old: set[Machine] = set()
         self.gone: list[UUID] = []
         self.roots = Roots(on=chance.number(0, 9) == 9)  # a life in which the root changes
-        self.doings = DOINGS + ROOTED if self.roots.on else DOINGS
+        self.visits = Visits(on=chance.number(0, 4) == 4)  # a life with a limited laptop, which has some people's keys and no others
+        self.doings = DOINGS + ROOTED * self.roots.on + VISITED * self.visits.on
         self.rare = ("add", "restore", "upgrade") if self.roots.on else RARE  # a revoked machine is told no root: test_a_new_root
         self._add()
         for _ in range(chance.number(1, 4)):
             self._add()
         if chance.number(0, 1):
             self.old.add(self.machines[-1])
+        self.visits.begin(made, self.machines[0])
+
+    @property
+    def everyone(self) -> list[Machine]:
+        return [*self.machines, *self.visits.machines]
 
     def any_machine(self) -> Machine:
+        return self.chance.one_of(self.everyone)
+
+    def any_whole(self) -> Machine:
         return self.chance.one_of(self.machines)
 
     def act(self, what: str) -> None:
@@ -121,7 +132,7 @@ class Life:
         """Everybody amends the same thing without having heard anybody."""
         if self.people:
             person, name = self.people[-1], self.chance.one_of(FIELDS)
-            for one in self.machines:
+            for one in self.everyone:
                 with self._at(one):
                     self.oracle.amend(one, person, name)
 
@@ -143,7 +154,7 @@ class Life:
     def _add(self) -> None:
         if len(self.machines) > 4:
             return
-        new, inviter = self.made.new(), self.any_machine() if self.machines else None
+        new, inviter = self.made.new(), self.any_whole() if self.machines else None
         self.machines.append(new)
         keys = self.roots.furnish(new)
         with inviter or new:
@@ -196,14 +207,38 @@ class Life:
 
     def _root(self) -> None:
         """Somebody is shut out: one machine draws a new root, whoever else does."""
-        one = self.any_machine()
+        one = self.any_whole()
         with self._at(one):
             self.roots.draw(one)
 
     def _tend(self) -> None:
-        one = self.any_machine()
+        one = self.any_whole()
         with self._at(one):
             self.roots.tend(one)
+
+    def _entrust(self) -> None:
+        """Somebody comes into the panel of the visits."""
+        self._said_of_panel(self.visits.entrust)
+
+    def _withdraw(self) -> None:
+        self._said_of_panel(self.visits.withdraw)
+
+    def _said_of_panel(self, say: Callable[[Machine, UUID], None]) -> None:
+        if self.people:
+            with self._at(self.any_whole()) as here:
+                say(here, self.chance.one_of(self.people))
+            if self.chance.number(0, 1):
+                self._at_home(here)
+
+    def _at_home(self, at: Machine | None = None) -> None:
+        """The laptop comes back from a round: both say what the other lacks, or it is off again before."""
+        there = at or self.any_whole()
+        for laptop in self.visits.machines:
+            self.hear(laptop, there, most=self.chance.one_of((3, 500)), cut=self.chance.number(0, 3))
+            self.hear(there, laptop, most=self.chance.one_of((3, 500)), cut=self.chance.number(0, 3))
+
+    def _forget(self) -> None:
+        self.visits.forget()
 
     def _upgrade(self) -> None:
         for one in list(self.old):
@@ -225,14 +260,17 @@ class Life:
             with self._at(here), here:
                 for batch in given.batches:
                     arrival.take(exchange.Batch.decode(batch.encode()), queries.standing)
+                self.visits.heard()
+            if not given.more:
+                self.visits.given(there)
             if not given.more or count == cut:
                 return
             since = given.until
 
     def meet(self) -> None:
         """A morning on which the network is there."""
-        for here in self.machines:
-            for there in self.machines:
+        for here in self.everyone:
+            for there in self.everyone:
                 if here is not there:
                     self.hear(here, there)
 
@@ -241,7 +279,7 @@ class Life:
         self._upgrade()
         for _ in range(3):
             self.meet()
-            for here in self.machines:
+            for here in self.everyone:
                 with self._at(here), here:
                     sync.retry_all()
             self._release()
@@ -329,6 +367,8 @@ def live(machines: Machines, chance: Drawn) -> Life:
     life.act("register")
     if chance.number(0, 3):
         life.meet()
+    if life.visits.on:
+        life.act("entrust")
     for _ in range(chance.number(5, 25)):
         life.act(chance.one_of(life.doings + life.rare if chance.number(0, 5) == 0 else life.doings))
     life.agree()
@@ -346,6 +386,7 @@ def _told(made: Machines, chance: Drawn) -> str:
     try:
         life = live(made, chance)
         life.oracle.check(life.machines)
+        life.visits.check(life.machines[0])
     except Lost as lost:
         return str(lost)
     finally:
