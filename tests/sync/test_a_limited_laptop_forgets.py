@@ -9,19 +9,24 @@ import pytest
 from permanence.accounts import permissions
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
-from permanence.journal import arrival, departure, keys, verify
+from permanence.journal import arrival, blobs, departure, keys, verify
 from permanence.journal.doors import Actor, Refused
-from permanence.lib import clock
+from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
 from permanence.patients.models import Patient
-from permanence.sync import actions, entrusting, forgetting, queries
-from permanence.sync.models import EntrustedKey, WithdrawnKey
+from permanence.prescriptions.actions import file_prescription
+from permanence.prescriptions.models import Prescription
+from permanence.sync import actions, entrusting, forgetting, queries, talking
+from permanence.sync.models import EntrustedKey, Peer, WithdrawnKey
+from permanence.sync.talking import Talk
 from tests.sync.limited import Visits, another, booked, forget, take, visits
 from tests.sync.machines import Machines
 from tests.sync.practice_life import Two
 from tests.sync.test_a_limited_laptop import everything, names, sound
+from tests.sync.test_talks import Line
 
+PDF = suite.sha256(b"scelle")
 LONG = datetime.timedelta(days=20)
 
 
@@ -172,6 +177,31 @@ def test_what_nobody_else_has_yet_keeps_its_file_there(away: Visits) -> None:
     assert forgotten(away) == 1
     with away.office:
         assert Note.objects.filter(patient_id=paul).count() == 2
+
+
+def test_by_itself_it_forgets_at_the_end_of_a_talk_in_which_its_files_were_given(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    paul = seen_once(away)
+    with away.laptop:
+        before = departure.newest()
+    monkeypatch.setattr(talking, "BLOBS_S", 0.0)
+    monkeypatch.setattr(forgetting, "EVERY_S", 0.0)
+    with clock.override(offset=LONG):
+        forget()
+        with away.office:
+            assert forgetting.withdraw(at_once=True) == 1
+        line = Line(away.office)
+        with away.laptop:
+            file_prescription(paul, by=away.two.cast["moreau"], template="ordonnance", title="Ordonnance", text="paracétamol 1 g",
+                              number="VIS-1", blob={"hash": PDF, "key": bytes(32), "size": 9})  # fmt: skip
+            blobs.keep(away.laptop.folder, PDF, b"scelle")
+            talk = Talk(Peer.objects.get(), line, away.laptop.folder)  # type: ignore[arg-type]
+            talk.once()
+            assert line.files == {PDF: b"scelle"}
+            talk.once()
+            assert not keys.knows(paul.bytes)
+            assert departure.newest() > before
+    with away.office:
+        assert Prescription.objects.get(patient_id=paul).title == "Ordonnance"
 
 
 # -- who takes back, and who may not
