@@ -47,8 +47,9 @@ def _prepare(folder: Path, server: Any, base: str, copies: Path) -> tuple[int, P
     from permanence.journal import arrival, backup, vault
     from permanence.journal.doors import Actor
     from permanence.sync import relays
+    from permanence.sync.lines import line_to
     from permanence.sync.models import Peer
-    from permanence.sync.talking import Talk, line_to
+    from permanence.sync.talk import Talk
 
     opened: Any = practice.unlock(folder)
     try:

@@ -101,7 +101,7 @@ def _attach(here: "Folder", asked: Mapping[str, Any]) -> dict[str, Any]:
     """This machine and the relay, which no name service knows: entered by a one-use code, or known from the one that entered."""
     from permanence.journal import vault
     from permanence.sync import actions, relays
-    from permanence.sync.talking import line_to, place_of
+    from permanence.sync.lines import line_to, place_of
 
     base = f"{asked['origin']}/{vault.current().practice.hex()}/"
     if asked["code"]:

@@ -17,8 +17,9 @@ from permanence.journal.doors import Actor
 from permanence.journal.folder import Folder
 from permanence.patients import actions as patients
 from permanence.sync import queries, rebuilding, relays
+from permanence.sync.lines import line_to
 from permanence.sync.models import Peer
-from permanence.sync.talking import Talk, line_to
+from permanence.sync.talk import Talk
 from tests.cast import recruit
 from tests.relay.serving import Relay
 

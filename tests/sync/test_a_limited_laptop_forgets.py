@@ -17,9 +17,9 @@ from permanence.patients import actions as patients
 from permanence.patients.models import Patient
 from permanence.prescriptions.actions import file_prescription
 from permanence.prescriptions.models import Prescription
-from permanence.sync import actions, entrusting, forgetting, queries, talking
+from permanence.sync import actions, entrusting, forgetting, queries, talk
 from permanence.sync.models import EntrustedKey, Peer, WithdrawnKey
-from permanence.sync.talking import Talk
+from permanence.sync.talk import Talk
 from tests.sync.limited import Visits, another, booked, forget, take, visits
 from tests.sync.machines import Machines
 from tests.sync.practice_life import Two
@@ -183,7 +183,7 @@ def test_by_itself_it_forgets_at_the_end_of_a_talk_in_which_its_files_were_given
     paul = seen_once(away)
     with away.laptop:
         before = departure.newest()
-    monkeypatch.setattr(talking, "BLOBS_S", 0.0)
+    monkeypatch.setattr(talk, "BLOBS_S", 0.0)
     monkeypatch.setattr(forgetting, "EVERY_S", 0.0)
     with clock.override(offset=LONG):
         forget()
@@ -194,10 +194,10 @@ def test_by_itself_it_forgets_at_the_end_of_a_talk_in_which_its_files_were_given
             file_prescription(paul, by=away.two.cast["moreau"], template="ordonnance", title="Ordonnance", text="paracétamol 1 g",
                               number="VIS-1", blob={"hash": PDF, "key": bytes(32), "size": 9})  # fmt: skip
             blobs.keep(away.laptop.folder, PDF, b"scelle")
-            talk = Talk(Peer.objects.get(), line, away.laptop.folder)  # type: ignore[arg-type]
-            talk.once()
+            laptop = Talk(Peer.objects.get(), line, away.laptop.folder)  # type: ignore[arg-type]
+            laptop.once()
             assert line.files == {PDF: b"scelle"}
-            talk.once()
+            laptop.once()
             assert not keys.knows(paul.bytes)
             assert departure.newest() > before
     with away.office:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from permanence.journal import peers, vault
+from permanence.journal import arrival, exchange, peers, vault
 from permanence.journal.doors import Actor
 from permanence.lib import cbor, discovery, suite
 from permanence.sync import actions, behind, finding, nearby, queries, talking
@@ -286,7 +286,7 @@ class Ways:
                 ways.led.append(at)
                 if at in ways.dead:
                     raise peers.Unreachable("slow")
-                return talking.exchange.Given((), 0, False, talking.arrival.held())
+                return exchange.Given((), 0, False, arrival.held())
 
             def reads(self, mine: Any) -> Any:
                 raise peers.Refused(404, "unknown")  # an older machine
@@ -360,7 +360,7 @@ def test_a_refusal_near_is_heard_where_it_is_said_and_not_asked_again_elsewhere(
     assert places.of(laptop_id()) == HERE
     ways, heeded = Ways(), list[Any]()
     one = speaker(office, ways, places)
-    monkeypatch.setattr(talking.arrival, "held", lambda: (_ for _ in ()).throw(peers.Refused(403, "key")))
+    monkeypatch.setattr(arrival, "held", lambda: (_ for _ in ()).throw(peers.Refused(403, "key")))
     monkeypatch.setattr(one, "_revoked", lambda error: heeded.append(error.code) or True)
     assert not one.once()
     assert (heeded, places.of(laptop_id())) == (["key"], HERE)

@@ -8,17 +8,18 @@ from uuid import UUID
 
 import pytest
 
-from permanence.journal import arrival, chain, departure, exchange, keys_in, peers, vault, writer
+from permanence.journal import arrival, blobs, chain, departure, exchange, keys_in, peers, registry, vault, writer
 from permanence.journal.doors import Actor
 from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions as machines_
 from permanence.sync import apart, queries, talking, witnessing
+from permanence.sync import talk as talk_
 from permanence.sync.actions import remember_peer
 from permanence.sync.behind import behind_elsewhere
 from permanence.sync.models import Peer, Return
-from permanence.sync.talking import Talk
+from permanence.sync.talk import Talk
 from permanence.web.health import Exchange, exchange_from, strip
 from tests.sync.machines import Machine, Machines, anybody, everyone
 from tests.testapp import actions
@@ -97,7 +98,7 @@ Two = tuple[Machine, Machine, Line]
 
 @pytest.fixture(autouse=True)
 def heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(talking.queries, "standing", everyone)
+    monkeypatch.setattr(queries, "standing", everyone)
 
 
 @pytest.fixture
@@ -163,12 +164,12 @@ def test_an_answer_asked_for_ahead_that_fails_ends_the_talk_and_keeps_what_came(
             line.cut = bool(line.ahead == 1)  # the next question, which is asked while the second answer is kept
             return keep(batch, judge)
 
-        monkeypatch.setattr(talking.arrival, "take", kept_then_cut)
+        monkeypatch.setattr(arrival, "take", kept_then_cut)
         with pytest.raises(peers.Unreachable):
             talk.once()
         assert names_here() == ["A", "B"]
         monkeypatch.undo()
-        monkeypatch.setattr(talking.queries, "standing", everyone)
+        monkeypatch.setattr(queries, "standing", everyone)
         line.cut = False
         assert talk.once() == 1
     assert names(here) == ["A", "B", "C"]
@@ -188,8 +189,8 @@ def test_who_writes_while_much_comes_gives_it_once(two: Two, monkeypatch: pytest
                 actions.register(by=anybody(), family=next(mine))
             return keep(batch, judge)
 
-        monkeypatch.setattr(talking.arrival, "take", kept_beside_work)
-        monkeypatch.setattr(talking.departure, "before", lambda theirs: pytest.fail("they lack nothing from before"))
+        monkeypatch.setattr(arrival, "take", kept_beside_work)
+        monkeypatch.setattr(departure, "before", lambda theirs: pytest.fail("they lack nothing from before"))
         assert talk.once() == 8
         assert (talk.sent, talk.taken) == (3, 5)
     assert names(here) == names(there) == ["A", "B", "C", "D", "E", "X", "Y", "Z"]
@@ -264,12 +265,12 @@ def test_a_write_offers_no_file_that_both_have_and_asks_again_for_one_that_is_no
         two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     here, _, line = two
     mine, theirs = {b"a": b"1", b"b": b"2"}, b"c"
-    monkeypatch.setattr(talking, "BLOBS_S", 0.0)
-    monkeypatch.setattr(talking, "ABSENT_S", 0.0)
-    monkeypatch.setattr(talking.registry, "cited_blobs", lambda: dict.fromkeys([*mine, theirs], b"key"))
-    monkeypatch.setattr(talking.blobs, "exists", lambda path, hash: hash in mine)
-    monkeypatch.setattr(talking.blobs, "sealed", lambda path, hash: mine[hash])
-    monkeypatch.setattr(talking.blobs, "keep", lambda path, hash, data: mine.update({hash: data}))
+    monkeypatch.setattr(talk_, "BLOBS_S", 0.0)
+    monkeypatch.setattr(talk_, "ABSENT_S", 0.0)
+    monkeypatch.setattr(registry, "cited_blobs", lambda: dict.fromkeys([*mine, theirs], b"key"))
+    monkeypatch.setattr(blobs, "exists", lambda path, hash: hash in mine)
+    monkeypatch.setattr(blobs, "sealed", lambda path, hash: mine[hash])
+    monkeypatch.setattr(blobs, "keep", lambda path, hash, data: mine.update({hash: data}))
     with here:
         talk = talk_of(here, line)
         talk.once()

@@ -171,7 +171,8 @@ def talk(asked: Mapping[str, Any]) -> Any:
 
     from permanence.journal import peers
     from permanence.sync import queries
-    from permanence.sync.talking import Talk, line_to, place_of
+    from permanence.sync.lines import line_to, place_of
+    from permanence.sync.talk import Talk
 
     here, cuts = _open(Path(asked["folder"])), 0
     while True:

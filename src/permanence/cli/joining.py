@@ -58,7 +58,8 @@ def first_exchange(made: Any) -> int:
     """Ask until nothing is lacking; what was cut is asked for again from where it stood. How many entries came."""
     from permanence.journal import peers
     from permanence.sync import queries
-    from permanence.sync.talking import Talk, line_to, place_of
+    from permanence.sync.lines import line_to, place_of
+    from permanence.sync.talk import Talk
 
     count = 0
     for row in queries.peers():
@@ -104,7 +105,7 @@ class _Asking:
             raise Refused("Cette adresse n’est pas complète\u00a0: écrivez-la comme https://bureau.cabinet.example.", code="address")
 
     def __call__(self, step: str, values: Mapping[int, Any]) -> Mapping[int, Any]:
-        from permanence.sync.talking import place_of
+        from permanence.sync.lines import place_of
 
         name, port = self._place.hostname or "", self._place.port or (443 if self._place.scheme == "https" else 80)
         where = place_of(self._at) or (name, port)

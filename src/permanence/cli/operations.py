@@ -50,7 +50,7 @@ def replace_sheet(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """The sheet just re-typed becomes the one that opens."""
     from permanence.accounts import unlocking
     from permanence.sync import relays
-    from permanence.sync.talking import line_to
+    from permanence.sync.lines import line_to
 
     _open(folder)
     unlocking.replace_sheet(folder, b64decode(asked["secret"]), by=Actor.machine("console"))
@@ -202,7 +202,7 @@ def use_relay(folder: Folder, asked: Asked) -> Iterator[Answer]:
     """Let this practice's machines meet at a relay, with the one-use code of who keeps it."""
     from permanence.accounts import queries
     from permanence.sync import relays
-    from permanence.sync.talking import line_to, place_of
+    from permanence.sync.lines import line_to, place_of
 
     _open(folder)
     at = str(asked.get("at", ""))

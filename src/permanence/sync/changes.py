@@ -1,7 +1,7 @@
 """What sync declares: this machine names itself when the practice opens, and forgets its codes when it closes."""
 
 from permanence.journal import folder, keys, registry
-from permanence.sync import apart, behind, entrusting, forgetting, oneself, pairing, roots, talking
+from permanence.sync import apart, behind, entrusting, forgetting, oneself, pairing, roots, talk
 
 folder.after_slots.append(roots.after_slots)
 folder.behind_elsewhere.append(oneself.put_back)
@@ -13,6 +13,6 @@ folder.at_seal.append(apart.end)
 folder.at_seal.append(roots.forget)
 folder.at_seal.append(entrusting.forget)
 folder.at_seal.append(forgetting.forget)
-registry.coming.append(talking.coming)
+registry.coming.append(talk.coming)
 registry.arrives("sync.entrustedkey")(entrusting.take)
 keys.made.append(entrusting.hand_in)

@@ -42,7 +42,7 @@ from permanence.lib.text import NBSP, number_fr
 from permanence.sync import actions, deposits, oneself, queries, relays, roots, rules, witnessing
 from permanence.sync.deposits import Deposit
 from permanence.sync.models import Peer, Replica
-from permanence.sync.talking import Talk
+from permanence.sync.talk import Talk
 
 log = logging.getLogger(__name__)
 TRIES, RETRY_S = 5, 1.0
