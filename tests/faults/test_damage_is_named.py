@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from nacl.exceptions import CryptoError
 
-from permanence.journal import backup, folder, keyring, seal, vault, verify
+from permanence.journal import backup, files, folder, keyring, seal, vault, verify
 from permanence.lib import host, sqlcipher
 from tests.faults import cabinet
 from tests.testapp import actions
@@ -96,7 +96,7 @@ def test_damage_anywhere_in_a_file_is_named_and_nothing_overwritten(lived: Simpl
 def test_a_large_file_is_gone_through_once_open_and_damage_seals_the_practice(
     lived: SimpleNamespace, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder, "AT_ONCE", 0)
+    monkeypatch.setattr(files, "AT_ONCE", 0)
     path, chance = lived.path, random.Random(f"later {name}")
     whole, after = (path / name).read_bytes(), 0
     for i in range(PLACES // 2):
@@ -128,7 +128,7 @@ def test_a_large_file_is_gone_through_once_open_and_damage_seals_the_practice(
 
 
 def test_the_reading_of_a_large_table_ends_when_it_should(lived: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "AT_ONCE", 0)
+    monkeypatch.setattr(files, "AT_ONCE", 0)
     monkeypatch.setattr(sqlcipher, "STEPS", 1)
     with cabinet.opened(lived.path) as here:
         asked = iter([True, True, True])  # then it is to stop, inside a table
@@ -138,7 +138,7 @@ def test_the_reading_of_a_large_table_ends_when_it_should(lived: SimpleNamespace
 
 
 def test_sealing_during_the_reading_of_a_large_file_is_no_damage(lived: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "AT_ONCE", 0)
+    monkeypatch.setattr(files, "AT_ONCE", 0)
     with cabinet.opened(lived.path) as here:
         private = keyring.sheet_slot(cabinet.SECRET, here.record().practice)[1]
 
