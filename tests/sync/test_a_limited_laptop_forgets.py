@@ -240,6 +240,8 @@ def test_its_own_word_takes_nothing_away(away: Visits) -> None:
     take(away.office, away.laptop)
     with away.office:
         assert EntrustedKey.objects.filter(id=row).exists()
+        (carried,) = queries.carried_files().values()
+        assert carried.files == 2  # whoever stole it hides from nobody whose files it has
 
 
 # -- what is known of it
