@@ -1,6 +1,7 @@
 """Limited machines: whose panel each carries, what it was entrusted with, and who is in that panel now."""
 
 import datetime
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -95,10 +96,14 @@ def _panel(member: UUID, booked: QuerySet[Appointment]) -> set[UUID]:
     return found - _objecting(member, found)
 
 
+_OWN = ("SELECT DISTINCT value ->> 1 FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM journal_entry e"
+        " WHERE e.object = unhex(value ->> 0) AND e.ref IS NOT unhex(value ->> 1))")  # fmt: skip
+
+
 def _of_their_own(rows: Iterable[tuple[UUID, UUID]]) -> set[UUID]:
     """The patients of these rows, but for a row of which an entry is another patient's: it says who wrote it nothing of this one."""
-    mixed = "SELECT 1 FROM journal_entry WHERE object = ? AND ref IS NOT ?"
-    return {patient for id, patient in rows if run("default", mixed, id.bytes, patient.bytes).fetchone() is None}
+    pairs = json.dumps([[id.hex, patient.hex] for id, patient in rows])
+    return {UUID(patient) for (patient,) in run("default", _OWN, pairs).fetchall()}
 
 
 def _with_tied(files: set[UUID]) -> set[UUID]:
