@@ -13,6 +13,7 @@ from permanence.capabilities.permissions import Off
 from permanence.consultations import queries as clinical
 from permanence.journal.doors import Actor
 from permanence.lib import clock
+from permanence.sync import apart
 from permanence.web import health, services
 from permanence.web.photo import phone
 from permanence.web.photo.pairing import Pairing
@@ -239,6 +240,8 @@ def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchangi
     assert {"12\u00a0écritures à envoyer", "3 à rapprocher"} <= set(found.parts)
     said = text_of(visit(moreau, url("crisis:board")))
     assert "coupées depuis" in said
+    assert "sur cette machine seule" in said
+    assert said.index("Travailler comme d’habitude") < said.index("Ce qui marche, pour vous")
     exchanging(health.Exchange(peers=2, reachable=2, waiting=1, last=now))
     assert health.strip().state == "ok"
     assert "1\u00a0écriture à envoyer" in health.strip().parts
@@ -246,6 +249,20 @@ def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchangi
     assert health.strip().text == "3\u00a0écritures d’une machine à vérifier"
     exchanging(health.Exchange(peers=2, reachable=2, waiting=1, last=now))
     assert "2 sur 2 répondent" in text_of(visit(moreau, url("crisis:board")))
+    exchanging(health.Exchange(peers=2, reachable=1, last=now))
+    assert "1 sur 2 répond<" in text_of(visit(moreau, url("crisis:board")))
+
+
+def test_during_an_exercise_the_others_do_not_answer(exchanging: Callable[[health.Exchange], None], visit: Visit, moreau: Actor,
+                                                     url: Url) -> None:
+    exchanging(health.Exchange(peers=2, reachable=2, last=clock.now()))
+    apart.begin(datetime.timedelta(minutes=5))
+    try:
+        said = text_of(visit(moreau, url("crisis:board")))
+    finally:
+        apart.end()
+    assert "coupées exprès jusqu’à" in said
+    assert "répondent" not in said
 
 
 def test_the_strip_names_the_one_machine_that_is_missing_while_others_answer(exchanging: Callable[[health.Exchange], None]) -> None:
