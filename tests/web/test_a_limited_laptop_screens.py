@@ -18,7 +18,7 @@ from tests.web.conftest import Visit
 
 Page = Callable[[HttpResponse], str]
 Url = Callable[..., str]
-CARRIES = "Ce portable porte les dossiers de Dr Claire MOREAU : 1 patient"
+CARRIES = "Ce portable porte les dossiers du Dr Claire MOREAU : 1 patient"
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_the_machines_page_says_what_it_carries_and_what_is_lost_with_it(
     assert "un portable limité, une partie" in read(page, visit(cast["sophie"], url("sync:machines")))
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
     assert "Elle porte 1 dossier, pas les autres, ni la clé du cabinet" in text
+    assert "La racine du cabinet change" not in text  # it never had it
     patients.set_medecin_traitant(jeanne, outside="Dr Ailleurs", by=cast["moreau"])
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
     assert "1 patient, dont 1 n’est plus de ses patients" in text
@@ -107,7 +108,8 @@ def test_a_file_that_is_not_there_is_said_to_be_elsewhere_and_an_unknown_one_unk
     assert answer.status_code == 404
     text = read(page, answer)
     assert "Ce dossier n’est pas sur ce portable" in text
-    assert "un rendez-vous avec Dr Claire MOREAU dans les dix jours" in text
+    assert "Ce portable porte seulement les dossiers du Dr Claire MOREAU" in text
+    assert "un rendez-vous à ce nom dans les dix jours" in text
     assert "DURAND" not in text
     unknown = read(page, visit(cast["moreau"], url("dossier:file", UUID(int=7))))
     assert "introuvable" in unknown.lower()
