@@ -54,6 +54,8 @@ def test_a_doctor_sees_both_values_with_who_wrote_them_and_keeps_one(visit, page
     assert "<b>de" not in text
     assert "Dr Karim BENALI" in text
     assert "Doublons possibles" in text
+    assert "Née le " in text
+    assert "Affiché en ce moment" in text
     fields, buttons = forms(text)["Allergie : pénicilline"]
     key = next(key for key, said in buttons if "choc" in said)
     answer = visit(moreau, url("sync:settle"), {**fields, "choice": key})
