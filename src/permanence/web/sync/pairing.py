@@ -88,7 +88,7 @@ def pair(request: HttpRequest) -> HttpResponse:
     lead = ("Elle tiendra tout le dossier du cabinet et servira quand celle-ci, ou Internet, manquera. Un portable limité ne tient que les "
             "dossiers d’un soignant, pour les visites.")  # fmt: skip
     rows = ((("label", "text"), ("kind", "choose")), (("panel_of", "choose"),), (("host", "text"),))
-    page = FormPage("Associer une machine", lead, "Montrer le code", reverse("practice:members"), rows, "monitor", "label")
+    page = FormPage("Associer une machine", lead, "Montrer le code", reverse("sync:machines"), rows, "monitor", "label")
     status = 422 if request.method == "POST" else 200
     return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form", status=status)
 
@@ -111,7 +111,7 @@ def pair_state(request: HttpRequest, code: UUID) -> HttpResponse:
 def pair_close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Nobody is expected any more."""
     pairing.codes.close(code, actor_of(request))
-    return go(request, "practice:members")
+    return go(request, "sync:machines")
 
 
 def _page(shown: pairing.Shown) -> CodePage:
@@ -123,4 +123,4 @@ def _page(shown: pairing.Shown) -> CodePage:
         state = f"Ce code n’est plus bon{NBSP}: trois essais, ou dix minutes. En demander un autre."
     command = f"permanence join --from {settings.PERMANENCE_ORIGIN} --name {shown.host}"
     asks, close = (reverse(f"sync:{name}", args=(shown.id,)) for name in ("pair_state", "pair_close"))
-    return CodePage(asks, close, shown.code, shown.name, command, state, shown.joined is not None, over, reverse("practice:members"))
+    return CodePage(asks, close, shown.code, shown.name, command, state, shown.joined is not None, over, reverse("sync:machines"))
