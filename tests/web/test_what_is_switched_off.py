@@ -14,7 +14,7 @@ from permanence.consultations import queries as clinical
 from permanence.journal.doors import Actor
 from permanence.lib import clock
 from permanence.sync import apart
-from permanence.web import health, services
+from permanence.web import health, jinja, services
 from permanence.web.photo import phone
 from permanence.web.photo.pairing import Pairing
 from permanence.web.proof.places import own_place
@@ -143,7 +143,7 @@ def test_the_state_of_the_practice_is_shown_to_everybody_whatever_is_off(who: st
         assert catalogue.LABELS[capability] in said
     assert said.count("panne du réseau") >= 2 * len(Capability)
     assert (url("crisis:switch") in answer.content.decode()) is (who == "moreau")
-    assert ("Lever, tout rouvrir" in said) is (who == "moreau")
+    assert ("Lever la décision" in said) is (who == "moreau")
 
 
 def test_a_decision_is_taken_and_lifted_through_the_screen(visit: Visit, moreau: Actor, sophie: Actor, benali: Actor, url: Url) -> None:
@@ -159,6 +159,8 @@ def test_a_decision_is_taken_and_lifted_through_the_screen(visit: Visit, moreau:
     said = text_of(visit(sophie, url("crisis:board")))
     assert "Agenda et salle d’attente" in said
     assert "1 fonction n’est pas" in said
+    assert f"{jinja.date(jinja.today() + datetime.timedelta(days=2))} au soir" in said  # not midnight of the day after
+    assert ", pour Sophie MARCHAND" in said.replace("</b>", "")
     assert "Tout fonctionne pour vous" in text_of(visit(benali, url("crisis:board")))
     assert "«\u00a0Agenda et salle d’attente\u00a0» en lecture seule depuis" in visit(sophie, url("crisis:board")).content.decode()  # strip
     made = actions.Switch.objects.values_list("id", flat=True).get()

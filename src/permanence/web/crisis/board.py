@@ -132,18 +132,18 @@ def _member(one: queries.Decision) -> UUID | None:
 
 
 def whom(audience: str, whom: str, names: dict[UUID, str]) -> str:
-    """« tout le cabinet », « les médecins », « Dr Léa PETIT », « le poste Accueil »."""
+    """After « pour »: « tout le cabinet », « la profession médecin », « Dr Léa PETIT », « le poste Accueil »."""
     match audience:
         case Audience.EVERYONE | Audience.PRACTICE:
             return "tout le cabinet"
         case Audience.PROFESSION:
-            return f"profession\u00a0: {presenters.PROFESSIONS.get(whom, whom).lower()}"
+            return f"la profession «\u00a0{presenters.PROFESSIONS.get(whom, whom).lower()}\u00a0»"
         case Audience.MEMBER:
             return names.get(UUID(whom), switched.GONE)
         case Audience.POST:
-            return f"poste {post_name(UUID(whom)) or 'retiré'}"
+            return f"le poste {post_name(UUID(whom)) or 'retiré'}"
         case Audience.NETWORK:
-            return "qui est hors du cabinet" if whom == "outside" else f"réseau {whom}"
+            return "qui est hors du cabinet" if whom == "outside" else f"le réseau {whom}"
     return "une partie du cabinet que cette version ne connaît pas"
 
 
@@ -178,7 +178,7 @@ def _when(one: queries.Decision, names: dict[UUID, str]) -> str:
         by = names.get(one.lifted_by, switched.GONE) if one.lifted_by else switched.MACHINE
         parts.append(f"levée {jinja.moment(one.lifted_at)} par {by}" + (f"\u00a0: {one.lifted_reason}" if one.lifted_reason else ""))
     elif one.until is not None:
-        parts.append(f"{'fin' if one.phase != 'over' else 'terminée'} {jinja.moment(one.until)}")
+        parts.append(f"{'fin' if one.phase != 'over' else 'terminée'} {switched.end(one.until)}")
     elif one.next_update_at is not None and one.phase != "over":
         parts.append(f"prochain point {jinja.moment(one.next_update_at)}")
     if one.next_closing is not None and one.phase == "coming":
@@ -193,7 +193,7 @@ def _acts(one: queries.Decision, by: Actor) -> list[Act]:
     if one.phase == "waiting":
         agree = [Act(reverse("crisis:agree", args=(one.id,)), "Donner mon accord", "primary")] if one.can_agree else []
         return [*agree, Act(lift, "Refuser", "danger")]
-    return [Act(lift, "Lever, tout rouvrir" if not one.overrides else "Refermer", "primary")]
+    return [Act(lift, "Lever la décision" if not one.overrides else "Refermer", "primary")]
 
 
 def _between() -> list[Fact]:
