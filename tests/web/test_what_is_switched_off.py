@@ -188,7 +188,9 @@ def test_the_night_closing_opens_for_the_doctor_on_call(visit: Visit, moreau: Ac
     made = actions.Switch.objects.values_list("id", flat=True).get()
     with clock.override(TUESDAY_NIGHT):
         assert visit(petit, url("dossier:measures", jeanne), {"line": "T 39"}).status_code == 403
-        assert "Ouvrir pour ma garde" in text_of(visit(petit, url("crisis:board")))
+        said = text_of(visit(petit, url("crisis:board")))
+        assert "Ouvrir pour ma garde" in said
+        assert "tous les jours, rouvre 25/11/2026 07:00" in said  # the decision itself has no end
         assert "Ouvrir pour ma garde" not in text_of(visit(sophie, url("crisis:board")))
         assert visit(sophie, url("crisis:override", made), {"reason": "x", "hours": "4"}).status_code == 404
         assert visit(petit, url("crisis:override", made), {"reason": "", "hours": "4"}).status_code == 422

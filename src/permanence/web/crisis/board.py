@@ -178,7 +178,8 @@ def _when(one: queries.Decision, names: dict[UUID, str]) -> str:
         by = names.get(one.lifted_by, switched.GONE) if one.lifted_by else switched.MACHINE
         parts.append(f"levée {jinja.moment(one.lifted_at)} par {by}" + (f"\u00a0: {one.lifted_reason}" if one.lifted_reason else ""))
     elif one.until is not None:
-        parts.append(f"{'fin' if one.phase != 'over' else 'terminée'} {switched.end(one.until)}")
+        tonight = one.phase == "live" and one.schedule
+        parts.append(f"{'terminée' if one.phase == 'over' else 'rouvre' if tonight else 'fin'} {switched.end(one.until)}")
     elif one.next_update_at is not None and one.phase != "over":
         parts.append(f"prochain point {jinja.moment(one.next_update_at)}")
     if one.next_closing is not None and one.phase == "coming":
