@@ -96,7 +96,8 @@ def test_on_it_every_page_says_whose_files_are_there(
         assert CARRIES in read(page, visit(cast["moreau"], url(name))), name
     found = read(page, visit(cast["moreau"], url("patients:search") + "?q=durand"))
     assert "Aucun patient trouvé" in found
-    assert "le chercher là-bas avant de le créer" in found
+    assert "l’y faire chercher, ou le créer dans le doute" in found
+    assert "dans le doute, créer" in read(page, visit(cast["moreau"], url("patients:new")))  # both pages say the same
     assert CARRIES in read(page, visit(cast["moreau"], url("patients:palette") + "?q=durand", fragment=True))
     assert "MARTIN" in page(visit(cast["moreau"], url("dossier:file", jeanne)))
 
