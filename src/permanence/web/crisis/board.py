@@ -28,8 +28,10 @@ DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 PHASES = {"live": ("En cours", "sys"), "waiting": ("Attend un accord", "warn"), "coming": ("À venir", "plain"),
           "over": ("Terminée", "plain")}
 NOT_BUILT = "Pas encore dans Permanence"
-ALONE = ("Travailler comme d’habitude\u00a0: tout s’enregistre ici et part au retour. Les rendez-vous pris ailleurs depuis la coupure ne se "
-         "voient pas d’ici\u00a0: se prévenir par téléphone.")  # fmt: skip
+ALONE = (
+    "Travailler comme d’habitude\u00a0: tout s’enregistre ici et part au retour. Les rendez-vous pris ailleurs depuis la coupure "
+    "ne se voient pas d’ici\u00a0: se prévenir par téléphone."
+)
 
 
 class Row(NamedTuple):

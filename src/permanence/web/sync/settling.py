@@ -122,7 +122,7 @@ def settle(request: HttpRequest) -> HttpResponse:
 
 def _overlap(pair: queries.Overlap, known: dict[UUID, Person]) -> OverlapLine:
     def said(one: queries.Booked) -> str:
-        return f"{jinja.time(one.start)}, {one.minutes}{NBSP}min, {_title(one.patient, known)}"
+        return f"{jinja.time(one.start)}, {one.minutes}{NBSP}min, {_who(one.patient, known)}"
 
     day = timezone.localdate(pair.one.start)
     return OverlapLine(
@@ -143,6 +143,12 @@ def _title(id: UUID | None, known: dict[UUID, Person]) -> str:
     if id is None:
         return "Le cabinet"
     return f"{known[id].surname} {known[id].given}" if id in known else "Un patient dont l’identité ne vous est pas ouverte"
+
+
+def _who(id: UUID | None, known: dict[UUID, Person]) -> str:
+    """With the date of birth: two homonyms may stand at one hour."""
+    person = known.get(id) if id else None
+    return _title(id, known) if person is None else f"{_title(id, known)}, {person.born.lower()} le {person.birth}"
 
 
 def _asked(one: queries.Question) -> Asked:
