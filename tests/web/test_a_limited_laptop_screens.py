@@ -82,8 +82,13 @@ def test_it_is_paired_for_a_carer_and_for_nobody_else(visit: Visit, page: Page, 
         answer = visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": wrong})
         assert answer.status_code == 422
         assert "Portable des visites" in page(answer)
+    whole = visit(cast["moreau"], url("sync:pair"), {**asked, "kind": "laptop", "panel_of": str(cast["moreau"].member)})
+    assert whole.status_code == 422  # who names a carer does not mean a machine that holds every file
+    assert "Cette sorte tient tout le dossier du cabinet" in read(page, whole)
     assert "Choisir le soignant" in page(visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": ""}))
-    assert visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": str(cast["moreau"].member)}).status_code == 200
+    done = visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": str(cast["moreau"].member)})
+    assert done.status_code == 200
+    assert "portable limité à un soignant" in read(page, done)
     (shown,) = pairing.codes._shown.values()
     assert (shown.kind, shown.panel_of) == ("limited", cast["moreau"].member)
     pairing.codes.forget()

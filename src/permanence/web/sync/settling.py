@@ -20,6 +20,7 @@ CLOCKS = {
     "far": f"Horloge à vérifier{NBSP}: plus d’un jour d’avance",
 }
 LABELS = {"keep": "Garder, tel que modifié", "remove": "Retirer du dossier", "ok": "Relu, c’est bien ainsi"}
+LEAD = f"Écrit sur deux machines pendant qu’elles ne se parlaient pas{NBSP}: tout est gardé, choisir ce que le dossier montre."
 SHORT = 200  # characters of another value that stands on one line
 
 
@@ -89,9 +90,8 @@ def settling(request: HttpRequest) -> HttpResponse:
     found, overlaps = queries.settling(reader=reader), queries.overlaps(reader=reader)
     about = [one.patient for one in found.questions if one.patient]
     known = named([*about, *(booked.patient for pair in overlaps for booked in (pair.one, pair.other))], reader)
-    count = len(found.questions)
     page = SettlingPage(
-        lead=f"Écrit sur deux machines pendant qu’elles ne se parlaient pas{NBSP}: tout est gardé, dire ce qui reste." if count else "",
+        lead=LEAD if found.questions else "",
         overlaps=[_overlap(one, known) for one in overlaps],
         groups=_groups(found.questions, known),
         elsewhere=plural(found.elsewhere, "autre relève d’un collègue", "autres relèvent de collègues") if found.elsewhere else "",
