@@ -94,6 +94,7 @@ def _the_office_dies_under_a_page(office: Cabinet, laptop: Cabinet, context: Bro
     expect(page.locator("#bar").get_by_role("link", name=door)).to_have_attribute("href", f"{laptop.origin}/", timeout=60_000)
     page.get_by_role("link", name="Agenda").first.click()
     expect(page.get_by_role("heading", name="Cette machine ne répond plus")).to_be_visible(timeout=60_000)
+    expect(page.locator("html")).to_have_css("color-scheme", "light dark")  # at night the whole page is dark, not its text alone
     expect(page.get_by_role("link", name=door)).to_have_attribute("href", f"{laptop.origin}/")
     page.close()
 

@@ -34,7 +34,7 @@ def test_one_key_from_a_file_to_a_decision_and_back(moreau: Visitor) -> None:
     expect(page.get_by_role("main")).to_contain_text("Imprimantes en panne")
     page.get_by_role("link", name="État du cabinet").click()
     ours = page.locator(".decision").filter(has_text="Imprimantes en panne")  # others may have decided something too
-    ours.get_by_role("button", name="Lever, tout rouvrir").click()
+    ours.get_by_role("button", name="Lever la décision").click()
     gestures.step_up_if_asked(moreau)
     page.wait_for_url("**/cabinet/etat/?fait=*")
     expect(ours.first).to_contain_text("levée")

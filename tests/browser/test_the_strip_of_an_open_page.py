@@ -24,7 +24,7 @@ def test_what_is_decided_elsewhere_reaches_a_page_that_stays_open(moreau: Visito
     expect(page.locator("#bar > .strip").first).to_have_attribute("data-state", "services")
     expect(page.get_by_label("Motif")).to_have_value("Toux")
     ours = other.locator(".decision").filter(has_text="Agenda en panne, essai")
-    ours.get_by_role("button", name="Lever, tout rouvrir").click()
+    ours.get_by_role("button", name="Lever la décision").click()
     other.wait_for_url("**/cabinet/etat/?fait=*")
     other.close()
 

@@ -109,3 +109,14 @@ def test_what_was_typed_stays_when_it_cannot_be_kept(doctor: Page, demo: str) ->
     doctor.get_by_role("button", name="Garder ce que j’écris").last.click()
     expect(doctor.locator("#problem")).to_contain_text("caractères au plus")
     expect(field).to_have_value("06 39 98 12 55, et le soir celui de sa fille Amélie")
+
+
+def test_the_plan_that_a_secretary_reads_leaves_room_for_what_is_written(doctor: Page, demo: str) -> None:
+    page = doctor.context.browser.new_context(base_url=demo, locale="fr-FR").new_page()  # type: ignore[union-attr]
+    page.goto(demo)
+    page.get_by_role("button", name="Sophie GARNIER").click()
+    page.wait_for_url(f"{demo}/")
+    values = go(page, demo, "/cabinet/plan/").locator("dl.facts dd")
+    expect(values.first).to_be_visible()
+    assert values.evaluate_all("all => Math.min(...all.map(e => e.clientWidth / e.parentElement.clientWidth))") > 0.5
+    page.context.close()

@@ -82,3 +82,9 @@ def test_what_is_not_a_number_is_refused_with_a_way_out(typed):
 
 def test_french_counts_zero_as_singular():
     assert [text.plural(n, "jour") for n in (0, 1, 2)] == ["0\u00a0jour", "1\u00a0jour", "2\u00a0jours"]
+
+
+@pytest.mark.parametrize(("name", "said"), [("Dr Claire MOREAU", "du Dr Claire MOREAU"), ("Nadia FERHAT", "de Nadia FERHAT"),
+                                            ("Élodie PETIT", "d’Élodie PETIT")])
+def test_whose_something_is_agrees_with_the_name(name, said):
+    assert text.of_person(name) == said

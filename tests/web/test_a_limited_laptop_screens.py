@@ -18,7 +18,7 @@ from tests.web.conftest import Visit
 
 Page = Callable[[HttpResponse], str]
 Url = Callable[..., str]
-CARRIES = "Ce portable porte les dossiers de Dr Claire MOREAU : 1 patient"
+CARRIES = "Ce portable porte les dossiers du Dr Claire MOREAU : 1 patient"
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_the_machines_page_says_what_it_carries_and_what_is_lost_with_it(
     assert "un portable limité, une partie" in read(page, visit(cast["sophie"], url("sync:machines")))
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
     assert "Elle porte 1 dossier, pas les autres, ni la clé du cabinet" in text
+    assert "La racine du cabinet change" not in text  # it never had it
     patients.set_medecin_traitant(jeanne, outside="Dr Ailleurs", by=cast["moreau"])
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
     assert "1 patient, dont 1 n’est plus de ses patients" in text
@@ -81,8 +82,13 @@ def test_it_is_paired_for_a_carer_and_for_nobody_else(visit: Visit, page: Page, 
         answer = visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": wrong})
         assert answer.status_code == 422
         assert "Portable des visites" in page(answer)
+    whole = visit(cast["moreau"], url("sync:pair"), {**asked, "kind": "laptop", "panel_of": str(cast["moreau"].member)})
+    assert whole.status_code == 422  # who names a carer does not mean a machine that holds every file
+    assert "Cette sorte tient tout le dossier du cabinet" in read(page, whole)
     assert "Choisir le soignant" in page(visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": ""}))
-    assert visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": str(cast["moreau"].member)}).status_code == 200
+    done = visit(cast["moreau"], url("sync:pair"), {**asked, "panel_of": str(cast["moreau"].member)})
+    assert done.status_code == 200
+    assert "portable limité à un soignant" in read(page, done)
     (shown,) = pairing.codes._shown.values()
     assert (shown.kind, shown.panel_of) == ("limited", cast["moreau"].member)
     pairing.codes.forget()
@@ -95,7 +101,8 @@ def test_on_it_every_page_says_whose_files_are_there(
         assert CARRIES in read(page, visit(cast["moreau"], url(name))), name
     found = read(page, visit(cast["moreau"], url("patients:search") + "?q=durand"))
     assert "Aucun patient trouvé" in found
-    assert "le chercher là-bas avant de le créer" in found
+    assert "l’y faire chercher, ou le créer dans le doute" in found
+    assert "dans le doute, créer" in read(page, visit(cast["moreau"], url("patients:new")))  # both pages say the same
     assert CARRIES in read(page, visit(cast["moreau"], url("patients:palette") + "?q=durand", fragment=True))
     assert "MARTIN" in page(visit(cast["moreau"], url("dossier:file", jeanne)))
 
@@ -107,7 +114,8 @@ def test_a_file_that_is_not_there_is_said_to_be_elsewhere_and_an_unknown_one_unk
     assert answer.status_code == 404
     text = read(page, answer)
     assert "Ce dossier n’est pas sur ce portable" in text
-    assert "un rendez-vous avec Dr Claire MOREAU dans les dix jours" in text
+    assert "Ce portable porte seulement les dossiers du Dr Claire MOREAU" in text
+    assert "un rendez-vous à ce nom dans les dix jours" in text
     assert "DURAND" not in text
     unknown = read(page, visit(cast["moreau"], url("dossier:file", UUID(int=7))))
     assert "introuvable" in unknown.lower()

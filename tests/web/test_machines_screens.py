@@ -59,7 +59,8 @@ def test_a_machine_is_renamed_then_lost(visit, page, moreau, laptop, url):
     assert "Perdue, révoquée" in text
     assert "La révoquer" not in text
     assert visit(moreau, url("sync:readmit", laptop), {}).status_code == 303
-    assert "La révoquer" in page(visit(moreau, url("sync:machine", laptop)))
+    text = page(visit(moreau, url("sync:machine", laptop)))
+    assert text.index("Perdue ou volée") < text.index("La racine du cabinet change") < text.index("Renommer")
     assert Replica.objects.get(id=laptop).wipe is False
 
 
@@ -90,12 +91,17 @@ def test_the_report_of_a_return_shows_its_figures_and_its_proof(visit, page, sop
     actions.record_return(peer, since=now - timedelta(hours=5), until=now, sent=41, received=212, aside=0, to_settle=3, heads_equal=True,
                           verified=True, entries=1234)  # fmt: skip
     text = page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ").replace("\u202f", " ")
-    for said in ("0 perdu, prouvé", "Avec Portable", "41", "212", "1 234 écritures", "5 h 00"):
+    for said in ("0 perdu, prouvé", "par la même tête signée", "Avec Portable", "41", "212", "1 234 écritures", "5 h 00"):
         assert said in text, said
     actions.record_return(peer, since=now - timedelta(hours=1), until=now, sent=1, received=0, aside=2, to_settle=0, heads_equal=False)
     text = page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")
     assert "n’ont pas encore les mêmes chaînes" in text
     assert "2 écritures gardées de côté" in text
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    for length, words in ((timedelta(seconds=20), f", de {jinja.time(noon)} à {jinja.time(noon)} (moins d’une minute)"),
+                          (timedelta(days=1), f" au {jinja.date(noon + timedelta(days=1))} à ")):  # fmt: skip
+        actions.record_return(peer, since=noon, until=noon + length, sent=1, received=0, aside=0, to_settle=0, heads_equal=True)
+        assert words in page(visit(sophie, url("sync:returns"))).replace("\u00a0", " "), words
 
 
 def test_a_verification_that_came_after_a_return_proves_it_and_one_before_does_not(visit, page, sophie, laptop, url, monkeypatch):

@@ -1,12 +1,15 @@
 """« À rapprocher » as people see it: by patient, both values with who and where; what is others' is counted; one press keeps one."""
 
 import re
+from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Allergy
 from permanence.journal import chain
+from permanence.lib import clock
 from permanence.patients import actions as patients
 from permanence.patients.models import Patient
 from permanence.sync import queries
@@ -54,6 +57,8 @@ def test_a_doctor_sees_both_values_with_who_wrote_them_and_keeps_one(visit, page
     assert "<b>de" not in text
     assert "Dr Karim BENALI" in text
     assert "Doublons possibles" in text
+    assert "Née le " in text
+    assert "Affiché en ce moment" in text
     fields, buttons = forms(text)["Allergie : pénicilline"]
     key = next(key for key, said in buttons if "choc" in said)
     answer = visit(moreau, url("sync:settle"), {**fields, "choice": key})
@@ -109,3 +114,14 @@ def test_a_quiet_file_says_nothing(visit, page, moreau, url, jeanne):
         text = page(visit(moreau, url(name, jeanne))).replace("\u00a0", " ")
         assert "2 valeurs" not in text
         assert "à rapprocher" not in text
+
+
+def test_two_appointments_at_one_hour_tell_homonyms_apart(visit, page, jeanne, moreau, sophie, url, monkeypatch):
+    other = patients.register(by=sophie, birth_name="MARTIN", first_given_name="Jeanne", birth_sex="F", birth_date=date(2006, 3, 31),
+                              despite=True)  # fmt: skip
+    at = clock.now() + timedelta(days=1)
+    both = (queries.Booked(uuid4(), patient, at, 20) for patient in (jeanne, other))
+    monkeypatch.setattr(queries, "overlaps", lambda *, reader: (queries.Overlap("Dr Claire MOREAU", *both),))
+    text = page(visit(moreau, url("sync:settling"))).replace("\u00a0", " ")
+    assert "20 min, MARTIN Jeanne, née le 31/03/2006" in text
+    assert len(set(re.findall(r"MARTIN Jeanne, née le (\S+?)<", text))) == 2

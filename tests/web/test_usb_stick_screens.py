@@ -137,7 +137,7 @@ def test_each_end_is_said_with_what_to_do(
     text = said(page, visit(nadia, answer["Location"]))
     for word in words:
         assert word in text, text
-    assert "Lu, de" in said(page, visit(nadia, url("sync:carry")))
+    assert "Lu, écrit par" in said(page, visit(nadia, url("sync:carry")))
 
 
 def test_another_practices_file_is_named_as_such(ask: Ask, visit: Any, page: Any, nadia: Actor, here: Transport, url: Any) -> None:

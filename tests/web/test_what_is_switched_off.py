@@ -13,7 +13,8 @@ from permanence.capabilities.permissions import Off
 from permanence.consultations import queries as clinical
 from permanence.journal.doors import Actor
 from permanence.lib import clock
-from permanence.web import health, services
+from permanence.sync import apart
+from permanence.web import health, jinja, services
 from permanence.web.photo import phone
 from permanence.web.photo.pairing import Pairing
 from permanence.web.proof.places import own_place
@@ -142,7 +143,7 @@ def test_the_state_of_the_practice_is_shown_to_everybody_whatever_is_off(who: st
         assert catalogue.LABELS[capability] in said
     assert said.count("panne du réseau") >= 2 * len(Capability)
     assert (url("crisis:switch") in answer.content.decode()) is (who == "moreau")
-    assert ("Lever, tout rouvrir" in said) is (who == "moreau")
+    assert ("Lever la décision" in said) is (who == "moreau")
 
 
 def test_a_decision_is_taken_and_lifted_through_the_screen(visit: Visit, moreau: Actor, sophie: Actor, benali: Actor, url: Url) -> None:
@@ -158,6 +159,8 @@ def test_a_decision_is_taken_and_lifted_through_the_screen(visit: Visit, moreau:
     said = text_of(visit(sophie, url("crisis:board")))
     assert "Agenda et salle d’attente" in said
     assert "1 fonction n’est pas" in said
+    assert f"{jinja.date(jinja.today() + datetime.timedelta(days=2))} au soir" in said  # not midnight of the day after
+    assert ", pour Sophie MARCHAND" in said.replace("</b>", "")
     assert "Tout fonctionne pour vous" in text_of(visit(benali, url("crisis:board")))
     assert "«\u00a0Agenda et salle d’attente\u00a0» en lecture seule depuis" in visit(sophie, url("crisis:board")).content.decode()  # strip
     made = actions.Switch.objects.values_list("id", flat=True).get()
@@ -185,7 +188,9 @@ def test_the_night_closing_opens_for_the_doctor_on_call(visit: Visit, moreau: Ac
     made = actions.Switch.objects.values_list("id", flat=True).get()
     with clock.override(TUESDAY_NIGHT):
         assert visit(petit, url("dossier:measures", jeanne), {"line": "T 39"}).status_code == 403
-        assert "Ouvrir pour ma garde" in text_of(visit(petit, url("crisis:board")))
+        said = text_of(visit(petit, url("crisis:board")))
+        assert "Ouvrir pour ma garde" in said
+        assert "tous les jours, rouvre 25/11/2026 07:00" in said  # the decision itself has no end
         assert "Ouvrir pour ma garde" not in text_of(visit(sophie, url("crisis:board")))
         assert visit(sophie, url("crisis:override", made), {"reason": "x", "hours": "4"}).status_code == 404
         assert visit(petit, url("crisis:override", made), {"reason": "", "hours": "4"}).status_code == 422
@@ -239,6 +244,8 @@ def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchangi
     assert {"12\u00a0écritures à envoyer", "3 à rapprocher"} <= set(found.parts)
     said = text_of(visit(moreau, url("crisis:board")))
     assert "coupées depuis" in said
+    assert "sur cette machine seule" in said
+    assert said.index("Travailler comme d’habitude") < said.index("Ce qui marche, pour vous")
     exchanging(health.Exchange(peers=2, reachable=2, waiting=1, last=now))
     assert health.strip().state == "ok"
     assert "1\u00a0écriture à envoyer" in health.strip().parts
@@ -246,6 +253,20 @@ def test_the_strip_says_that_machines_are_cut_since_when_and_what_waits(exchangi
     assert health.strip().text == "3\u00a0écritures d’une machine à vérifier"
     exchanging(health.Exchange(peers=2, reachable=2, waiting=1, last=now))
     assert "2 sur 2 répondent" in text_of(visit(moreau, url("crisis:board")))
+    exchanging(health.Exchange(peers=2, reachable=1, last=now))
+    assert "1 sur 2 répond<" in text_of(visit(moreau, url("crisis:board")))
+
+
+def test_during_an_exercise_the_others_do_not_answer(exchanging: Callable[[health.Exchange], None], visit: Visit, moreau: Actor,
+                                                     url: Url) -> None:
+    exchanging(health.Exchange(peers=2, reachable=2, last=clock.now()))
+    apart.begin(datetime.timedelta(minutes=5))
+    try:
+        said = text_of(visit(moreau, url("crisis:board")))
+    finally:
+        apart.end()
+    assert "coupées exprès jusqu’à" in said
+    assert "répondent" not in said
 
 
 def test_the_strip_names_the_one_machine_that_is_missing_while_others_answer(exchanging: Callable[[health.Exchange], None]) -> None:

@@ -83,6 +83,13 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{number_fr(count)}{NBSP}{one if abs(count) < 2 else many or one + 's'}"
 
 
+def of_person(name: str) -> str:
+    """« du Dr Claire MOREAU », « de Nadia FERHAT », « d’Anne DUBOIS »."""
+    if name.startswith("Dr "):
+        return f"du {name}"
+    return f"d’{name}" if fold(name)[:1] in tuple("aeiou") else f"de {name}"
+
+
 def phone_fr(number: str) -> str:
     """« 06 12 34 56 78 » with no-break spaces; anything else as it is."""
     if len(number) == 10 and number.isdigit():

@@ -1,8 +1,9 @@
 """What is said of something switched off: since when, who decided it and why, until when. For the refusal page and the strip."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from permanence.accounts.permissions import PARIS
 from permanence.accounts.queries import member_names
 from permanence.capabilities import State, catalogue
 from permanence.capabilities.permissions import Held
@@ -32,11 +33,20 @@ def decider(held: Held) -> str:
 def ends(until: datetime | None, next_update: datetime | None) -> str:
     """An end, else the time of the next word; a time that has passed says so."""
     if until is not None:
-        return jinja.moment(until)
+        return end(until)
     if next_update is None:
         return "ce qu’un titulaire la rétablisse"
     late = " (dépassé\u00a0: le demander à qui a décidé)" if next_update < clock.now() else ""
     return f"pas de fin connue, prochain point {jinja.moment(next_update)}{late}"
+
+
+def end(at: datetime) -> str:
+    """« aujourd’hui 18:00 »; a whole day ends in its evening, not at midnight of the next: « 25/11/2026 au soir »."""
+    local = at.astimezone(PARIS)
+    if local.hour or local.minute:
+        return jinja.moment(at)
+    day = local.date() - timedelta(days=1)
+    return "ce soir" if day == jinja.today() else f"{jinja.date(day)} au soir"
 
 
 def short(held: Iterable[Held]) -> str:

@@ -14,9 +14,10 @@ from permanence.capabilities.permissions import Held, can_override, can_switch
 from permanence.journal.doors import Actor
 from permanence.lib.dates import format_date
 from permanence.lib.text import plural
+from permanence.sync import apart
 from permanence.web import jinja, presenters, switched
 from permanence.web.around import post_name
-from permanence.web.health import exchange
+from permanence.web.health import Exchange, exchange
 from permanence.web.http import reader_of, render, screen
 from permanence.web.links import reverse
 from permanence.web.practice.demands import Act
@@ -27,6 +28,10 @@ DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 PHASES = {"live": ("En cours", "sys"), "waiting": ("Attend un accord", "warn"), "coming": ("À venir", "plain"),
           "over": ("Terminée", "plain")}
 NOT_BUILT = "Pas encore dans Permanence"
+ALONE = (
+    "Travailler comme d’habitude\u00a0: tout s’enregistre ici et part au retour. Les rendez-vous pris ailleurs depuis la coupure "
+    "ne se voient pas d’ici\u00a0: se prévenir par téléphone."
+)
 
 
 class Row(NamedTuple):
@@ -69,6 +74,7 @@ class BoardPage:
     decisions: list[DecisionLine]
     over: list[DecisionLine]
     exchange: list[Fact]
+    alone: bool  # cut from the others: what follows from it is said first
     switch_url: str
     kit_url: str
     ready_url: str
@@ -83,12 +89,13 @@ def board(request: HttpRequest) -> HttpResponse:
     names = member_names({id for one in (*found, *over) for id in (one.by, one.lifted_by, _member(one)) if id})
     rows = [_row(one, held.get(one)) for one in Capability if one not in catalogue.NOT_BUILT or one in held]
     page = BoardPage(
-        _lead(held),
+        _lead(held, alone=_alone()),
         sorted(rows, key=lambda row: row.tone == "ok"),
         [_absent(one) for one in Capability if one in catalogue.NOT_BUILT and one not in held],
         [_line(one, names, reader.actor) for one in found],
         [_line(one, names, reader.actor) for one in over],
         _between(),
+        _alone(),
         reverse("crisis:switch") if can_switch(reader.actor) else "",
         reverse("practice:kit"),
         reverse("ready:page") if can_ways_in(reader.actor) else "",
@@ -97,9 +104,15 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, reader, "crisis/board.html", {"page": page}, fragment="live")
 
 
-def _lead(held: Mapping[Capability, Held]) -> str:
+def _alone() -> bool:
+    """Whether this machine hears none of the others, on purpose or not."""
+    found = exchange()
+    return found is not None and (found.cut_since is not None or apart.standing() is not None)
+
+
+def _lead(held: Mapping[Capability, Held], *, alone: bool) -> str:
     if not held:
-        return "Tout fonctionne pour vous."
+        return "Tout fonctionne pour vous, sur cette machine seule." if alone else "Tout fonctionne pour vous."
     one, many = "fonction n’est pas dans son état normal", "fonctions ne sont pas dans leur état normal"
     return f"{plural(len(held), one, many)} pour vous. Le reste fonctionne."
 
@@ -121,18 +134,18 @@ def _member(one: queries.Decision) -> UUID | None:
 
 
 def whom(audience: str, whom: str, names: dict[UUID, str]) -> str:
-    """« tout le cabinet », « les médecins », « Dr Léa PETIT », « le poste Accueil »."""
+    """After « pour »: « tout le cabinet », « la profession médecin », « Dr Léa PETIT », « le poste Accueil »."""
     match audience:
         case Audience.EVERYONE | Audience.PRACTICE:
             return "tout le cabinet"
         case Audience.PROFESSION:
-            return f"profession\u00a0: {presenters.PROFESSIONS.get(whom, whom).lower()}"
+            return f"la profession «\u00a0{presenters.PROFESSIONS.get(whom, whom).lower()}\u00a0»"
         case Audience.MEMBER:
             return names.get(UUID(whom), switched.GONE)
         case Audience.POST:
-            return f"poste {post_name(UUID(whom)) or 'retiré'}"
+            return f"le poste {post_name(UUID(whom)) or 'retiré'}"
         case Audience.NETWORK:
-            return "qui est hors du cabinet" if whom == "outside" else f"réseau {whom}"
+            return "qui est hors du cabinet" if whom == "outside" else f"le réseau {whom}"
     return "une partie du cabinet que cette version ne connaît pas"
 
 
@@ -167,7 +180,8 @@ def _when(one: queries.Decision, names: dict[UUID, str]) -> str:
         by = names.get(one.lifted_by, switched.GONE) if one.lifted_by else switched.MACHINE
         parts.append(f"levée {jinja.moment(one.lifted_at)} par {by}" + (f"\u00a0: {one.lifted_reason}" if one.lifted_reason else ""))
     elif one.until is not None:
-        parts.append(f"{'fin' if one.phase != 'over' else 'terminée'} {jinja.moment(one.until)}")
+        tonight = one.phase == "live" and one.schedule
+        parts.append(f"{'terminée' if one.phase == 'over' else 'rouvre' if tonight else 'fin'} {switched.end(one.until)}")
     elif one.next_update_at is not None and one.phase != "over":
         parts.append(f"prochain point {jinja.moment(one.next_update_at)}")
     if one.next_closing is not None and one.phase == "coming":
@@ -182,7 +196,7 @@ def _acts(one: queries.Decision, by: Actor) -> list[Act]:
     if one.phase == "waiting":
         agree = [Act(reverse("crisis:agree", args=(one.id,)), "Donner mon accord", "primary")] if one.can_agree else []
         return [*agree, Act(lift, "Refuser", "danger")]
-    return [Act(lift, "Lever, tout rouvrir" if not one.overrides else "Refermer", "primary")]
+    return [Act(lift, "Lever la décision" if not one.overrides else "Refermer", "primary")]
 
 
 def _between() -> list[Fact]:
@@ -190,12 +204,19 @@ def _between() -> list[Fact]:
     found = exchange()
     if found is None:
         return []
-    state = f"{found.reachable} sur {found.peers} répondent" if found.peers else "aucune n’est attendue en ce moment"
-    if found.cut_since:
-        state = f"coupées depuis {jinja.moment(found.cut_since)}"
     return [
-        Fact("Autres machines du cabinet", state),
+        Fact("Autres machines du cabinet", _reached(found)),
+        *([Fact("Que faire", ALONE)] if _alone() else []),
         Fact("Dernier échange", jinja.moment(found.last) if found.last else "aucun encore"),
         Fact("Écrit ici, à envoyer", plural(found.waiting, "écriture")),
         Fact("À rapprocher", str(found.settle)),
     ]
+
+
+def _reached(found: Exchange) -> str:
+    if (exercise := apart.standing()) is not None:
+        return f"coupées exprès jusqu’à {jinja.time(exercise.until)}"
+    if found.cut_since:
+        return f"coupées depuis {jinja.moment(found.cut_since)}"
+    answer = "répondent" if found.reachable > 1 else "répond"
+    return f"{found.reachable} sur {found.peers} {answer}" if found.peers else "aucune n’est attendue en ce moment"

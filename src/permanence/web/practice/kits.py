@@ -125,7 +125,7 @@ def sheets(request: HttpRequest, copy: UUID) -> HttpResponse:
 def phrase(request: HttpRequest) -> HttpResponse:
     """A new phrase, shown once."""
     drawn = act(request, _draw)
-    return _page(request, Code(drawn, HOW_PHRASE))
+    return _page(request, Code(drawn, HOW_PHRASE, "Phrase du kit, montrée une seule fois"))
 
 
 def _draw(*, by: Actor) -> str:

@@ -55,6 +55,7 @@ class Code(NamedTuple):
 
     shown: str
     how: str
+    title: str = "Code à remettre en main propre, montré une seule fois"
 
 
 @dataclass(frozen=True, slots=True)

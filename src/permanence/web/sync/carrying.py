@@ -96,7 +96,7 @@ def _lacks(one: queries.Target) -> str:
 
 
 def _line(one: queries.File) -> FileLine:
-    what = f"Emporté pour {one.machine}" if one.out else f"Lu, de {one.machine}"
+    what = f"Emporté pour {one.machine}" if one.out else f"Lu, écrit par {one.machine}"
     return FileLine(jinja.moment(one.at), what, one.who, _said(one), _tone(one), reverse("sync:carried", args=(one.id,)))
 
 

@@ -28,6 +28,8 @@ MADE_UP = f"Une lettre puis des lettres, des chiffres ou des tirets{NBSP}: porta
 
 WHOSE = f"Seulement pour un portable limité{NBSP}: ses patients, et ceux qui ont rendez-vous avec lui à dix jours près."
 NOBODY = "Choisir le soignant dont il portera les dossiers."
+WHOLE = (f"Cette sorte tient tout le dossier du cabinet{NBSP}: choisir «{NBSP}Portable limité à un soignant{NBSP}», ou ne nommer personne "
+         "dessous.")  # fmt: skip
 
 
 class MachineForm(Form):
@@ -44,6 +46,8 @@ class MachineForm(Form):
         found: dict[str, Any] = super().clean() or {}
         if found.get("kind") == "limited" and not found.get("panel_of"):
             self.add_error("panel_of", NOBODY)
+        if found.get("kind") != "limited" and found.get("panel_of"):  # it would have held every file of the practice
+            self.add_error("kind", WHOLE)
         return found
 
     def clean_host(self) -> str:
@@ -61,6 +65,7 @@ class CodePage:
     close: str
     code: str
     name: str
+    kind: str
     command: str
     state: str
     done: bool
@@ -88,7 +93,7 @@ def pair(request: HttpRequest) -> HttpResponse:
     lead = ("Elle tiendra tout le dossier du cabinet et servira quand celle-ci, ou Internet, manquera. Un portable limité ne tient que les "
             "dossiers d’un soignant, pour les visites.")  # fmt: skip
     rows = ((("label", "text"), ("kind", "choose")), (("panel_of", "choose"),), (("host", "text"),))
-    page = FormPage("Associer une machine", lead, "Montrer le code", reverse("practice:members"), rows, "monitor", "label")
+    page = FormPage("Associer une machine", lead, "Montrer le code", reverse("sync:machines"), rows, "monitor", "label")
     status = 422 if request.method == "POST" else 200
     return render(request, reader, "practice/form.html", {"page": page, "form": form}, fragment="form", status=status)
 
@@ -111,7 +116,7 @@ def pair_state(request: HttpRequest, code: UUID) -> HttpResponse:
 def pair_close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Nobody is expected any more."""
     pairing.codes.close(code, actor_of(request))
-    return go(request, "practice:members")
+    return go(request, "sync:machines")
 
 
 def _page(shown: pairing.Shown) -> CodePage:
@@ -123,4 +128,10 @@ def _page(shown: pairing.Shown) -> CodePage:
         state = f"Ce code n’est plus bon{NBSP}: trois essais, ou dix minutes. En demander un autre."
     command = f"permanence join --from {settings.PERMANENCE_ORIGIN} --name {shown.host}"
     asks, close = (reverse(f"sync:{name}", args=(shown.id,)) for name in ("pair_state", "pair_close"))
-    return CodePage(asks, close, shown.code, shown.name, command, state, shown.joined is not None, over, reverse("practice:members"))
+    return CodePage(asks, close, shown.code, shown.name, _kind(shown.kind), command, state, shown.joined is not None, over,
+                    reverse("sync:machines"))  # fmt: skip
+
+
+def _kind(code: str) -> str:
+    found = dict(KINDS).get(code, code)
+    return found[:1].lower() + found[1:]

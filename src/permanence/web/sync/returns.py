@@ -59,7 +59,7 @@ def _checked(one: queries.Report) -> queries.Report:
 def _card(one: queries.Report) -> ReportCard:
     return ReportCard(
         f"Avec {one.with_}",
-        f"Coupure du {jinja.date(one.since)} à {jinja.time(one.since)} au {jinja.date(one.until)} à {jinja.time(one.until)} ({_long(one)})",
+        _when(one),
         _verdict(one),
         [
             Figure("Envoyées", number_fr(one.sent)),
@@ -73,6 +73,14 @@ def _card(one: queries.Report) -> ReportCard:
     )
 
 
+def _when(one: queries.Report) -> str:
+    """« Coupure du 23/11/2026, de 14:05 à 16:40 (2 h 35) »."""
+    day, last = jinja.date(one.since), jinja.date(one.until)
+    if day == last:
+        return f"Coupure du {day}, de {jinja.time(one.since)} à {jinja.time(one.until)} ({_long(one)})"
+    return f"Coupure du {day} à {jinja.time(one.since)} au {last} à {jinja.time(one.until)} ({_long(one)})"
+
+
 def _verdict(one: queries.Report) -> Verdict:
     if one.whole:
         return Verdict("0 perdu, prouvé", "ok", "check")
@@ -84,7 +92,7 @@ def _verdict(one: queries.Report) -> Verdict:
 def _proof(one: queries.Report) -> list[str]:
     """What was compared, in words: what is not proved is said."""
     same = (
-        f"Les deux machines ont les mêmes {plural(one.entries, 'écriture')}, chaîne par chaîne, sous les mêmes têtes signées."
+        f"Les deux machines ont les mêmes {plural(one.entries, 'écriture')}{NBSP}: chaque chaîne finit par la même tête signée."
         if one.heads_equal
         else f"Les deux machines n’ont pas encore les mêmes chaînes{NBSP}: l’échange reprend de lui-même."
     )
@@ -100,6 +108,8 @@ def _proof(one: queries.Report) -> list[str]:
 
 def _long(one: queries.Report) -> str:
     minutes = max(0, int((one.until - one.since).total_seconds() // 60))
+    if not minutes:
+        return "moins d’une minute"
     if minutes < 60:
         return f"{minutes}{NBSP}min"
     hours, rest = divmod(minutes, 60)

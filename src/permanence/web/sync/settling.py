@@ -20,6 +20,7 @@ CLOCKS = {
     "far": f"Horloge à vérifier{NBSP}: plus d’un jour d’avance",
 }
 LABELS = {"keep": "Garder, tel que modifié", "remove": "Retirer du dossier", "ok": "Relu, c’est bien ainsi"}
+LEAD = f"Écrit sur deux machines pendant qu’elles ne se parlaient pas{NBSP}: tout est gardé, choisir ce que le dossier montre."
 SHORT = 200  # characters of another value that stands on one line
 
 
@@ -89,9 +90,8 @@ def settling(request: HttpRequest) -> HttpResponse:
     found, overlaps = queries.settling(reader=reader), queries.overlaps(reader=reader)
     about = [one.patient for one in found.questions if one.patient]
     known = named([*about, *(booked.patient for pair in overlaps for booked in (pair.one, pair.other))], reader)
-    count = len(found.questions)
     page = SettlingPage(
-        lead=f"Écrit sur deux machines pendant qu’elles ne se parlaient pas{NBSP}: tout est gardé, dire ce qui reste." if count else "",
+        lead=LEAD if found.questions else "",
         overlaps=[_overlap(one, known) for one in overlaps],
         groups=_groups(found.questions, known),
         elsewhere=plural(found.elsewhere, "autre relève d’un collègue", "autres relèvent de collègues") if found.elsewhere else "",
@@ -122,7 +122,7 @@ def settle(request: HttpRequest) -> HttpResponse:
 
 def _overlap(pair: queries.Overlap, known: dict[UUID, Person]) -> OverlapLine:
     def said(one: queries.Booked) -> str:
-        return f"{jinja.time(one.start)}, {one.minutes}{NBSP}min, {_title(one.patient, known)}"
+        return f"{jinja.time(one.start)}, {one.minutes}{NBSP}min, {_who(one.patient, known)}"
 
     day = timezone.localdate(pair.one.start)
     return OverlapLine(
@@ -143,6 +143,12 @@ def _title(id: UUID | None, known: dict[UUID, Person]) -> str:
     if id is None:
         return "Le cabinet"
     return f"{known[id].surname} {known[id].given}" if id in known else "Un patient dont l’identité ne vous est pas ouverte"
+
+
+def _who(id: UUID | None, known: dict[UUID, Person]) -> str:
+    """With the date of birth: two homonyms may stand at one hour."""
+    person = known.get(id) if id else None
+    return _title(id, known) if person is None else f"{_title(id, known)}, {person.born.lower()} le {person.birth}"
 
 
 def _asked(one: queries.Question) -> Asked:

@@ -46,8 +46,8 @@ async function lost(error) {
   const ways = (doors ?? []).filter((door) => /^https?:\/\//.test(door.url))
     .map((door) => `<p><a href="${safe(door.url)}" rel="noreferrer">Continuer sur ${safe(door.name)}</a></p>`).join('');
   const html = `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Cette machine ne répond plus</title><style>body{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem;
-color-scheme:light dark}h1{font-size:1.5rem}a{display:inline-block;padding:.6rem 1rem;border:1px solid;border-radius:8px;font-weight:600;
+<title>Cette machine ne répond plus</title><style>:root{color-scheme:light dark}
+body{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}h1{font-size:1.5rem}a{display:inline-block;padding:.6rem 1rem;border:1px solid;border-radius:8px;font-weight:600;
 text-decoration:none;color:inherit}</style><main><h1>Cette machine ne répond plus</h1>
 <p>Ce qui est enregistré est gardé. Vérifier qu’elle est allumée et sur le réseau du cabinet.</p>${ways}
 <p><a href="">Réessayer</a></p>${ways ? '' : '<p>Sans autre machine&nbsp;: prendre le kit du soir.</p>'}</main></html>`;
