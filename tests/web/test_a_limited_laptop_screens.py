@@ -69,8 +69,7 @@ def test_the_machines_page_says_what_it_carries_and_what_is_lost_with_it(
     assert "La racine du cabinet change" not in text  # it never had it
     patients.set_medecin_traitant(jeanne, outside="Dr Ailleurs", by=cast["moreau"])
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
-    assert "1 patient, dont 1 n’est plus de ses patients" in text
-    assert "L’associer de nouveau" in text
+    assert "1 patient, dont 1 à reprendre à son prochain contact" in text
     visit(cast["moreau"], url("sync:revoke", limited), {"perdue": "oui"})
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
     assert "Elle portait 1 dossier, pas les autres, ni la clé du cabinet : le cabinet n’a pas à en changer" in text
