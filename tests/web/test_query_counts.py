@@ -77,11 +77,22 @@ def test_opening_a_file_does_not_walk_through_all_that_somebody_ever_did(planted
     assert not walked, "\n".join(f"{where}\n    {sql[:300]}" for where, sql in walked.items())
 
 
-def _plan(sql: str) -> list[str]:
+def test_ones_own_readings_are_answered_by_the_index_alone(planted: Practice) -> None:
+    """Fifty readings of a file lie on fifty pages, each deciphered to be asked whose it is: it was a third of opening the file."""
+    person = Person("moreau", _Quiet())
+    planted.apart["session"] = [person.enter(planted.cast["moreau"], planted.apart["post"][0])]
+    with CaptureQueriesContext(connections["access"]) as asked:
+        person.ask("GET", f"/patients/{planted.ordinary[0]}/", "dossier:file", PAGE)
+    plans = {one["sql"]: _plan(one["sql"], "access") for one in asked.captured_queries if "journal_accessindex" in one["sql"]}
+    assert plans
+    assert all("USING COVERING INDEX accessindex_reads" in " ".join(plan) for plan in plans.values()), plans
+
+
+def _plan(sql: str, alias: str = "default") -> list[str]:
     """How SQLite would go about it, whatever the values."""
     for count in range(60):
         try:
-            return [row[3] for row in connections["default"].connection.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * count).fetchall()]
+            return [row[3] for row in connections[alias].connection.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * count).fetchall()]
         except Database.ProgrammingError:
             continue
     raise AssertionError(sql)
