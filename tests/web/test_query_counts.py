@@ -88,6 +88,32 @@ def test_ones_own_readings_are_answered_by_the_index_alone(planted: Practice) ->
     assert all("USING COVERING INDEX accessindex_reads" in " ".join(plan) for plan in plans.values()), plans
 
 
+def test_no_statement_is_compiled_anew_at_each_page(planted: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`LIMIT ?` was: SQLite looks at the limit's value, and forgets the statement when one is bound. It took longer than the rows."""
+    monkeypatch.setattr(permissions, "FRESH_S", 3_600.0)
+    monkeypatch.setattr(counting, "FRESH_S", 3_600.0)
+    person, file = Person("moreau", _Quiet()), f"/patients/{planted.ordinary[0]}/"
+    planted.apart["session"] = [person.enter(planted.cast["moreau"], planted.apart["post"][0])]
+    compiled: list[tuple[Any, ...]] = []
+
+    def noted(*what: Any) -> int:
+        compiled.append(what)
+        return Database.SQLITE_OK
+
+    for alias in ("default", "access"):  # asked at each compilation; and once for all that was compiled before
+        connections[alias].connection.set_authorizer(noted)
+    try:
+        for path, name in (("/", "home"), (file, "dossier:file"), ("/patients/?q=mar", "patients:search"), ("/agenda/", "agenda:day")):
+            for _ in range(3):
+                compiled.clear()
+                assert person.ask("GET", path, name, PAGE).status == 200
+            tables = {str(what[1]) for what in compiled if what[0] == Database.SQLITE_READ}
+            assert not tables, f"{name}: {sorted(tables)}"
+    finally:
+        for alias in ("default", "access"):
+            connections[alias].connection.set_authorizer(None)
+
+
 def _plan(sql: str, alias: str = "default") -> list[str]:
     """How SQLite would go about it, whatever the values."""
     for count in range(60):
