@@ -13,6 +13,7 @@ from sqlcipher3 import dbapi2 as Database
 from permanence.accounts import permissions
 from permanence.journal import vault
 from permanence.sync.queries import counting
+from permanence.web import links
 from permanence.web.routes import Tag, rule_of
 from tests.web.addresses import addresses, queries_of
 from tests.web.planted import Practice, real_site
@@ -112,6 +113,24 @@ def test_no_statement_is_compiled_anew_at_each_page(planted: Practice, monkeypat
     finally:
         for alias in ("default", "access"):
             connections[alias].connection.set_authorizer(None)
+
+
+def test_no_address_is_asked_of_django_at_each_page(planted: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A route that does not exist, and an id given as text, were: each walked through all the routes, at every page."""
+    person, asked = Person("moreau", _Quiet()), list[str]()
+    planted.apart["session"] = [person.enter(planted.cast["moreau"], planted.apart["post"][0])]
+
+    def noted(name: str, *args: Any, **kwargs: Any) -> str:
+        asked.append(name)
+        return real(name, *args, **kwargs)
+
+    real = links.urls.reverse
+    monkeypatch.setattr(links.urls, "reverse", noted)
+    for path, name in (("/", "home"), (f"/patients/{planted.ordinary[0]}/", "dossier:file"), ("/patients/?q=mar", "patients:search")):
+        for _ in range(2):
+            asked.clear()
+            assert person.ask("GET", path, name, PAGE).status == 200
+        assert not asked, f"{name}: {asked}"
 
 
 def _plan(sql: str, alias: str = "default") -> list[str]:
