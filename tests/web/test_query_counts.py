@@ -13,6 +13,7 @@ from sqlcipher3 import dbapi2 as Database
 from permanence.accounts import permissions
 from permanence.journal import vault
 from permanence.sync.queries import counting
+from permanence.web import links
 from permanence.web.routes import Tag, rule_of
 from tests.web.addresses import addresses, queries_of
 from tests.web.planted import Practice, real_site
@@ -77,11 +78,66 @@ def test_opening_a_file_does_not_walk_through_all_that_somebody_ever_did(planted
     assert not walked, "\n".join(f"{where}\n    {sql[:300]}" for where, sql in walked.items())
 
 
-def _plan(sql: str) -> list[str]:
+def test_ones_own_readings_are_answered_by_the_index_alone(planted: Practice) -> None:
+    """Fifty readings of a file lie on fifty pages, each deciphered to be asked whose it is: it was a third of opening the file."""
+    person = Person("moreau", _Quiet())
+    planted.apart["session"] = [person.enter(planted.cast["moreau"], planted.apart["post"][0])]
+    with CaptureQueriesContext(connections["access"]) as asked:
+        person.ask("GET", f"/patients/{planted.ordinary[0]}/", "dossier:file", PAGE)
+    plans = {one["sql"]: _plan(one["sql"], "access") for one in asked.captured_queries if "journal_accessindex" in one["sql"]}
+    assert plans
+    assert all("USING COVERING INDEX accessindex_reads" in " ".join(plan) for plan in plans.values()), plans
+
+
+def test_no_statement_is_compiled_anew_at_each_page(planted: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`LIMIT ?` was: SQLite looks at the limit's value, and forgets the statement when one is bound. It took longer than the rows."""
+    monkeypatch.setattr(permissions, "FRESH_S", 3_600.0)
+    monkeypatch.setattr(counting, "FRESH_S", 3_600.0)
+    person, file = Person("moreau", _Quiet()), f"/patients/{planted.ordinary[0]}/"
+    planted.apart["session"] = [person.enter(planted.cast["moreau"], planted.apart["post"][0])]
+    compiled: list[tuple[Any, ...]] = []
+
+    def noted(*what: Any) -> int:
+        compiled.append(what)
+        return Database.SQLITE_OK
+
+    for alias in ("default", "access"):  # asked at each compilation; and once for all that was compiled before
+        connections[alias].connection.set_authorizer(noted)
+    try:
+        for path, name in (("/", "home"), (file, "dossier:file"), ("/patients/?q=mar", "patients:search"), ("/agenda/", "agenda:day")):
+            for _ in range(3):
+                compiled.clear()
+                assert person.ask("GET", path, name, PAGE).status == 200
+            tables = {str(what[1]) for what in compiled if what[0] == Database.SQLITE_READ}
+            assert not tables, f"{name}: {sorted(tables)}"
+    finally:
+        for alias in ("default", "access"):
+            connections[alias].connection.set_authorizer(None)
+
+
+def test_no_address_is_asked_of_django_at_each_page(planted: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A route that does not exist, and an id given as text, were: each walked through all the routes, at every page."""
+    person, asked = Person("moreau", _Quiet()), list[str]()
+    planted.apart["session"] = [person.enter(planted.cast["moreau"], planted.apart["post"][0])]
+
+    def noted(name: str, *args: Any, **kwargs: Any) -> str:
+        asked.append(name)
+        return real(name, *args, **kwargs)
+
+    real = links.urls.reverse
+    monkeypatch.setattr(links.urls, "reverse", noted)
+    for path, name in (("/", "home"), (f"/patients/{planted.ordinary[0]}/", "dossier:file"), ("/patients/?q=mar", "patients:search")):
+        for _ in range(2):
+            asked.clear()
+            assert person.ask("GET", path, name, PAGE).status == 200
+        assert not asked, f"{name}: {asked}"
+
+
+def _plan(sql: str, alias: str = "default") -> list[str]:
     """How SQLite would go about it, whatever the values."""
     for count in range(60):
         try:
-            return [row[3] for row in connections["default"].connection.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * count).fetchall()]
+            return [row[3] for row in connections[alias].connection.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * count).fetchall()]
         except Database.ProgrammingError:
             continue
     raise AssertionError(sql)

@@ -25,6 +25,7 @@ Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 LEAF_EVERY_S = 3600.0
 WAYS_EVERY_S = 60.0
+YOUNG = 10_000  # objects made before they are looked through for cycles: a page makes far fewer, and hardly any cycle
 SWITCH_S = 0.0005  # a page that is being drawn lets the writer commit its access entry meanwhile
 WEBAUTHN_AFTER_S = 1.0  # once the first page has gone
 
@@ -75,13 +76,19 @@ def make_application() -> Application:
     if place.console_origin:
         _serve_console(application, urlsplit(place.console_origin).port or 80)
     get_resolver().url_patterns  # noqa: B018 -- loads every view now, not in the first person's request
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    look_rarely()
     later = threading.Timer(WEBAUTHN_AFTER_S, webauthn.load)
     later.daemon = True
     later.start()
     return application
+
+
+def look_rarely() -> None:
+    """From now on the collector looks at what pages make, and seldom; never again at what was loaded before."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
+    gc.enable()
 
 
 def _nearby(origin: str, more: dict[str, Any]) -> tuple[int, str] | None:

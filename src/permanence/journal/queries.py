@@ -70,7 +70,7 @@ def readers_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None,
                       "demandez-la à l’un d’eux.", code="right")
     after = int(since.timestamp() * 1000) if since else 0
     rows = run("access", "SELECT entry, patient, member, session, at, level, categories FROM journal_accessindex"
-               " WHERE patient = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?", patient.bytes, after, limit).fetchall()
+               " WHERE patient = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ? + 0", patient.bytes, after, limit).fetchall()
     return list(_accesses(rows))
 
 
@@ -81,7 +81,7 @@ def own_reads(patients: Collection[UUID], categories: Collection[Category], *, r
     if reader.actor.member is None:
         return []
     rows = run("access", "SELECT at FROM journal_accessindex WHERE patient IN (SELECT unhex(value) FROM json_each(?))"
-               " AND member = ? AND level >= ? AND categories & ? ORDER BY at DESC LIMIT ?",
+               " AND member = ? AND level >= ? AND categories & ? ORDER BY at DESC LIMIT ? + 0",
                json.dumps([patient.hex for patient in patients]), reader.actor.member.bytes, int(Level.READ),
                mask_of(frozenset(categories)), limit).fetchall()
     return [_at(at) for at, in rows]
@@ -94,7 +94,7 @@ def served_in(session: UUID, *, reader: Reader, limit: int = 500, of: UUID | Non
     (a test keeps it the only one). What is then shown counts as a read of the journal of each file.
     """
     rows = run("access", "SELECT entry, patient, member, session, at, level, categories FROM journal_accessindex"
-               " WHERE session = ? ORDER BY id DESC LIMIT ?", session.bytes, limit).fetchall()
+               " WHERE session = ? ORDER BY id DESC LIMIT ? + 0", session.bytes, limit).fetchall()
     whose = of or reader.actor.member
     if whose is None or any(row[2] != whose.bytes for row in rows):
         raise Refused("Les lectures d’une autre personne se demandent à un titulaire.", code="right")
@@ -144,7 +144,7 @@ def changes_of(patient: UUID, *, reader: Reader, answerable: UUID | None = None,
                       "demandez-le à l’un d’eux.", code="right")
     v = vault.current()
     rows = run("default", "SELECT e.inner, b.entry FROM journal_entry e LEFT JOIN journal_body b ON b.entry = e.hash"
-               " WHERE e.ref = ? AND (? IS NULL OR e.object = ?) ORDER BY e.id DESC LIMIT ?", patient.bytes,
+               " WHERE e.ref = ? AND (? IS NULL OR e.object = ?) ORDER BY e.id DESC LIMIT ? + 0", patient.bytes,
                object and object.bytes, object and object.bytes, limit).fetchall()
     found = []
     for sealed, body in rows:

@@ -138,7 +138,7 @@ def mine() -> Reads:
     root = merkle.Frontier.from_bytes(frontier).root()
     said.append(merkle.Head.signed(practice=v.practice, replica=v.replica, stream=Stream.ACCESS, size=size, root=root, last=last,
                                    wall_ms=clock.ms(), signing=v.signing).encode())  # fmt: skip
-    said += [head for head, in run("access", "SELECT head FROM journal_heard WHERE replica <> ? ORDER BY until DESC LIMIT ?", v.replica,
+    said += [head for head, in run("access", "SELECT head FROM journal_heard WHERE replica <> ? ORDER BY until DESC LIMIT ? + 0", v.replica,
                                    MOST_HEADS - 1).fetchall()]  # fmt: skip
     return Reads(tuple(newest().values()), tuple(said))
 
@@ -154,14 +154,14 @@ def beyond(theirs: Reads) -> Iterator[Segment]:
     held = {one.replica: one for one in theirs.newest}
     for replica in sorted(sizes()):
         known = held.get(replica)
-        rows = run("access", COLUMNS + " AND last >= ? ORDER BY first LIMIT ?", replica, known.last if known else 0,
+        rows = run("access", COLUMNS + " AND last >= ? ORDER BY first LIMIT ? + 0", replica, known.last if known else 0,
                    MOST_OFFERED).fetchall()  # fmt: skip
         yield from (one for one in (Segment(*row) for row in rows) if one != known)
 
 
 def lately(within_ms: int, most: int) -> list[Segment]:
     """The newest segments that this machine cut, oldest first."""
-    found = run("access", COLUMNS + " AND kept_at >= ? ORDER BY first DESC LIMIT ?", vault.current().replica, clock.ms() - within_ms,
+    found = run("access", COLUMNS + " AND kept_at >= ? ORDER BY first DESC LIMIT ? + 0", vault.current().replica, clock.ms() - within_ms,
                 most).fetchall()  # fmt: skip
     return [Segment(*row) for row in reversed(found)]
 

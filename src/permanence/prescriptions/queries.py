@@ -141,7 +141,7 @@ _TABLES = (
 )
 _LINE_HEADS = " UNION ALL ".join(
     f"SELECT * FROM (SELECT '{room}', id, patient_id, author_id, {addressee}, sensitive, minor_secret, signed_at FROM {table}"  # noqa: S608
-    " WHERE patient_id IN (SELECT value FROM json_each(?1)) AND signed_at < ?2 ORDER BY signed_at DESC LIMIT ?3)"
+    " WHERE patient_id IN (SELECT value FROM json_each(?1)) AND signed_at < ?2 ORDER BY signed_at DESC LIMIT ?3 + 0)"
     for room, table, addressee, _, _ in _TABLES
 )
 _LINE_ROWS = " UNION ALL ".join(

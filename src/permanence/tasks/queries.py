@@ -204,13 +204,13 @@ _UNREAD = (
     " LEFT JOIN tasks_message m ON m.id = d.message_id LEFT JOIN tasks_practicemessage p ON p.id = d.message_id"
     " WHERE d.member_id IN (SELECT value FROM json_each(?)) AND d.read_at IS NULL AND (m.id IS NOT NULL OR p.id IS NOT NULL)"
     " AND NOT EXISTS (SELECT 1 FROM tasks_delivery r WHERE r.message_id = d.message_id AND r.member_id = ? AND r.read_at IS NOT NULL)"
-    " GROUP BY d.message_id ORDER BY max(d.sent_at) DESC LIMIT ?"
+    " GROUP BY d.message_id ORDER BY max(d.sent_at) DESC LIMIT ? + 0"
 )
 _BOX = (
     "SELECT id FROM (SELECT message_id AS id, sent_at FROM tasks_delivery WHERE member_id IN (SELECT value FROM json_each(?1))"
     " UNION SELECT id, sent_at FROM tasks_message WHERE sender_id IN (SELECT value FROM json_each(?1))"
     " UNION SELECT id, sent_at FROM tasks_practicemessage WHERE sender_id IN (SELECT value FROM json_each(?1)))"
-    " GROUP BY id ORDER BY max(sent_at) DESC LIMIT ?2"
+    " GROUP BY id ORDER BY max(sent_at) DESC LIMIT ?2 + 0"
 )
 _TO = "SELECT message_id, member_id, read_at IS NOT NULL FROM tasks_delivery WHERE message_id IN (SELECT value FROM json_each(?))"
 

@@ -85,7 +85,6 @@ def shell_of(request: HttpRequest) -> Shell:
         account_links=_links(
             *_writing(session.member),
             ("account:keys", "key-round", "Mes clés et mes sessions"),
-            ("account:sessions", "monitor-smartphone", "Mes sessions"),
         ),
         account_acts=_links(
             ("account:lock", "lock", "Verrouiller"),
@@ -149,11 +148,5 @@ def _theme(request: HttpRequest) -> str:
 
 
 def _links(*wanted: tuple[str, str, str]) -> tuple[Link, ...]:
-    """The account's own screens, those that exist."""
-    found = []
-    for name, icon, text in wanted:
-        try:
-            found.append(Link(reverse(name), icon, text))
-        except NoReverseMatch:
-            continue
-    return tuple(found)
+    """The account's own screens."""
+    return tuple(Link(reverse(name), icon, text) for name, icon, text in wanted)

@@ -177,7 +177,7 @@ def next_of(patient: UUID, *, reader: Reader, most: int = 1) -> list[Next]:
         "default",
         "SELECT id, practitioner_id, patient_id, CAST(start AS TEXT), minutes, status, no_hour FROM agenda_appointment"
         " WHERE patient_id IN (SELECT value FROM json_each(?)) AND start >= iif(no_hour, ?, ?) AND status IN ('booked', 'arrived')"
-        " ORDER BY start LIMIT ?",
+        " ORDER BY start LIMIT ? + 0",
         plan.ids(family),
         stored(times.bounds(today())[0]),
         stored(clock.now() - datetime.timedelta(minutes=30)),
@@ -241,7 +241,7 @@ def of_patient(patient: UUID, *, reader: Reader, most: int = 20) -> list[Booked]
     family = family_of(patient, reader=reader)
     heads = _heads(
         "SELECT id, practitioner_id, patient_id FROM agenda_appointment WHERE patient_id IN (SELECT value FROM json_each(?))"
-        " AND status <> 'entered-in-error' ORDER BY start DESC LIMIT ?",
+        " AND status <> 'entered-in-error' ORDER BY start DESC LIMIT ? + 0",
         plan.ids(family),
         most,
     )

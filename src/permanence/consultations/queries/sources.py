@@ -148,7 +148,7 @@ def _heads_sql(kinds: tuple[str, ...]) -> str:
             f"SELECT '{kind}' AS kind, +id, +patient_id, +author_id, {flags}, {last}, +rowid, {source.order or 'NULL'} FROM"  # noqa: S608 -- fixed text
             f" {source.window or source.model._meta.db_table} WHERE {where}"
         )
-        parts.append(f"SELECT * FROM ({part} ORDER BY {source.order} DESC LIMIT :limit)" if source.order else part)  # noqa: S608
+        parts.append(f"SELECT * FROM ({part} ORDER BY {source.order} DESC LIMIT :limit + 0)" if source.order else part)  # noqa: S608
     return " UNION ALL ".join(parts)
 
 

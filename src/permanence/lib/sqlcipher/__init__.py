@@ -47,7 +47,8 @@ def seal() -> None:
 def run(alias: str, sql: str, *values: Any) -> Any:
     """Execute on this thread's raw connection, `?` marks, plain SQLite values; returns the cursor.
 
-    Errors are Django's (`django.db.IntegrityError`...). Query counts see the statement; values are never kept.
+    Errors are Django's (`django.db.IntegrityError`...). Query counts see the statement; values are never kept. A bound limit is written
+    `LIMIT ? + 0`: of a bare `LIMIT ?` SQLite looks at the value, and compiles the statement anew each time that one is bound.
     """
     wrapper = connections[alias]
     if wrapper.connection is None:

@@ -35,7 +35,7 @@ _SHORT = (
 _shorts = Compiled(lambda: Patient.objects.filter(id__in=Many("ids")).values_list(*_SHORT))
 
 _AFTER = "\U0010ffff"
-_BEGINNING = "SELECT kept FROM patients_namerow WHERE sort >= ? AND sort < ? ORDER BY sort LIMIT ?"
+_BEGINNING = "SELECT kept FROM patients_namerow WHERE sort >= ? AND sort < ? ORDER BY sort LIMIT ? + 0"
 # Pairs of files of two people that share a name or a birth date: whether they are homonyms is for the rules to say.
 _SAME = (
     "SELECT m.patient, m.kept, o.kept, m.name_key, m.birth, o.name_key, o.birth FROM patients_namerow m JOIN patients_namerow o"
@@ -78,7 +78,7 @@ def _found(reading: grammar.Search, limit: int) -> list[UUID]:
     sql = (
         # only marks and fixed text are put together; what was typed is a value
         "SELECT n.kept, min(n.sort) AS first, max(n.sort >= ? AND n.sort < ?) AS begins FROM patients_namerow n"  # noqa: S608
-        f" WHERE {' AND '.join(where)} GROUP BY n.kept ORDER BY begins DESC, first LIMIT ?"
+        f" WHERE {' AND '.join(where)} GROUP BY n.kept ORDER BY begins DESC, first LIMIT ? + 0"
     )
     return [UUID(kept) for kept, _, _ in run("default", sql, first, first + _AFTER, *values, limit).fetchall()]
 

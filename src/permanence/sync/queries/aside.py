@@ -82,7 +82,7 @@ def _rows(id: UUID, entry: str, most: int = -1) -> list[tuple[bytes, int, int, b
     marks = ",".join("?" * len(became))
     asked = (
         f"SELECT replica, stream, seq, {entry}, why FROM journal_quarantined WHERE (replica = ? AND why IN (?, ?))"  # noqa: S608
-        f" OR (replica IN ({marks}) AND why IN (?, ?)) ORDER BY replica, stream, seq LIMIT ?"
+        f" OR (replica IN ({marks}) AND why IN (?, ?)) ORDER BY replica, stream, seq LIMIT ? + 0"
     )
     unheard = str(arrival.Why.UNKNOWN), str(arrival.Why.LATE)
     found: list[tuple[bytes, int, int, bytes, str]] = run("default", asked, id.bytes, *OWN, *became, *unheard, most).fetchall()

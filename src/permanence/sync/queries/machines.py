@@ -279,7 +279,7 @@ def aside(*, reader: Reader, most: int = 200) -> list[Aside]:
     """What waits in quarantine. Raises Refused: titulaires."""
     permissions.check_settle(reader)
     rows = run(
-        "default", "SELECT id, replica, stream, seq, why, at FROM journal_quarantined ORDER BY replica, stream, seq LIMIT ?", most
+        "default", "SELECT id, replica, stream, seq, why, at FROM journal_quarantined ORDER BY replica, stream, seq LIMIT ? + 0", most
     ).fetchall()
     return [Aside(id, UUID(bytes=replica), stream, seq, why, datetime.datetime.fromtimestamp(at / 1000, datetime.UTC))
             for id, replica, stream, seq, why, at in rows]  # fmt: skip

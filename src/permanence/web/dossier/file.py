@@ -43,6 +43,7 @@ class Links:
     print_all: str
     billing: str
     round: str
+    tasks: str
 
 
 class Act(NamedTuple):
@@ -164,6 +165,7 @@ def _links(patient: UUID, new: Collection[Category], families: Collection[str], 
         reverse("papers:print_all", args=here) if signed_today else "",
         reverse("billing:act_new", args=here) if Category.BILLING in new else "",
         reverse("agenda:round_add", args=here),
+        reverse("tasks:of_patient", args=here),
     )
 
 
