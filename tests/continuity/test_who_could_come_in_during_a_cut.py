@@ -54,6 +54,15 @@ def test_only_having_come_in_verifies_and_it_does_not_replace_what_was_removed_s
     assert of_member(ME, [post(OFFICE)], [OFFICE], done).can is Can.PROBABLY  # at a machine that is no more
 
 
+def test_a_limited_laptop_counts_for_its_carer_alone() -> None:
+    mine, another = Machine(UUID(int=3), "Visites", only=ME.id), Machine(UUID(int=4), "Visites d’une autre", only=UUID(int=77))
+    shared, own = post(OFFICE), post(OFFICE, owner=ME.id)
+    assert of_member(ME, [shared], [OFFICE, another], {}).can is Can.PROBABLY
+    assert of_member(ME, [shared], [OFFICE, mine], {}).where == ("Visites",)
+    assert missing(shared, [OFFICE, mine, another]) == []
+    assert missing(own, [OFFICE, mine, another]) == [mine]
+
+
 MACHINES = [Machine(UUID(int=number), f"Machine {number}") for number in range(1, 5)]
 PLACES, OWNERS = st.sets(st.sampled_from([one.id for one in MACHINES])), st.sampled_from([None, ME.id, UUID(int=77)])
 POSTS = st.lists(st.builds(lambda at, owner, pending: Post(uuid4(), "", owner, at, pending), PLACES, OWNERS, st.booleans()), max_size=5)

@@ -8,12 +8,12 @@ import pytest
 from django.http import HttpResponse
 
 from permanence.consultations import actions as clinical
-from permanence.journal import vault
+from permanence.journal import arrival, vault
 from permanence.journal.doors import Actor
 from permanence.lib import suite
 from permanence.lib.sqlcipher import permitted, run
 from permanence.patients import actions as patients
-from permanence.sync import actions, entrusting, pairing
+from permanence.sync import actions, entrusting, hearing, pairing, queries
 from tests.web.conftest import Visit
 
 Page = Callable[[HttpResponse], str]
@@ -62,7 +62,7 @@ def read(page: Page, response: HttpResponse) -> str:
 def test_the_machines_page_says_what_it_carries_and_what_is_lost_with_it(
     visit: Visit, page: Page, cast: Mapping[str, Actor], limited: UUID, jeanne: UUID, url: Url
 ) -> None:
-    assert "dossiers de Dr Claire MOREAU : 1 patient" in read(page, visit(cast["sophie"], url("sync:machines")))
+    assert "dossiers du Dr Claire MOREAU : 1 patient" in read(page, visit(cast["sophie"], url("sync:machines")))
     assert "un portable limité, une partie" in read(page, visit(cast["sophie"], url("sync:machines")))
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
     assert "Elle porte 1 dossier, pas les autres, ni la clé du cabinet" in text
@@ -73,6 +73,24 @@ def test_the_machines_page_says_what_it_carries_and_what_is_lost_with_it(
     visit(cast["moreau"], url("sync:revoke", limited), {"perdue": "oui"})
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
     assert "Elle portait 1 dossier, pas les autres, ni la clé du cabinet : le cabinet n’a pas à en changer" in text
+
+
+def test_it_pairs_no_machine(visit: Visit, page: Page, cast: Mapping[str, Actor], there: UUID, url: Url) -> None:
+    assert "Associer une machine" not in read(page, visit(cast["moreau"], url("sync:machines")))
+
+
+def test_beside_it_the_office_offers_it_to_nobody_who_goes_on_elsewhere(
+    visit: Visit, page: Page, cast: Mapping[str, Actor], limited: UUID, url: Url
+) -> None:
+    hearing.begin()
+    hearing.heard(limited.bytes)
+    hearing.holds(limited.bytes, arrival.held())
+    (sister,) = queries.sisters()
+    assert (sister.limited, sister.carer, bool(sister.origin)) == (True, cast["moreau"].member, True)
+    assert queries.talks().doors == ()
+    text = read(page, visit(cast["moreau"], url("ready:page")))
+    assert "N’ouvre que les dossiers d’un soignant" in text
+    assert "Aucune n’est là avec tout le dossier" in text
 
 
 def test_it_is_paired_for_a_carer_and_for_nobody_else(visit: Visit, page: Page, cast: Mapping[str, Actor], url: Url) -> None:

@@ -51,7 +51,7 @@ def said(page, answer):
 def test_who_sees_to_it_reads_who_could_come_in(visit, page, cast, laptop, url):
     for who in ("moreau", "sophie", "yann"):
         text = said(page, visit(cast[who], url("ready:page")))
-        assert "Si Internet est coupé, 0 personne sur" in text
+        assert "Si Internet est coupé, personne n’est encore sûr d’entrer" in text
         assert "Ne pourra pas" in text
         assert ("Couper maintenant" in text) is (who == "moreau")
         assert "Si Internet est coupé" in said(page, visit(cast[who], url("ready:tile")))

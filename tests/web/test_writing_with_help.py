@@ -1,6 +1,7 @@
 """Around the note: snippets and their screens, what « / » offers, calculators filled from the file, drafts made one."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from permanence.consultations import actions as clinical
 from permanence.consultations import queries
 from permanence.journal.doors import Actor
+from permanence.lib import clock
 from permanence.web.dossier.drafts_merge import joined, pieces
 from tests.consultations.conftest import opened
 from tests.web.conftest import Visit
@@ -97,7 +99,8 @@ def test_the_note_leads_to_the_merge_from_both_of_its_warnings(visit: Visit, mor
 
 
 def test_two_drafts_are_compared_and_made_one(visit: Visit, moreau: Actor, jeanne: UUID, url: Url) -> None:
-    first = clinical.save_draft(jeanne, by=moreau, payload={"motif": "Toux", "text": "Toux sèche\nGorge rouge"})
+    with clock.override(offset=timedelta(seconds=-1)):  # never both in one millisecond
+        first = clinical.save_draft(jeanne, by=moreau, payload={"motif": "Toux", "text": "Toux sèche\nGorge rouge"})
     second = clinical.save_draft(jeanne, by=moreau, payload={"motif": "Toux", "text": "Toux sèche\nTympans normaux"})
     path = url("dossier:drafts_merge", jeanne)
     page = visit(moreau, path).content.decode()

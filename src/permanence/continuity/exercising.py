@@ -84,8 +84,8 @@ _running: Cut | None = None
 def begin(minutes: int, *, unplugged: bool, by: Actor) -> UUID:
     """Cut this machine off for so long. Raises Refused."""
     global _running
-    said = "La ligne d’Internet du cabinet était débranchée" if unplugged else "La ligne d’Internet du cabinet restait branchée"
-    exercise = actions.begin_cut(minutes, checks=[(said, True if unplugged else None, "")], by=by)
+    checks = [("La ligne d’Internet du cabinet était débranchée", unplugged, "")]  # without it, nobody proved that they can come in
+    exercise = actions.begin_cut(minutes, checks=checks, by=by)
     if _running is not None and _running.exercise == exercise:  # the same form, sent twice
         return exercise
     made = Cut(exercise, began=clock.now())

@@ -32,11 +32,12 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine that stays when the Internet is cut. `here`: this one."""
+    """A machine that stays when the Internet is cut. `here`: this one. `only`: the one carer whose patients a limited one carries."""
 
     id: UUID
     name: str
     here: bool = False
+    only: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def of_member(one: Member, posts: Iterable[Post], machines: Sequence[Machine],
     """No key, no post at any of the machines that stay: no. Posts at some of them: partly. All of it: probably, until they came in
     during a cut."""
     lacks = [Lack.KEY] if not one.keys else [Lack.PHONE] if one.by_phone >= one.keys else []
+    machines = [machine for machine in machines if machine.only in (None, one.id)]
     theirs = [post for post in posts if not post.pending and post.owner in (None, one.id)]
     where = tuple(machine.name for machine in machines if not any(machine.id in post.at for post in theirs))
     if where:
@@ -106,8 +108,8 @@ def count(said: Iterable[Said]) -> Count:
 
 
 def missing(post: Post, machines: Iterable[Machine]) -> list[Machine]:
-    """The machines that do not know a post's browser yet."""
-    return [machine for machine in machines if machine.id not in post.at]
+    """The machines that do not know a post's browser yet, and should."""
+    return [machine for machine in machines if machine.id not in post.at and (machine.only is None or machine.only == post.owner)]
 
 
 def names_written(hosts: str, names: Iterable[str]) -> dict[str, bool]:

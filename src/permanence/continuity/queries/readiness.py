@@ -82,7 +82,7 @@ def staying(around: sync.Around) -> tuple[Machine, ...]:
     """The machines that people could work at without the Internet: this one and the others, hosted ones apart."""
     own = around.own
     here = Machine(own.id if own else UUID(bytes=vault.current().replica), own.name if own else "Cette machine", True)
-    others = (Machine(one.id, one.name) for one in around.sisters if one.kind != HOSTED)
+    others = (Machine(one.id, one.name, only=one.carer) for one in around.sisters if one.kind != HOSTED)
     return tuple(others) if own is not None and own.kind == HOSTED else (here, *others)
 
 

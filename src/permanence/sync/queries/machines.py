@@ -252,8 +252,9 @@ def talks() -> Talks:
 
 
 def _doors(others: Iterable[Sister]) -> tuple[tuple[str, str], ...]:
+    """Where anybody may go on working: not at one carer's laptop."""
     there = sorted(others, key=lambda one: (one.gone or one.away_since is not None, one.name))
-    return tuple((one.name, one.origin) for one in there if one.origin)
+    return tuple((one.name, one.origin) for one in there if one.origin and not one.limited)
 
 
 def _written_after(place: int) -> int:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from permanence.journal import arrival, exchange, vault
@@ -15,7 +15,7 @@ class Sister:
     """Another machine of the practice that is heard. Instants are UTC.
 
     `last_at`: the last time either called the other; None: never directly. `away_since`: it should be there and is not.
-    `gone`: a machine that comes and goes is not there now, which is nobody's alarm.
+    `gone`: a machine that comes and goes is not there now, which is nobody's alarm. `carer`: of a limited one, whose patients it carries.
     """
 
     id: UUID
@@ -26,6 +26,11 @@ class Sister:
     gone: bool = False
     waiting_for: int | None = None  # Peer.id, when it is called from here
     origin: str = ""  # where browsers find it, as far as it said so
+    carer: UUID | None = None
+
+    @property
+    def limited(self) -> bool:
+        return self.kind == "limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,16 @@ def _sisters(every: Iterable[Replica], peers: Iterable[Peer]) -> list[Sister]:
     heirs = {row.succeeds_id: row.id for row in rows if row.succeeds_id}
     called = {present(peer.replica, heirs): peer for peer in peers if peer.replica is not None}
     kept = dict(Heard.objects.values_list("replica", "at"))
-    return [_sister(row, called.get(row.id), kept.get(row.id)) for row in rows if row.id not in heirs]
+    first = {row.id: row for row in rows}
+    return [replace(_sister(row, called.get(row.id), kept.get(row.id)), carer=_first(row, first).panel_of_id)
+            for row in rows if row.id not in heirs]  # fmt: skip
+
+
+def _first(row: Replica, rows: Mapping[UUID, Replica]) -> Replica:
+    """A machine's row under the first id that it had: what a titulaire said of it."""
+    for _ in rows:
+        row = rows.get(row.succeeds_id, row) if row.succeeds_id else row
+    return row
 
 
 def present(replica: UUID, heirs: Mapping[UUID, UUID]) -> UUID:

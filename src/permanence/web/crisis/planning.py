@@ -1,5 +1,6 @@
 """The continuity plan: what only the practice knows is filled in once, printed with its own data, and the messages are ready to read."""
 
+import datetime
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -148,16 +149,21 @@ def _posts(reader: Reader) -> list[list[str]]:
 def _copies(reader: Reader) -> list[list[str]]:
     health = current()
     backup, kit = health.backup, health.kit
-    last = f"vérifiée {jinja.moment(backup.at)}, {backup.where}" if backup and backup.ok else "aucune copie vérifiée"
+    last = f"vérifiée le {_dated(backup.at)}, {backup.where}" if backup and backup.ok else "aucune copie vérifiée"
     rows = [["Copie de sauvegarde", last],
-            ["Kit chiffré", f"écrit {jinja.moment(kit.at)}" if kit and kit.ok else "aucun fichier écrit"]]
+            ["Kit chiffré", f"écrit le {_dated(kit.at)}" if kit and kit.ok else "aucun fichier écrit"]]
     since = queries.phrase_since()
     rows.append(["Phrase du kit", f"tirée le {jinja.date(since)}" if since else "jamais tirée"])
     try:
         sheets = [one for one in queries.copies(reader=reader) if one.medium == "paper"][:1]
     except Refused:
         return rows
-    return [*rows, ["Dernier kit imprimé", jinja.moment(sheets[0].made_at) if sheets else "jamais"]]
+    return [*rows, ["Dernier kit imprimé", _dated(sheets[0].made_at) if sheets else "jamais"]]
+
+
+def _dated(at: datetime.datetime) -> str:
+    """On paper, « aujourd’hui » is no day."""
+    return f"{jinja.date(at)} à {jinja.time(at)}"
 
 
 def _ways(reader: Reader) -> list[list[str]]:

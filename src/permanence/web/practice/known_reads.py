@@ -59,7 +59,7 @@ def _text(one: queries.ReadsOf) -> str:
     if one.here:
         return "Toutes ses lectures sont ici."
     if one.until is None:
-        return f"Aucune de ses lectures n’est arrivée ici{NBSP}: elles ne sont pas dans cette liste."
+        return "Aucune de ses lectures n’est arrivée ici."
     return f"Lectures connues {_until(one.until)}."
 
 

@@ -187,4 +187,4 @@ def _figures(found: queries.Done) -> list[Figure]:
     minutes = int(((found.ended_at or clock.now()) - found.at).total_seconds() // 60)
     length = f"{minutes}{NBSP}min" if minutes else "moins d’une minute"
     return [Figure("Durée", length), Figure("Entrés avec leur clé", str(len(found.came_in))),
-            Figure("Écrites ici", str(found.written)), Figure("Reçues au retour", str(found.received))]  # fmt: skip
+            Figure("Écritures faites ici", str(found.written)), Figure("Écritures reçues au retour", str(found.received))]  # fmt: skip

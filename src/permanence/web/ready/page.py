@@ -80,7 +80,7 @@ def page(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     found, session = queries.ready(reader=reader), session_of(request)
     made = ReadyPage(
-        ". ".join(part for part in tile_of(found)[2:] if part),
+        ". ".join(tile_of(found)[2:]),
         _lead(found),
         not found.sisters,
         [_person(one) for one in found.people],
@@ -115,22 +115,26 @@ def tile(request: HttpRequest) -> HttpResponse:
 
 
 def tile_of(found: queries.Ready) -> Tile:
-    """« Si Internet est coupé, 5 personnes sur 6 sont sûres d’entrer »: those who did. The rest is told apart."""
+    """« Si Internet est coupé, 5 personnes sur 6 sont sûres d’entrer »: those who did. The rest is told apart, the worst first."""
     last = _last(found.last)
     if not found.sisters:
         alone = f"En panne, il faudrait repartir d’une copie{NBSP}: en associer une autre."
         return Tile("sys", "unplug", "Une seule machine garde le cabinet", alone)
     count = found.count
     parts = []
-    if count.probably:
-        parts.append(f"{plural(count.probably, 'autre le pourra sans doute', 'autres le pourront sans doute')}, à vérifier par un exercice")
-    if count.partly:
-        parts.append(plural(count.partly, "ne pourrait pas sur chaque machine", "ne pourraient pas sur chaque machine"))
     if count.no:
         parts.append(plural(count.no, "personne ne pourra pas", "personnes ne pourront pas"))
+    if count.partly:
+        parts.append(plural(count.partly, "ne pourrait pas sur chaque machine", "ne pourraient pas sur chaque machine"))
+    if count.probably:
+        who = "autre" if count.verified or parts else "personne"
+        said = plural(count.probably, f"{who} le pourra sans doute", f"{who}s le pourront sans doute")
+        parts.append(f"{said}, à vérifier par un exercice")
     sure = "sont sûres" if count.verified > 1 else "est sûre"
     text = f"Si Internet est coupé, {plural(count.verified, 'personne')} sur {count.all} {sure} d’entrer"
-    return Tile("ok" if count.verified == count.all else "sys", "unplug", text, ". ".join([*parts, last]))
+    if not count.verified:
+        text = "Si Internet est coupé, personne n’est encore sûr d’entrer"
+    return Tile("ok" if count.verified == count.all else "sys", "unplug", text, ". ".join([*parts, last]) + ".")
 
 
 def _last(last: queries.Done | None) -> str:
@@ -148,7 +152,8 @@ def ago(at: datetime.datetime) -> str:
 def _lead(found: queries.Ready) -> str:
     if not found.sisters:
         return "Ce que chacun pourrait faire si cette machine reste seule."
-    return f"«{NBSP}Vérifié{NBSP}»{NBSP}: la personne est entrée sans Internet, en coupure ou en exercice, il y a moins de trois mois."
+    return (f"«{NBSP}Vérifié{NBSP}»{NBSP}: la personne est entrée sans Internet, en coupure ou en exercice, il y a moins de trois mois. "
+            f"«{NBSP}Pas partout{NBSP}»{NBSP}: elle entrerait sur une machine du cabinet, pas sur chacune.")  # fmt: skip
 
 
 def _person(one: readiness.Said) -> PersonLine:
@@ -189,13 +194,16 @@ def _machines(found: queries.Ready) -> list[MachineLine]:
 
 def _machine(one: sync.Sister, compared: tuple[int, int] | None) -> MachineLine:
     seen = "Jamais directement" if one.last_at is None else "Répond" if not (one.away_since or one.gone) else jinja.moment(one.last_at)
-    if compared is None:
+    if one.limited:
+        copy, tone = "N’ouvre que les dossiers d’un soignant", "plain"
+    elif compared is None:
         copy, tone = "Elle n’a pas dit ce qu’elle tient depuis l’ouverture de celle-ci", "plain"
     elif compared[0]:
         copy, tone = f"Il lui manque {plural(compared[0], 'écriture')} d’ici", "sys"
     else:
         copy, tone = "Tient tout ce que celle-ci tient", "ok"
-    return MachineLine(one.name, sync.MACHINE_KINDS.get(one.kind, one.kind), seen, copy, "sys" if one.away_since else tone)
+    tone = "sys" if one.away_since else "plain" if one.gone else tone
+    return MachineLine(one.name, sync.MACHINE_KINDS.get(one.kind, one.kind), seen, copy, tone)
 
 
 def _here(found: queries.Ready) -> list[Fact]:
@@ -259,7 +267,7 @@ def _sheet(found: queries.Ready) -> Fact:
 def _spare(found: queries.Ready) -> list[Fact]:
     """Which machine could take over at once."""
     compared = found.around.compared
-    ready = [one.name for one in found.sisters if not (one.away_since or one.gone) and compared.get(one.id, (1, 0))[0] == 0]
+    ready = [one.name for one in found.sisters if not (one.away_since or one.gone or one.limited) and compared.get(one.id, (1, 0))[0] == 0]
     if not found.sisters:
         return []
     if ready:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from permanence.accounts.permissions import can_administer, can_ways_in
 from permanence.journal.doors import Refused
-from permanence.lib.text import NBSP, number_fr, plural
+from permanence.lib.text import NBSP, number_fr, of_person, plural
 from permanence.sync import actions, queries
 from permanence.web import jinja
 from permanence.web.forms import Form, Text
@@ -112,7 +112,7 @@ def machines(request: HttpRequest) -> HttpResponse:
     lead = "Chacune garde tout le cabinet et travaille seule quand les autres ne répondent pas."
     if any(one.carried for one in found):
         lead = f"Chacune travaille seule quand les autres ne répondent pas, et garde tout le cabinet{NBSP}; un portable limité, une partie."
-    page = MachinesPage(lead, found, _pair_url() if manages else "", reverse("sync:returns"),
+    page = MachinesPage(lead, found, _pair_url() if manages and queries.here() is None else "", reverse("sync:returns"),
                         reverse("ready:page") if can_ways_in(reader.actor) else "")  # fmt: skip
     return render(request, reader, "sync/machines.html", {"page": page})
 
@@ -129,7 +129,8 @@ def _carries(files: queries.CarriedFiles | None) -> str:
     """Whose files a limited machine carries, how many, and how many are there from before."""
     if files is None:
         return ""
-    said = f"dossiers de {files.of or 'un soignant parti'}{NBSP}: {plural(files.files, 'patient')}"
+    whose = of_person(files.of) if files.of else "d’un soignant parti"
+    said = f"dossiers {whose}{NBSP}: {plural(files.files, 'patient')}"
     return f"{said}, dont {number_fr(files.left)} à reprendre à son prochain contact" if files.left else said
 
 
@@ -141,7 +142,7 @@ def _line(one: queries.Machine, reads: KnownReads | None, files: queries.Carried
         ", ".join(one.hosts),
         state_of(one),
         WAYS.get(one.way, ""),
-        "" if one.here else jinja.moment(one.heard_at) if one.heard_at else "jamais directement",
+        "" if one.here or not one.heard_at else jinja.moment(one.heard_at),
         plural(one.waiting, "écriture attend", "écritures attendent") if one.waiting else "",
         plural(one.aside, "écriture à vérifier", "écritures à vérifier") if one.aside else "",
         reverse("sync:machine", args=(one.id,)),
@@ -282,7 +283,7 @@ def _reads(known: KnownReads | None) -> list[Fact]:
     if known is None:
         return []
     said = " ".join(part for part in (known.text, known.missing) if part)
-    return [Fact("Lectures", said), *(Fact("Lectures à vérifier" if known.alarm else "Lectures", one) for one in known.warnings)]
+    return [Fact("Ce qu’elle a montré", said), *(Fact("Lectures à vérifier" if known.alarm else "Lectures", one) for one in known.warnings)]
 
 
 def _aside(kept: queries.Kept) -> AsideLine:
