@@ -148,6 +148,8 @@ def test_the_state_of_the_practice_is_shown_to_everybody_whatever_is_off(who: st
 
 def test_a_decision_is_taken_and_lifted_through_the_screen(visit: Visit, moreau: Actor, sophie: Actor, benali: Actor, url: Url) -> None:
     assert "Tout fonctionne pour vous" in text_of(visit(sophie, url("crisis:board")))
+    nothing = visit(moreau, url("crisis:switch"), {"capability": "", "state": "off", "audience": "everyone:", "reason": "essai"})
+    assert nothing.status_code == 422  # the gravest function is not stopped because it stands first
     empty = visit(moreau, url("crisis:switch"), {"capability": "agenda", "state": "off", "audience": "everyone:"})
     assert empty.status_code == 422
     no_end = visit(moreau, url("crisis:switch"), {"capability": "agenda", "state": "off", "audience": "everyone:", "reason": "essai"})

@@ -48,7 +48,8 @@ class Hour(forms.CharField):
 class SwitchForm(Form):
     """What, for whom, why, until when. An hour without a day is today's."""
 
-    capability = Pick("Fonction", [(str(one), catalogue.LABELS[one]) for one in Capability if one not in catalogue.NOT_BUILT])
+    capability = Pick("Fonction", [("", "Choisir"), *((str(one), catalogue.LABELS[one]) for one in Capability
+                                                      if one not in catalogue.NOT_BUILT)])  # fmt: skip
     state = Pick("Devient", STATES)
     audience = Pick("Pour", [])
     network = Text("Réseau", max_length=60, help_text="Seulement pour un réseau, par exemple 192.168.1.0/24")
