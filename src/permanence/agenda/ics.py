@@ -1,19 +1,21 @@
 """iCalendar (RFC 5545): an agenda as a file that other software reads, and the events of a file that other software wrote.
 
-Plain values and bytes only: who may, and what is kept, is decided by the doors.
+Plain values and bytes only: who may, and what is kept, is decided by the doors. The library is imported where it is used: no page needs it.
 """
 
 import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import icalendar
 
 from permanence.agenda import recurring_ics
 from permanence.agenda.times import PARIS, bounds, wall
 from permanence.lib import clock
+
+if TYPE_CHECKING:
+    import icalendar
 
 MOST = 20_000  # events of one file
 LARGEST = 20_000_000  # bytes
@@ -48,6 +50,8 @@ def write(events: Iterable[tuple[UUID, datetime.datetime, int, str, str, str]], 
 
     An hour that happens twice would be read as the first one: the second is written in UTC.
     """
+    import icalendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Permanence//Agenda//FR")
     calendar.add("version", "2.0")
@@ -79,6 +83,8 @@ def read(data: bytes, *, window: Window | None = None) -> tuple[list[Event], int
     What recurs is each of its times within `window` (first day, last day included), without those left out or moved; without a
     window, its first time alone. Raises ValueError with a French sentence.
     """
+    import icalendar
+
     if len(data) > LARGEST:
         raise ValueError("Ce fichier dépasse 20\u00a0Mo\u00a0: exportez une période plus courte.")
     try:
@@ -120,7 +126,7 @@ def _without_zones(data: bytes) -> bytes:
     return plain
 
 
-def _times(event: Event, component: icalendar.Component, window: Window | None) -> list[Event]:
+def _times(event: Event, component: "icalendar.Component", window: Window | None) -> list[Event]:
     """Each time of an event that recurs, under the name that a change of that one time bears; its first alone when its rule is not read."""
     if window is None:
         return [event]
@@ -143,7 +149,7 @@ def occurrence(uid: str, at: datetime.datetime) -> str:
     return f"{uid[:160]}#{at:%Y%m%dT%H%M}"
 
 
-def _event(component: icalendar.Component) -> Event | None:
+def _event(component: "icalendar.Component") -> Event | None:
     try:
         uid, start = str(component.get("uid", "")).strip()[:200], _instant(component.get("dtstart").dt)
         end = component.get("dtend")

@@ -7,12 +7,12 @@ the event's own zone; one that happens twice in October is the first, one that n
 import calendar
 import datetime
 from collections.abc import Iterator
-from typing import Any
-
-import icalendar
-from dateutil.rrule import rrulestr
+from typing import TYPE_CHECKING, Any
 
 from permanence.agenda.times import PARIS
+
+if TYPE_CHECKING:
+    import icalendar
 
 MOST = 1_000  # times of one event within the span
 _PARTS = {
@@ -25,12 +25,12 @@ _ALWAYS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 Value = datetime.date  # a day, or an hour of a day with or without a zone
 
 
-def recurs(component: icalendar.Component) -> bool:
+def recurs(component: "icalendar.Component") -> bool:
     """Whether an event happens more than once; a change of one of its times does not."""
     return component.get("recurrence-id") is None and (component.get("rrule") is not None or component.get("rdate") is not None)
 
 
-def starts(component: icalendar.Component, first: datetime.datetime, last: datetime.datetime) -> list[Value]:
+def starts(component: "icalendar.Component", first: datetime.datetime, last: datetime.datetime) -> list[Value]:
     """Its beginnings from `first` to `last` (instants), as its DTSTART says one. Raises ValueError for a rule that is not read."""
     begin: Value = component.get("dtstart").dt
     found, rules = {begin, *_listed(component, "rdate", begin)}, _lines(component, "rrule")
@@ -47,6 +47,8 @@ def starts(component: icalendar.Component, first: datetime.datetime, last: datet
 
 def _by_rule(rule: Any, begin: Value, last: datetime.datetime) -> Iterator[Value]:
     """By clocks: dateutil counts hours without a zone, and the zone is given back to each."""
+    from dateutil.rrule import rrulestr
+
     parts = {str(name).upper(): list(value) if isinstance(value, list) else [value] for name, value in rule.items()}
     _check(parts)
     zone = begin.tzinfo if isinstance(begin, datetime.datetime) else None
@@ -104,12 +106,12 @@ def _text(value: Any) -> Any:
     return value.to_ical().decode() if hasattr(value, "to_ical") else value
 
 
-def _lines(component: icalendar.Component, name: str) -> list[Any]:
+def _lines(component: "icalendar.Component", name: str) -> list[Any]:
     found = component.get(name)
     return [] if found is None else found if isinstance(found, list) else [found]
 
 
-def _listed(component: icalendar.Component, name: str, begin: Value) -> Iterator[Value]:
+def _listed(component: "icalendar.Component", name: str, begin: Value) -> Iterator[Value]:
     """The values of RDATE or EXDATE; of a period, its beginning."""
     for line in _lines(component, name):
         for one in getattr(line, "dts", ()):

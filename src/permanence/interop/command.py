@@ -7,7 +7,7 @@ from typing import TextIO
 
 from permanence.interop import queries
 from permanence.interop.actions import import_vsm, refuse_too_large
-from permanence.interop.cda.xml import MAX_BYTES
+from permanence.interop.cda.refusals import MAX_BYTES
 from permanence.journal import access
 from permanence.journal.doors import Actor, Reader
 from permanence.lib.text import NBSP

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from nacl.exceptions import CryptoError
-from spake2 import SPAKE2_A, SPAKE2_B
 
 from permanence.journal.doors import Actor, Refused
 from permanence.lib import cbor, ids, suite
@@ -121,6 +120,8 @@ class Codes:
                 raise Refused(WRONG, code="code")
             (one,) = alive
             one.left -= 1
+            from spake2 import SPAKE2_B  # its tables are made at import: a start does without
+
             spake = SPAKE2_B(_password(one.code), idA=JOINING, idB=INVITING)
             ours = spake.start()
             try:
@@ -155,6 +156,8 @@ class Joining:
     """The side on which the code is typed."""
 
     def __init__(self, code: str) -> None:
+        from spake2 import SPAKE2_A
+
         self._spake = SPAKE2_A(_password(code), idA=JOINING, idB=INVITING)
         self.message: bytes = self._spake.start()
 

@@ -8,9 +8,7 @@ from posixpath import basename, dirname, join, normpath
 from typing import Any
 
 from permanence.interop.actions.inbox import Entry
-from permanence.interop.cda import vsm, xml
-from permanence.interop.cda.refusals import CdaRefused
-from permanence.interop.cda.xml import MAX_BYTES
+from permanence.interop.cda.refusals import MAX_BYTES, CdaRefused
 from permanence.lib.text import collapse, plain
 
 METADATA = "metadata.xml"
@@ -43,6 +41,8 @@ def summaries_first(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _is_summary(entry: Entry) -> bool:
+    from permanence.interop.cda import vsm  # no start needs the reader
+
     try:
         return vsm.read(entry.read(MAX_BYTES)).is_summary
     except (CdaRefused, OSError):
@@ -54,6 +54,8 @@ _RIM = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
 
 def titles(entries: Iterable[Entry]) -> dict[str, str]:
     """What each METADATA.XML calls the files of its directory (ebRIM 3.0, as IHE ITI XDM has it); a file without a title is absent."""
+    from permanence.interop.cda import xml
+
     entries = list(entries)
     names = {entry.name.casefold(): entry.name for entry in entries}
     found: dict[str, str] = {}

@@ -11,11 +11,9 @@ from permanence.documents import blobs
 from permanence.interop import mapping, rules
 from permanence.interop.actions import matching
 from permanence.interop.actions.filing import Filing, file_lines
-from permanence.interop.cda import vsm
 from permanence.interop.cda.items import Summary
-from permanence.interop.cda.refusals import CdaRefused, TooLarge
+from permanence.interop.cda.refusals import MAX_BYTES, CdaRefused, TooLarge, too_large
 from permanence.interop.cda.values import Person
-from permanence.interop.cda.xml import MAX_BYTES, too_large
 from permanence.interop.models import Import
 from permanence.interop.queries import ImportReport
 from permanence.journal.categories import Category
@@ -39,6 +37,8 @@ def import_vsm(
     kept: in the file, or aside with the reason. Twice the same bytes add nothing; a newer version brings up to date what
     nobody has changed here. Raises Refused only for who may not import (rights) and for an unknown `patient`.
     """
+    from permanence.interop.cda import vsm  # no start needs the reader
+
     check_write(by, Category.DOCUMENTS, new=True)
     if len(content) > MAX_BYTES:
         digest = hashlib.sha256(content).hexdigest()

@@ -11,7 +11,7 @@ from permanence.accounts.permissions import today
 from permanence.interop.actions import applying, archives, knowing, placing, planning
 from permanence.interop.actions.importing import import_vsm
 from permanence.interop.actions.inbox import MIMES, MOST_TABLE, TABLES, Entry, Inbox
-from permanence.interop.cda.xml import MAX_BYTES
+from permanence.interop.cda.refusals import MAX_BYTES
 from permanence.interop.models import Import, Moved, Run
 from permanence.interop.moving import columns, people, tabular
 from permanence.interop.moving.known import Known

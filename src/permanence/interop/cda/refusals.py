@@ -3,6 +3,7 @@
 from permanence.lib.text import NBSP
 
 MEGABYTE = 1024 * 1024
+MAX_BYTES = 20 * MEGABYTE
 
 
 class CdaRefused(ValueError):
@@ -66,3 +67,11 @@ class NotCda(CdaRefused):
 def guillemets(text: str) -> str:
     """The text between French quotation marks."""
     return f"«{NBSP}{text}{NBSP}»"
+
+
+def too_large(size: int) -> TooLarge:
+    """The refusal of so many bytes."""
+    return TooLarge(
+        f"Le fichier fait {size // MEGABYTE}{NBSP}Mo{NBSP}: au-delà de 20{NBSP}Mo, seuls son nom, sa taille et son "
+        "empreinte sont gardés. Demander un document sans pièces jointes volumineuses."
+    )

@@ -11,22 +11,21 @@ from dataclasses import dataclass
 from lxml import etree
 
 from permanence.interop.cda.refusals import (
-    MEGABYTE,
+    MAX_BYTES,
     EmptyFile,
     NotCda,
     NotXml,
     TooComplex,
-    TooLarge,
     Truncated,
     UnsafeXml,
     WrongEncoding,
     guillemets,
+    too_large,
 )
 from permanence.lib.text import NBSP, NNBSP
 
 V3 = "urn:hl7-org:v3"
 XINCLUDE = "http://www.w3.org/2001/XInclude"
-MAX_BYTES = 20 * MEGABYTE
 MAX_TAGS = 400_000
 MAX_ATTRIBUTES = 800_000
 MAX_DEPTH = 120
@@ -93,14 +92,6 @@ def parse(content: bytes) -> Tree:
             f"{guillemets('é')}){NBSP}: relire les libellés.",
         )
     return Tree(_build(text), encoding, remarks)
-
-
-def too_large(size: int) -> TooLarge:
-    """The refusal of so many bytes."""
-    return TooLarge(
-        f"Le fichier fait {size // MEGABYTE}{NBSP}Mo{NBSP}: au-delà de 20{NBSP}Mo, seuls son nom, sa taille et son "
-        "empreinte sont gardés. Demander un document sans pièces jointes volumineuses."
-    )
 
 
 def parse_clinical_document(content: bytes) -> Tree:
