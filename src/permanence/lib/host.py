@@ -18,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from permanence.lib import clock
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -131,9 +133,9 @@ def exclusive_lock(path: Path | str, *, patience: float = 0.0) -> Lock:
     """Hold this file for one process. `patience`: seconds in which a former one may end. Raises Unsuitable (code `locked`), naming the
     process that holds it."""
     file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii", errors="replace")
-    until = time.monotonic() + patience
+    until = clock.monotonic() + patience
     while not _is_taken(file):
-        if time.monotonic() >= until:
+        if clock.monotonic() >= until:
             holder = "".join(c for c in file.read(20) if c.isdigit())
             file.close()
             raise Unsuitable(
