@@ -125,7 +125,7 @@ def tile_of(found: queries.Ready) -> Tile:
     if count.no:
         parts.append(plural(count.no, "personne ne pourra pas", "personnes ne pourront pas"))
     if count.partly:
-        parts.append(plural(count.partly, "ne pourrait pas sur chaque machine", "ne pourraient pas sur chaque machine"))
+        parts.append(plural(count.partly, "ne pourrait pas entrer sur chaque machine", "ne pourraient pas entrer sur chaque machine"))
     if count.probably:
         who = "autre" if count.verified or parts else "personne"
         said = plural(count.probably, f"{who} le pourra sans doute", f"{who}s le pourront sans doute")
