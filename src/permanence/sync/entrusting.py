@@ -15,7 +15,7 @@ from permanence.journal.categories import Scope
 from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
-from permanence.sync import actions, queries
+from permanence.sync import actions, forgetting, queries
 from permanence.sync.models import EntrustedKey, Replica
 from permanence.sync.queries.limited import Limited
 
@@ -134,6 +134,7 @@ class Round:
             self._at = clock.monotonic()
             take()
             give()
+            forgetting.withdraw()
 
 
 def forget() -> None:

@@ -16,7 +16,7 @@ from permanence.sync import actions, queries, rules
 
 AT_ONCE = 25  # of one act
 LATER_S, OTHERS_S = 60.0, 600.0  # how long a file must have been out of the panel: for the office; for who leaves it to the office
-EVERY_S = 10.0
+EVERY_S = 10.0  # how often a limited machine looks whether there is something to forget
 _seen: dict[Hashable, float] = {}  # since when a file has been out of a panel, by the monotonic clock
 
 
@@ -74,21 +74,6 @@ def _forget(patient: bytes) -> None:
         erase(UUID(bytes=patient))
     keys.forget(patient)
     keys_in.fold_again(patient)
-
-
-# -- by itself
-
-
-class Round:
-    """On a machine that stays: looked at every ten seconds, with what is given."""
-
-    def __init__(self) -> None:
-        self._at = -EVERY_S
-
-    def once(self) -> None:
-        if clock.monotonic() - self._at >= EVERY_S:
-            self._at = clock.monotonic()
-            withdraw()
 
 
 def forget() -> None:

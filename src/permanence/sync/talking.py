@@ -9,7 +9,7 @@ from django.db import connections
 
 from permanence.journal import acts, folder, peers, vault, verify
 from permanence.lib import host
-from permanence.sync import actions, apart, entrusting, forgetting, hearing, leaving, nearby, queries, roots, segments
+from permanence.sync import actions, apart, entrusting, hearing, leaving, nearby, queries, roots, segments
 from permanence.sync.lines import line_to, place_of
 from permanence.sync.models import Peer
 from permanence.sync.talk import REVOKED, Talk
@@ -137,7 +137,7 @@ class Talker(threading.Thread):
         self._courier = segments.Courier(here, lambda row: line(row.base, here, at=place_of(row.at)))
         self._tender = roots.Tender(here)
         self._believed = ""
-        self._rounds = entrusting.Round(), forgetting.Round()
+        self._entrusting = entrusting.Round()
         self.state: queries.Talks | None = None  # of the last second: nobody waits for it
 
     def start(self) -> None:
@@ -194,5 +194,4 @@ class Talker(threading.Thread):
         if self.state.aside and self._believed != (believed := queries.believed()):
             actions.retry_all()  # somebody agreed elsewhere, or says another thing of a machine
             self._believed = believed
-        for one in self._rounds:
-            one.once()
+        self._entrusting.once()
