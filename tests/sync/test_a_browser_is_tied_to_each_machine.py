@@ -30,6 +30,7 @@ from tests.proof.tools import BrowserKey
 from tests.sync.machines import Machine
 from tests.sync.practice_life import Two
 
+ME = UUID(int=9)
 A, B = "https://bureau.cabinet.example", "https://portable.cabinet.example"
 
 
@@ -234,16 +235,19 @@ def test_what_was_begun_comes_back_once_and_to_the_session_that_began_it() -> No
 
 def test_only_a_session_at_an_approved_post_begins(both: Both) -> None:
     with both.two.a:
-        assert tying.card(None, [], []) is None
+        assert tying.card(None, [], [], member=ME) is None
 
 
         here, others = queries.elsewhere(both.post)
         assert here is not None
         assert [one.name for one in others] == ["Portable"]
-        card = tying.card(both.post, [here], others)
+        card = tying.card(both.post, [here], others, member=ME)
         assert card is not None
         assert [line.name for line in card.lines] == ["Portable"]
-        assert tying.card(uuid4(), [here], others) is None
+        assert tying.card(uuid4(), [here], others, member=ME) is None
         for said in ("https://evil.example", "http://portable.cabinet.example", "https://notcabinet.example", "javascript:alert(1)", ""):
-            assert tying.card(both.post, [here], [replace(others[0], origin=said)]) is None  # a stolen machine says anything of itself
+            lying = [replace(others[0], origin=said)]  # a stolen machine says anything of itself
+            assert tying.card(both.post, [here], lying, member=ME) is None
+        assert tying.card(both.post, [here], [replace(others[0], carer=uuid4())], member=ME) is None  # another carer's limited laptop
+        assert tying.card(both.post, [here], [replace(others[0], carer=ME)], member=ME) is not None
         assert Replica.objects.get(name="Bureau").origin == A

@@ -204,6 +204,32 @@ def test_by_itself_it_forgets_at_the_end_of_a_talk_in_which_its_files_were_given
         assert Prescription.objects.get(patient_id=paul).title == "Ordonnance"
 
 
+def test_nothing_is_forgotten_while_what_it_wrote_is_not_kept_elsewhere(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order of the laptop's waits for a titulaire: what follows it in its chain is with the laptop alone."""
+    paul = seen_once(away)
+    monkeypatch.setattr(talk, "BLOBS_S", 0.0)
+    monkeypatch.setattr(forgetting, "EVERY_S", 0.0)
+    with clock.override(offset=LONG):
+        forget()
+        with away.office:
+            assert forgetting.withdraw(at_once=True) == 1
+        line = Line(away.office)
+        line.deaf = True
+        with away.laptop:
+            clinical.sign_note(paul, by=away.two.cast["moreau"], fields={"text": "Chez lui."})
+            one = Talk(Peer.objects.get(), line, away.laptop.folder)  # type: ignore[arg-type]
+            for _ in range(3):
+                one.once()
+            assert keys.knows(paul.bytes)
+            line.deaf = False
+            clinical.sign_note(away.two.jeanne, by=away.two.cast["moreau"], fields={"text": "Et chez elle."})
+            for _ in range(3):
+                one.once()
+            assert not keys.knows(paul.bytes)
+    with away.office:
+        assert Note.objects.filter(patient_id=paul).count() == 2
+
+
 # -- who takes back, and who may not
 
 
@@ -265,6 +291,27 @@ def test_until_it_has_heard_of_it_it_counts_as_carrying_them(away: Visits) -> No
             (carried,) = queries.carried_files().values()
             assert (carried.files, carried.left) == (1, 0)
             assert WithdrawnKey.objects.count() == 1
+
+
+def test_taken_back_a_second_time_it_counts_until_it_has_heard_of_that_too(away: Visits) -> None:
+    paul = seen_once(away)
+    with clock.override(offset=LONG):
+        forget()
+        with away.office:
+            assert forgetting.withdraw(at_once=True) == 1
+        away.meet()
+        with away.laptop:
+            held = arrival.held()
+        with away.office:
+            actions.record_held(away.id, held)
+            booked(away, paul, in_days=1)
+            assert entrusting.give(at_once=True) == 1
+    with clock.override(offset=2 * LONG):
+        forget()
+        with away.office:
+            assert forgetting.withdraw(at_once=True) == 1
+            (carried,) = queries.carried_files().values()
+            assert (carried.files, carried.left) == (2, 1)
 
 
 def test_a_rebuilt_record_says_the_same(away: Visits) -> None:

@@ -4,7 +4,7 @@ What decides is in `queries.limited`. Nothing is forgotten that is not elsewhere
 file that nobody else has yet.
 """
 
-from collections.abc import Hashable
+import logging
 from uuid import UUID
 
 from permanence.accounts import permissions
@@ -14,10 +14,11 @@ from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, queries, rules
 
+log = logging.getLogger(__name__)
 AT_ONCE = 25  # of one act
 LATER_S, OTHERS_S = 60.0, 600.0  # how long a file must have been out of the panel: for the office; for who leaves it to the office
 EVERY_S = 10.0  # how often a limited machine looks whether there is something to forget
-_seen: dict[Hashable, float] = {}  # since when a file has been out of a panel, by the monotonic clock
+_seen: dict[tuple[UUID, UUID], float] = {}  # since when a file has been out of a panel, by the monotonic clock
 
 
 # -- taking back
@@ -58,7 +59,8 @@ def forget_withdrawn(until: int) -> int:
             _forget(patient)
             done.append(patient)
 
-    writer.current().bulk(one, gone, name="sync:forget", chunk=AT_ONCE)
+    for _, error in writer.current().bulk(one, gone, name="sync:forget", chunk=AT_ONCE):
+        log.error("a file could not be forgotten", extra={"kind": "forgetting.failed"}, exc_info=error)
     return len(done)
 
 

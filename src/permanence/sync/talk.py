@@ -70,10 +70,16 @@ class Talk:
         self._compare(moved)
         self._remember(theirs)
         self.exchange_files()
-        if not self._news and clock.monotonic() - self._forgot_at >= forgetting.EVERY_S:
-            forgetting.forget_withdrawn(newest)
-            self._forgot_at = clock.monotonic()
+        self._forget(newest, theirs)
         return self.sent + self.taken
+
+    def _forget(self, until: int, theirs: exchange.Vector) -> None:
+        """On a limited machine: what was taken back, once they hold all that was written up to there, its files too."""
+        if vault.current().limited is None or self._news or clock.monotonic() - self._forgot_at < forgetting.EVERY_S:
+            return
+        self._forgot_at = clock.monotonic()
+        if not exchange.lacking(departure.giveable(), self._held_after(arrival.held(), theirs)):
+            forgetting.forget_withdrawn(until)
 
     def both_ways(self, progress: Callable[[int, int], None] | None = None) -> exchange.Vector:
         """Entries, until neither lacks any; what they held then."""

@@ -143,10 +143,15 @@ def retry(id: UUID) -> exchange.Pushed:
     for part in queries.parts_aside(id):
         entries = (*waiting, *part)
         pushed = arrival.take(exchange.Batch(vault.current().practice, entries), queries.standing)
-        waiting = tuple(entry for entry, said in zip(entries, pushed.outcomes, strict=True) if said.result is exchange.Result.WAITING)
-        outcomes += [said for said in pushed.outcomes if said.result is not exchange.Result.WAITING]
+        waiting = tuple(entry for entry, said in zip(entries, pushed.outcomes, strict=True) if _goes_on(said))
+        outcomes += [said for said in pushed.outcomes if not _goes_on(said)]
     _forget_kept(id)
     return exchange.Pushed(tuple(outcomes), arrival.held())
+
+
+def _goes_on(said: exchange.Outcome) -> bool:
+    """Its act ends in the next part; what waits for a root waits longer than that."""
+    return said.result is exchange.Result.WAITING and not said.why
 
 
 def retry_all() -> None:

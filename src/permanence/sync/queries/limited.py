@@ -163,7 +163,7 @@ def _withdrawn(line: Collection[UUID]) -> dict[UUID, bool]:
     told = [row for rows in Held.objects.filter(replica__in=line).values_list("held", flat=True) for row in rows]
     held, found = {(bytes.fromhex(replica), stream): size for replica, stream, size in told}, dict[UUID, bool]()
     for patient, replica, stream, seq in run("default", _TAKEN_BACK.format(",".join("?" * len(line))), *(id.hex for id in line)).fetchall():
-        found[UUID(patient)] = found.get(UUID(patient), False) or seq <= held.get((replica, stream), 0)
+        found[UUID(patient)] = found.get(UUID(patient), True) and seq <= held.get((replica, stream), 0)
     return found
 
 

@@ -88,7 +88,7 @@ def page(request: HttpRequest) -> HttpResponse:
         _machines(found),
         [*_here(found), *_spare(found)],
         _unknown(found),
-        tying.card(session.post, found.posts, found.sisters),
+        tying.card(session.post, found.posts, found.sisters, member=session.member),
         exercising.panel(found.done, may=can_administer(reader.actor), alone=not found.sisters),
     )
     return render(request, reader, "ready/page.html", {"page": made})
@@ -104,13 +104,13 @@ class TilePage:
 @screen
 def tile(request: HttpRequest) -> HttpResponse:
     """The tile of the first screen, for who sees to it; and for everybody, that this browser is not known at another machine yet."""
-    reader, post = reader_of(request), session_of(request).post
+    reader, session = reader_of(request), session_of(request)
     if can_ways_in(reader.actor):
         found = queries.ready(reader=reader)
-        card = tying.card(post, found.posts, found.sisters)
+        card = tying.card(session.post, found.posts, found.sisters, member=session.member)
         return render(request, reader, "ready/tile.html", {"page": TilePage(tile_of(found), reverse("ready:page"), card)})
-    here, others = queries.elsewhere(post) if post else (None, ())
-    made = TilePage(None, "", tying.card(post, [here] if here else [], others))
+    here, others = queries.elsewhere(session.post) if session.post else (None, ())
+    made = TilePage(None, "", tying.card(session.post, [here] if here else [], others, member=session.member))
     return render(request, reader, "ready/tile.html", {"page": made})
 
 

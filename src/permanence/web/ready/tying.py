@@ -92,17 +92,19 @@ class TieCard:
     begin: str
 
 
-def card(post: UUID | None, posts: Iterable[Post], sisters: Iterable[sync.Sister]) -> TieCard | None:
+def card(post: UUID | None, posts: Iterable[Post], sisters: Iterable[sync.Sister], *, member: UUID) -> TieCard | None:
     """None when there is nothing to do, or when this session is at no post of the practice."""
     here = next((one for one in posts if one.id == post and not one.pending), None)
     if here is None:
         return None
-    lines = [TieLine(one.id, one.name, not (one.away_since or one.gone)) for one in sisters if one.id not in here.at and _ours(one)]
+    lines = [TieLine(one.id, one.name, not (one.away_since or one.gone)) for one in sisters
+             if one.id not in here.at and _ours(one, member)]  # fmt: skip
     return TieCard(here.name, lines, reverse("ready:tie")) if lines else None
 
 
-def _ours(one: sync.Sister) -> bool:
-    return vouching.may_send_to(one.origin, like=own_place().origin, rp_id=own_place().rp_id)
+def _ours(one: sync.Sister, member: UUID) -> bool:
+    """Where this person may work: not at another carer's limited laptop."""
+    return one.carer in (None, member) and vouching.may_send_to(one.origin, like=own_place().origin, rp_id=own_place().rp_id)
 
 
 @require_POST
@@ -113,7 +115,7 @@ def begin(request: HttpRequest) -> HttpResponseBase:
     here, others = queries.elsewhere(session.post) if session.post else (None, ())
     if here is None or here.pending:
         raise Refused(NOT_HERE, code="post")
-    other = next((one for one in others if one.id == target and _ours(one)), None)
+    other = next((one for one in others if one.id == target and _ours(one, session.member)), None)
     if other is None:
         raise Refused(f"Cette machine connaît déjà ce poste, ou n’est plus du cabinet{NBSP}: actualiser la page.", code="unknown")
     state = waiting.add(Begun(session.id, session.member, here.id, other.id, other.origin, waiting.until()))
