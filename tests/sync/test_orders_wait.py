@@ -17,10 +17,10 @@ from permanence.lib.sqlcipher import run
 from permanence.patients.models import Patient
 from permanence.sync import actions, queries, rules
 from permanence.sync.models import Replica
+from tests.sync.life import _succeed
 from tests.sync.machines import pull
 from tests.sync.practice_life import Two, reader
 from tests.sync.test_machines_as_people_see_them import b_of, hears, known
-from tests.sync.test_nothing_is_lost import _succeed
 
 __all__ = ["known"]
 

@@ -28,6 +28,7 @@ else:
 
 RESERVE_BYTES = 64 * 1024 * 1024
 LOCK_STEP_S = 0.05
+LESS, LEAST = 10, 19  # niceness
 NETWORK = frozenset((
     "nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "afs", "ceph", "coda", "gfs2", "glusterfs", "lustre", "ncp",
     "ncpfs", "ocfs2", "davfs", "9p", "vboxsf", "prl_fs", "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.gcsfuse",
@@ -138,9 +139,9 @@ def exclusive_lock(path: Path | str, *, patience: float = 0.0) -> Lock:
         if clock.monotonic() >= until:
             holder = "".join(c for c in file.read(20) if c.isdigit())
             file.close()
-            raise Unsuitable(
-                "Ce cabinet est déjà ouvert par un autre programme" + (f" (processus {holder})" if holder else "")
-                + "\u00a0: arrêtez-le, ou utilisez celui qui tourne.", code="locked")
+            whose = f" (processus {holder})" if holder else ""
+            raise Unsuitable(f"Ce cabinet est déjà ouvert par un autre programme{whose}\u00a0: arrêtez-le, ou utilisez celui qui tourne.",
+                             code="locked")
         time.sleep(LOCK_STEP_S)
     file.truncate(0)
     file.write(f"{os.getpid()}\n")
@@ -311,9 +312,6 @@ def keep_memory_small() -> None:
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):
             ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
-
-
-LESS, LEAST = 10, 19
 
 
 def give_way(niceness: int = LESS) -> None:
