@@ -15,11 +15,12 @@ from permanence.accounts import permissions
 from permanence.accounts.permissions import PARIS
 from permanence.consultations import queries as clinical
 from permanence.continuity import actions, paper, queries
-from permanence.continuity.models import CaughtUp, FormReturn, FormScan
+from permanence.continuity.models import CaughtUp, FormReturn, pages
 from permanence.documents import queries as documents
 from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock, sheets, typesetting
+from permanence.lib.sqlcipher import run
 from permanence.patients import queries as patients
 from permanence.prescriptions import queries as prescriptions
 from permanence.web import health
@@ -141,7 +142,7 @@ def test_a_scanned_note_is_filed_end_to_end(kit: UUID, visit: Visit, moreau: Act
         document = documents.document(row.document_id, reader=reader_for(moreau))
         assert (document.mime, document.origin) == ("image/jpeg", "scan")
         assert queries.to_catch_up() == 0
-        assert not FormScan.objects.exists()
+        assert not pages().exists()
         said = text_of(visit(moreau, url("dossier:note", jeanne, note.id)))
         assert "Saisi après coup, document d’origine joint" in said
         assert "par Dr Léa PETIT le 25/11/2026 10:20" in said or "par Dr Léa PETIT aujourd’hui 10:20" in said
@@ -219,11 +220,74 @@ def test_who_is_outside_care_types_and_scans_nothing(who: str, kit: UUID, visit:
             actions.keep_scans([("", b"\xff\xd8\xff")], by=cast[who])
 
 
+def written() -> tuple[int, int]:
+    """How many entries there are, and how many of them say that somebody was shown something of a patient."""
+    acts = run("default", "SELECT COUNT(*) FROM journal_entry").fetchone()[0]
+    return acts, run("access", "SELECT COUNT(*) FROM journal_accessindex").fetchone()[0]
+
+
+@pytest.mark.parametrize("who", ["ines", "theo", "bruno", "yann"])
+def test_who_may_not_file_forms_is_refused_in_words_whatever_they_post(who: str, kit: UUID, visit: Visit, cast: Mapping[str, Actor],
+                                                                      moreau: Actor, jeanne: UUID, url: Url) -> None:
+    """The télésecrétaire may create patients and write appointments, the physiotherapist documents of his own: neither has the paper."""
+    with clock.override(NEXT):
+        note, patient = (sheet_of(number_of(kit, kind), moreau) for kind in ("note", "patient"))
+        actions.keep_scans([("", b"\xff\xd8\xff page")], by=moreau)
+        page, before = pages().values_list("id", flat=True).get(), written()
+        traits = {"birth_name": "Vasseur", "given_names": "Lina", "birth_date": "03/02/2019", "birth_sex": "F", "written_on": "25/11/2026"}
+        typed = {"written_on": "25/11/2026", "motif": "x", "text": "y"}
+        for path, data in (
+            (url("catchup:form", patient) + "?q=martin", None), (url("catchup:form", patient), traits), (url("catchup:form", note), typed),
+            (url("catchup:file", jeanne, note), None), (url("catchup:file", jeanne, note), typed),
+            (url("catchup:find"), {"number": number_of(kit, "note")}), (url("catchup:settle", note), {"outcome": "unused"}),
+            (url("catchup:rest", kit), {}), (url("catchup:number", page), {"number": number_of(kit, "note")}),
+            (url("catchup:drop", page), {}),
+        ):
+            answer = visit(cast[who], path, data)
+            said = text_of(answer)
+            assert answer.status_code == 403, (path, said)
+            assert "Votre profession" in said or "au secrétariat ou par un soignant" in said, path
+            assert "MARTIN" not in said
+        assert written() == before
+        assert (pages().get().number, FormReturn.objects.count(), CaughtUp.objects.count()) == ("", 0, 0)
+        visit(moreau, url("catchup:form", patient) + "?q=martin")
+        assert written()[1] > before[1]  # what a reading leaves, so that the line above means something
+
+
+def test_the_secretary_who_posts_traits_to_a_form_of_something_else_is_told_to_choose_its_patient(
+        kit: UUID, visit: Visit, sophie: Actor, url: Url) -> None:
+    with clock.override(NEXT):
+        before = written()
+        traits = {"birth_name": "Vasseur", "given_names": "Lina", "birth_date": "03/02/2019", "birth_sex": "F", "written_on": "25/11/2026"}
+        answer = visit(sophie, url("catchup:form", sheet_of(number_of(kit, "note"), sophie)), traits)
+        assert (answer.status_code, "choisir son patient" in text_of(answer)) == (403, True)
+        assert written() == before
+
+
+def test_who_may_not_file_forms_sees_the_count_and_no_button(kit: UUID, visit: Visit, cast: Mapping[str, Actor], url: Url) -> None:
+    with clock.override(NEXT):
+        page = visit(cast["ines"], url("catchup:list")).content.decode()
+        assert "au secrétariat ou par un soignant" in page
+        assert not re.findall(r'<form[^>]+/cabinet/fiches/', page)
+
+
+def test_a_page_with_a_wrong_number_takes_the_right_one_from_its_own_screen(kit: UUID, visit: Visit, moreau: Actor, sophie: Actor,
+                                                                            url: Url) -> None:
+    with clock.override(NEXT):
+        wrong, right = number_of(kit, "note"), number_of(kit, "note", 1)
+        actions.keep_scans([(f"PERMANENCE/1/note/{wrong}", b"\xff\xd8\xff page")], by=moreau)
+        page = visit(sophie, url("catchup:form", sheet_of(wrong, sophie))).content.decode()
+        [where] = re.findall(r'action="(/cabinet/fiches/page/[^"]+/numero/)"', page)
+        assert visit(sophie, where, {"number": right})["Location"] == url("catchup:form", sheet_of(right, sophie))
+        assert pages().get().number == right
+        assert "/numero/" not in visit(sophie, url("catchup:form", sheet_of(wrong, sophie))).content.decode()
+
+
 def test_a_waiting_page_is_seen_by_who_scanned_it_and_by_who_writes_notes(kit: UUID, visit: Visit, moreau: Actor, sophie: Actor,
                                                                           nadia: Actor, benali: Actor, url: Url) -> None:
     with clock.override(NEXT):
         actions.keep_scans([("", b"\xff\xd8\xff page")], by=sophie)
-        scan = FormScan.objects.values_list("id", flat=True).get()
+        scan = pages().values_list("id", flat=True).get()
         assert [visit(who, url("catchup:scan", scan)).status_code for who in (sophie, moreau, benali, nadia)] == [200, 200, 200, 403]
 
 
@@ -235,10 +299,10 @@ def test_a_batch_goes_page_by_page_to_its_forms(kit: UUID, visit: Visit, moreau:
         numbers = [number_of(kit, "note", 2), number_of(kit, "ordonnance", 1), number_of(kit, "patient", 1)]
         done = visit(moreau, url("catchup:find"), {"file": upload(scanned(kit, moreau, *numbers), "lot.pdf")})
         assert done["Location"].startswith(url("catchup:list"))
-        assert sorted(FormScan.objects.values_list("number", flat=True)) == sorted(numbers)
+        assert sorted(pages().values_list("number", flat=True)) == sorted(numbers)
         assert queries.to_catch_up() == 3
         visit(moreau, url("catchup:find"), {"file": upload(scanned(kit, moreau, *numbers), "lot.pdf")})
-        assert FormScan.objects.count() == 3  # the same batch twice is the same pages
+        assert pages().count() == 3  # the same batch twice is the same pages
 
 
 def test_a_page_without_a_code_takes_its_number_from_the_keyboard(kit: UUID, visit: Visit, moreau: Actor, url: Url) -> None:
@@ -246,7 +310,7 @@ def test_a_page_without_a_code_takes_its_number_from_the_keyboard(kit: UUID, vis
         out = io.BytesIO()
         Image.new("L", (600, 800), 255).save(out, "PNG")
         visit(moreau, url("catchup:find"), {"file": upload(out.getvalue())})
-        scan = FormScan.objects.values_list("id", flat=True).get()
+        scan = pages().values_list("id", flat=True).get()
         assert "code n’a pas été lu" in text_of(visit(moreau, url("catchup:list")))
         wrong = visit(moreau, url("catchup:number", scan), {"number": "FFFF-261124-01"})
         assert wrong.status_code == 404
@@ -254,7 +318,7 @@ def test_a_page_without_a_code_takes_its_number_from_the_keyboard(kit: UUID, vis
         known = visit(moreau, url("catchup:number", scan), {"number": number.lower()})
         assert known["Location"] == url("catchup:form", sheet_of(number, moreau))
         assert visit(moreau, url("catchup:drop", scan), {}).status_code == 303
-        assert not FormScan.objects.exists()
+        assert not pages().exists()
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7 broken", b"\x89PNG\r\n\x1a\nbroken", b"MZ" + bytes(500), b"GIF89a" + bytes(40)])

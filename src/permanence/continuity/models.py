@@ -1,6 +1,5 @@
 """Tables of the kit: its key, the log of what was written, printed and destroyed, and what became of each numbered form."""
 
-import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -170,17 +169,34 @@ class Exercise(JournaledModel):
         return str(self.id)
 
 
-class FormScan(models.Model):
-    """A scanned page that waits for its patient: a plain row of this replica, gone once it is filed. `number` empty: not read."""
+class ScannedPage(JournaledModel):
+    """A scanned page that waits for its patient. `number`: the form that it is of; empty: its code could not be read, and nobody said.
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    `removed`: it is in a file now. `dropped_as`: the number it had for who said that it is no form; another number given meanwhile wins.
+    """
+
     number = models.CharField(max_length=30, default="", blank=True, db_index=True)
     by_id = models.UUIDField(null=True)
-    at = models.DateTimeField()
-    blob_hash = models.BinaryField()
-    blob_key = models.BinaryField()
+    at = models.DateTimeField(null=True)
+    removed = models.BooleanField(default=False)
+    dropped_as = models.CharField(max_length=30, null=True, blank=True)
+    blob_hash = models.BinaryField(null=True)
+    blob_key = models.BinaryField(null=True)
     size = models.IntegerField(default=0)
-    sha256 = models.CharField(max_length=64, default="")
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+
+    class Journal(JournaledModel.Journal):
+        scope = Scope.PRACTICE
+        scope_field = ""
+        categories: ClassVar = {
+            Category.APPOINTMENTS: ("number", "by_id", "at", "removed", "dropped_as"),
+            Category.DOCUMENTS: ("blob_hash", "blob_key", "size", "sha256"),
+        }
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+def pages() -> models.QuerySet[ScannedPage]:
+    """Those that wait: not in a file, not put away, and whose bytes somebody can still open."""
+    return ScannedPage.objects.filter(removed=False, blob_hash__isnull=False).exclude(dropped_as=models.F("number"))

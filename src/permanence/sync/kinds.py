@@ -199,6 +199,8 @@ KINDS: Mapping[str, Kind] = {
             administers=True),
     "continuity.plananswer": Kind("Plan de continuité", (_text("Réponse", "text"),), ("key",), ("key", "changed_at", "changed_by_id"),
         administers=True),
+    "continuity.scannedpage": Kind("Page numérisée", (_one("Numéro de la fiche", "number"), _REMOVED), ("at",), ("by_id", "at",
+        "dropped_as", "blob_hash", "blob_key", "size", "sha256")),
     "capabilities.switch": Kind("Service coupé ou limité", (_one("Jusqu’à", "ends_at"), _one("Prochain point", "next_update_at"),
         _closed("Levé le", "lifted_at", "lifted_by_id", "lifted_reason")), ("reason",), ("capability", "state", "audience", "whom",
         "reason",

@@ -5,14 +5,12 @@ from permanence.continuity.actions.forms import (
     catch_up_note,
     catch_up_patient,
     catch_up_prescription,
-    drop_scan,
     join_scan,
-    keep_scans,
-    number_scan,
     rest_unused,
     settle_form,
 )
 from permanence.continuity.actions.kits import derive, destroyed, fill_plan, keep_key, log_copy, new_phrase
+from permanence.continuity.actions.pages import drop_scan, keep_scans, number_scan
 
 __all__ = [
     "LENGTHS",

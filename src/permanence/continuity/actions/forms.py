@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from permanence.accounts.permissions import PARIS, check_write, standing_of
 from permanence.consultations import actions as consultations
 from permanence.continuity import rules
 from permanence.continuity.actions.known import kit_of, numbers_left, open_form, scans_of
-from permanence.continuity.models import CaughtUp, FormReturn, FormScan
-from permanence.continuity.queries.forms import forget as forget_counts
+from permanence.continuity.actions.pages import put_away
+from permanence.continuity.models import CaughtUp, FormReturn
+from permanence.continuity.permissions import check_catch_up
 from permanence.documents import actions as documents
 from permanence.documents import blobs
 from permanence.journal.categories import Category
@@ -31,60 +30,6 @@ TITLES = {"note": "Note de consultation", "ordonnance": "Ordonnance", "patient":
 ORDONNANCE = "ordonnance"  # the template whose rules of who may prescribe a form follows
 
 
-def keep_scans(pages: Sequence[tuple[str, bytes]], *, by: Actor) -> list[UUID]:
-    """Seal scanned pages on disk until each is filed: (what its code says, JPEG). Returns their ids. Raises Refused."""
-    check_write(by, Category.DOCUMENTS, new=True)
-    kept = []
-    for code, data in pages:
-        ref = blobs.store(data)
-        kept.append({"number": rules.read_code(code), "hash": ref.hash, "key": ref.key, "size": ref.size, "sha256": ref.sha256})
-    return _record_scans(pages=kept, by=by)
-
-
-@action
-def _record_scans(*, pages: Sequence[Mapping[str, Any]], by: Actor) -> list[UUID]:
-    check_write(by, Category.DOCUMENTS, new=True)
-    transaction.on_commit(forget_counts)
-    made = []
-    for page in pages:
-        number = page["number"] if page["number"] and kit_of(page["number"]) else ""
-        known = FormScan.objects.filter(sha256=page["sha256"], by_id=by.member).first()
-        if known is not None:  # the same page sent twice
-            transaction.on_commit(lambda hash=bytes(page["hash"]): blobs.forget(hash), robust=True)  # type: ignore[misc]
-            made.append(known.id)
-            continue
-        made.append(FormScan.objects.create(number=number, by_id=by.member, at=clock.now(), blob_hash=page["hash"], blob_key=page["key"],
-                                            size=page["size"], sha256=page["sha256"]).id)
-    return made
-
-
-@action
-def number_scan(scan: UUID, *, by: Actor, number: str) -> str:
-    """Say which form a page is whose code could not be read. Returns the number. Raises Refused."""
-    check_write(by, Category.DOCUMENTS, new=True)
-    found = FormScan.objects.filter(id=scan).first()
-    if found is None:
-        raise Refused("Cette page n’attend plus\u00a0: actualisez la liste.", code="unknown")
-    found.number = open_form(number)[0]
-    found.save()
-    transaction.on_commit(forget_counts)
-    return str(found.number)
-
-
-@action
-def drop_scan(scan: UUID, *, by: Actor) -> None:
-    """A page that is no form: a blank back, another paper. Its bytes go with it."""
-    check_write(by, Category.DOCUMENTS, new=True)
-    for found in FormScan.objects.filter(id=scan):
-        _forget(found)
-
-
-def _forget(scan: FormScan) -> None:
-    transaction.on_commit(forget_counts)
-    transaction.on_commit(lambda hash=bytes(scan.blob_hash): blobs.forget(hash), robust=True)  # type: ignore[misc]
-    scan.delete()
-
-
 # -- into a file
 
 
@@ -99,7 +44,7 @@ def _file_note(
     measures_line: str = "", scans: Sequence[Blob],
 ) -> UUID:
     """A note typed from a form: it happened when the pen says, it is signed now by who types it."""
-    number, kind = _begin(number, "note", written_at)
+    number, kind = _begin(number, "note", written_at, by)
     note = consultations.sign_note(patient, by=by, kind=rules.NOTE_KINDS.get(kind, "consultation"), fields=fields,
                                    measures_line=measures_line, at=written_at)
     _end(patient, by, number, kind, ("note", note), (written_at, written_by), scans)
@@ -118,7 +63,7 @@ def _file_prescription(
     scans: Sequence[Blob],
 ) -> UUID:
     """What was prescribed by hand: the file shows it at its own date, never as something to hand over again."""
-    number, kind = _begin(number, "ordonnance", written_at)
+    number, kind = _begin(number, "ordonnance", written_at, by)
     made = prescriptions.file_prescription(patient, by=by, blob=copy, template=ORDONNANCE, title="Ordonnance écrite à la main",
                                            number=number, text=text, signed_at=written_at)
     _end(patient, by, number, kind, ("prescription", made), (written_at, written_by), scans)
@@ -136,7 +81,7 @@ def _file_patient(
     traits: Mapping[str, Any] | None = None, despite: Sequence[UUID] = (),
 ) -> UUID:
     """A new file from a form; `known`: it was opened already, and the form only joins it."""
-    number, kind = _begin(number, "patient", written_at)
+    number, kind = _begin(number, "patient", written_at, by)
     patient = known or patients.register(by=by, despite=despite, **(traits or {}))
     _end(patient, by, number, kind, ("patient", patient), (written_at, written_by), scans)
     return patient
@@ -151,7 +96,7 @@ def join_scan(patient: UUID, *, by: Actor, scans: Sequence[bytes], **more: Any) 
 
 @action
 def _join(patient: UUID, *, by: Actor, number: str, written_at: datetime, written_by: UUID | None = None, scans: Sequence[Blob]) -> UUID:
-    number, kind = _begin(number, "", written_at)
+    number, kind = _begin(number, "", written_at, by)
     document = _documents(patient, by, number, kind, written_at, scans)
     if document is None:
         raise Refused("Numérisez d’abord la fiche.", code="invalid")
@@ -166,8 +111,9 @@ def _sealed(data: bytes, by: Actor) -> Blob:
     return {"hash": ref.hash, "key": ref.key, "size": ref.size, "sha256": ref.sha256}
 
 
-def _begin(typed: str, shape: str, written_at: datetime) -> tuple[str, str]:
+def _begin(typed: str, shape: str, written_at: datetime, by: Actor) -> tuple[str, str]:
     """The form's number and kind, when it may still be filed so (`shape`: typed as what; empty: as an image). Raises Refused."""
+    check_catch_up(by)
     number, found = open_form(typed)
     typed = rules.TYPED_AS.get(found.kind, "note")
     if shape and typed != shape and (shape, typed) != ("note", "image"):  # without a scanner, a certificate too is typed
@@ -215,7 +161,7 @@ def _say(number: str, outcome: str, by: Actor, reason: str = "") -> None:
                               reason=collapse(reason)[:200], at=clock.now(), by_id=by.member)
     if outcome in rules.FINAL or outcome == "joined":
         for scan in scans_of(number):
-            _forget(scan)
+            put_away(scan, by=by)
 
 
 # -- nothing to type
@@ -224,7 +170,7 @@ def _say(number: str, outcome: str, by: Actor, reason: str = "") -> None:
 @action
 def settle_form(number: str, *, by: Actor, outcome: str, reason: str = "") -> None:
     """A spoilt form, with its reason, or one that did not serve. Raises Refused: rights, unknown, settled, a scan that waits."""
-    check_write(by, Category.APPOINTMENTS, new=True)
+    check_catch_up(by)
     number, _ = open_form(number)
     if outcome not in ("void", "unused"):
         raise Refused("Une fiche est saisie, abîmée, ou n’a pas servi.", code="invalid")
@@ -238,7 +184,7 @@ def settle_form(number: str, *, by: Actor, outcome: str, reason: str = "") -> No
 @action
 def rest_unused(copy: UUID, *, by: Actor) -> int:
     """All forms of one printed kit of which nothing was said, and that nobody scanned, did not serve. Returns how many."""
-    check_write(by, Category.APPOINTMENTS, new=True)
+    check_catch_up(by)
     left = [number for number in numbers_left(copy) if not scans_of(number)]
     for number in left:
         _say(number, "unused", by)

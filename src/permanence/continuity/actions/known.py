@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from permanence.continuity import rules
-from permanence.continuity.models import FormReturn, FormScan, KitCopy
+from permanence.continuity.models import FormReturn, KitCopy, ScannedPage, pages
 from permanence.continuity.queries.kits import numbered_on, numbers_in, numbers_of
 from permanence.journal.doors import Refused
 
@@ -50,8 +50,8 @@ def open_form(typed: str) -> tuple[str, Given]:
     return number, found
 
 
-def scans_of(number: str) -> list[FormScan]:
-    return list(FormScan.objects.filter(number=number))
+def scans_of(number: str) -> list[ScannedPage]:
+    return list(pages().filter(number=number))
 
 
 def numbers_left(copy: UUID) -> list[str]:

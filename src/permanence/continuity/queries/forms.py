@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 
 from permanence.accounts.permissions import Facts, check_read, check_write, today
 from permanence.continuity import rules
-from permanence.continuity.models import CaughtUp, FormReturn, FormScan, KitCopy
+from permanence.continuity.models import CaughtUp, FormReturn, KitCopy, pages
+from permanence.continuity.permissions import check_catch_up
 from permanence.continuity.queries.kits import numbered_on, numbers_in
 from permanence.documents import blobs
 from permanence.journal.categories import Category
@@ -45,7 +46,7 @@ class ScanInfo:
     """A scanned page whose form is not known yet."""
 
     id: UUID
-    at: datetime.datetime
+    at: datetime.datetime | None
     by: UUID | None
 
 
@@ -82,8 +83,8 @@ def _load_count(_: None) -> tuple[int, int]:
     rows = run("default", _COUNT, str(today())).fetchall()
     due = sum(int(left) if late else int(joined) for left, late, joined in rows)
     out = sum(int(left) for left, late, joined in rows) - due
-    waiting = run("default", "SELECT COUNT(DISTINCT CASE WHEN number = '' THEN id ELSE number END) FROM continuity_formscan").fetchone()
-    return due + int(waiting[0]), out
+    waiting = {number or id for id, number in pages().values_list("id", "number")}
+    return due + len(waiting), out
 
 
 _count: Facts[None, tuple[int, int]] = Facts(_load_count)
@@ -123,7 +124,7 @@ def forms(*, reader: Reader) -> list[FormInfo]:
     """The forms that are out or scanned, of kits not all returned, newest kit first. No patient is named. Raises Refused."""
     check_read(reader, Category.APPOINTMENTS)
     scans: dict[str, list[UUID]] = {}
-    for id, number in FormScan.objects.exclude(number="").values_list("id", "number"):
+    for id, number in pages().exclude(number="").values_list("id", "number"):
         scans.setdefault(number, []).append(id)
     said: dict[str, list[FormReturn]] = {}
     for row in FormReturn.objects.order_by("at"):
@@ -149,13 +150,14 @@ def _form(copy: KitCopy, kind: str, number: str, said: list[FormReturn], scans: 
 
 
 def form(id: UUID, *, reader: Reader) -> FormInfo:
-    """One form by the id that addresses have. Raises Refused."""
+    """One form by the id that addresses have, for who catches it up. Raises Refused."""
     check_read(reader, Category.APPOINTMENTS)
+    check_catch_up(reader.actor)
     for copy in KitCopy.objects.filter(forms__gt=0).order_by("-made_at").iterator():
         for kind, number in numbers_in(copy):
             if form_id(number) == id:
                 said = list(FormReturn.objects.filter(number=number).order_by("at"))
-                return _form(copy, kind, number, said, list(FormScan.objects.filter(number=number).values_list("id", flat=True)))
+                return _form(copy, kind, number, said, list(pages().filter(number=number).order_by("at").values_list("id", flat=True)))
     raise Refused(UNKNOWN, code="unknown")
 
 
@@ -170,20 +172,20 @@ def of_number(typed: str, *, reader: Reader) -> UUID | None:
 def unread_scans(*, reader: Reader) -> list[ScanInfo]:
     """Pages whose code could not be read: somebody types the number. Raises Refused."""
     check_read(reader, Category.APPOINTMENTS)
-    return [ScanInfo(*row) for row in FormScan.objects.filter(number="").order_by("at").values_list("id", "at", "by_id")]
+    return [ScanInfo(*row) for row in pages().filter(number="").order_by("at").values_list("id", "at", "by_id")]
 
 
 def scan_bytes(id: UUID, *, reader: Reader) -> bytes:
     """A scanned page that waits. Nobody knows whose it is: it is for who scanned it and for who writes all notes, and the access
     entry names the page in the patient's place. Raises Refused."""
-    row = FormScan.objects.filter(id=id).values_list("by_id", "blob_hash", "blob_key").first()
+    row = pages().filter(id=id).values_list("by_id", "blob_hash", "blob_key").first()
     if row is None:
         raise Refused(UNKNOWN, code="unknown")
     if row[0] != reader.actor.member:
         check_write(reader.actor, Category.NOTES)
     if id not in reader.admit_objects([Ask(id, Category.DOCUMENTS, id, reader.actor.member)]):
         raise Refused(UNKNOWN, code="unknown")
-    return blobs.read(bytes(row[1]), bytes(row[2]))
+    return blobs.read(bytes(row[1] or b""), bytes(row[2] or b""))
 
 
 # -- beside what was typed

@@ -25,10 +25,11 @@ from permanence.web.dossier.banners import banner_of
 from permanence.web.dossier.forms import Traits
 from permanence.web.dossier.people import Banner, Person, people
 from permanence.web.forms import Area, Choices, Day, Form, Pick, Text, Upload
-from permanence.web.http import act, go, reader_of, render, screen, uuid_of
+from permanence.web.http import act, go, new_form_id, reader_of, render, screen, uuid_of
 from permanence.web.links import reverse
 
 MOST_FOUND = 8
+NO_FILE = "Cette fiche n’ouvre pas de dossier ici\u00a0: choisir son patient, ou laisser qui crée les dossiers la saisir."
 WRITES = {"note": Category.NOTES, "ordonnance": Category.PRESCRIPTIONS, "patient": Category.IDENTITY, "image": Category.NOTES}
 
 
@@ -80,13 +81,21 @@ FORMS: Mapping[str, type[Written]] = {"note": NoteSheet, "ordonnance": OrderShee
 _WHEN = frozenset({"written_on", "written_hour", "written_by", "file"})
 
 
+class Image(NamedTuple):
+    """One scanned page, and where it is said to be another form's."""
+
+    url: str
+    number_url: str
+    once: str
+
+
 class Sheet(NamedTuple):
     """What stands above both pages: which form, its images."""
 
     number: str
     kind: str
     kind_text: str
-    images: list[str]
+    images: list[Image]
     joined: bool
 
 
@@ -110,8 +119,8 @@ class FilePage:
     back: str
 
 
-def _sheet(found: queries.FormInfo, reader: Reader) -> Sheet:
-    images = [reverse("catchup:scan", args=(one,)) for one in found.scans]
+def _sheet(found: queries.FormInfo) -> Sheet:
+    images = [Image(reverse("catchup:scan", args=(one,)), reverse("catchup:number", args=(one,)), new_form_id()) for one in found.scans]
     return Sheet(found.number, found.kind, paper.FORM_TITLES.get(found.kind, found.kind), images, found.state == "joined")
 
 
@@ -160,6 +169,8 @@ def choose(request: HttpRequest, sheet: UUID) -> HttpResponse:
     reader = reader_of(request)
     found = queries.form(sheet, reader=reader)
     creates = found.shape == "patient" and _types("patient", reader.actor)
+    if request.method == "POST" and not creates:
+        raise Refused(NO_FILE, code="right" if found.shape == "patient" else "kind")
     form = PatientSheet(request.POST or None, request.FILES or None, pens=_pens(Category.IDENTITY, reader))
     alike: list[Person] = []
     if request.method == "POST" and creates and form.is_valid() and (scans := _scans(request, form, found, reader)) is not None:
@@ -175,7 +186,7 @@ def choose(request: HttpRequest, sheet: UUID) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     rows = patients.search(query, reader=reader, limit=MOST_FOUND) if query else recent.rows(reader)[:MOST_FOUND]
     page = ChoosePage(
-        _sheet(found, reader), query, [(one, reverse("catchup:file", args=(UUID(one.id), sheet))) for one in people(rows)], alike,
+        _sheet(found), query, [(one, reverse("catchup:file", args=(UUID(one.id), sheet))) for one in people(rows)], alike,
         reverse("catchup:list"), reverse("catchup:settle", args=(sheet,)) if found.state in ("", "joined") else "", creates)
     return render(request, reader, "catchup/choose.html", {"page": page, "form": form}, fragment="form",
                   status=422 if request.method == "POST" else 200)
@@ -194,7 +205,7 @@ def file(request: HttpRequest, patient: UUID, sheet: UUID) -> HttpResponse:
             return go(request, "dossier:file", top.id, done="fiche_saisie" if types or found.shape == "patient" else "fiche_jointe")
     signs = types and found.shape != "image"
     button = f"{'Signer pour' if signs else 'Joindre au dossier de'} {top.surname} {top.given}, {top.birth}"
-    page = FilePage(top, _sheet(found, reader), types, button, reverse("catchup:form", args=(sheet,)))
+    page = FilePage(top, _sheet(found), types, button, reverse("catchup:form", args=(sheet,)))
     return render(request, reader, "catchup/file.html", {"page": page, "form": form}, fragment="form",
                   status=422 if request.method == "POST" else 200)
 

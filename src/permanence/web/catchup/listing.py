@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from permanence.accounts.permissions import can_write
 from permanence.accounts.queries import member_names
 from permanence.continuity import actions, paper, queries
+from permanence.continuity.permissions import can_catch_up, check_catch_up
 from permanence.journal.categories import Category
 from permanence.journal.doors import Reader, Refused
 from permanence.lib import sheets
@@ -69,7 +70,7 @@ class KitForms:
 class Page(NamedTuple):
     """A scanned page whose code could not be read."""
 
-    at: datetime.datetime
+    at: datetime.datetime | None
     image: str
     number_url: str
     drop_url: str
@@ -83,6 +84,7 @@ class ListPage:
     kits: list[KitForms]
     unread: list[Page]
     kit_url: str
+    types: bool
 
 
 @screen
@@ -95,28 +97,29 @@ def _page(request: HttpRequest, form: FindForm) -> HttpResponse:
     reader = reader_of(request)
     found = queries.forms(reader=reader)
     names = member_names({one.by for one in found if one.by})
-    kits = [_kit(copy, list(group), names) for copy, group in groupby(found, key=lambda one: one.copy)]
+    types = can_catch_up(reader.actor)
+    kits = [_kit(copy, list(group), names, types) for copy, group in groupby(found, key=lambda one: one.copy)]
     unread = [_unread(one, reader) for one in queries.unread_scans(reader=reader)]
     page = ListPage(sum(one.due for one in found) + len(unread), sum(not one.due and one.state == "" for one in found), kits, unread,
-                    reverse("practice:kit"))
+                    reverse("practice:kit"), types)
     return render(request, reader, "catchup/list.html", {"page": page, "form": form}, fragment="form",
                   status=422 if form.is_bound else 200)
 
 
-def _kit(copy: UUID, found: list[queries.FormInfo], names: dict[UUID, str]) -> KitForms:
+def _kit(copy: UUID, found: list[queries.FormInfo], names: dict[UUID, str], types: bool) -> KitForms:
     order = sorted(found, key=lambda one: (not one.due, one.state != "", one.number))
     left = sum(one.state == "" and not one.scans for one in found)
-    return KitForms(f"Kit imprimé {jinja.moment(found[0].printed_at)}", [_line(one, names) for one in order], left,
-                    reverse("catchup:rest", args=(copy,)) if left else "")
+    return KitForms(f"Kit imprimé {jinja.moment(found[0].printed_at)}", [_line(one, names, types) for one in order], left,
+                    reverse("catchup:rest", args=(copy,)) if left and types else "")
 
 
-def _line(one: queries.FormInfo, names: dict[UUID, str]) -> Line:
+def _line(one: queries.FormInfo, names: dict[UUID, str], types: bool) -> Line:
     text, tone = STATES.get(one.state, (one.state, "plain"))
     if one.state == "":
         text, tone = SCANNED if one.scans else LATE if one.due else (text, tone)
     who = f"{names.get(one.by, 'une personne partie')} {jinja.moment(one.at)}" if one.by else ""
     twice = "rendue deux fois, à vérifier" if one.twice else ""
-    open_ = one.state in ("", "joined")
+    open_ = types and one.state in ("", "joined")
     detail = " · ".join(part for part in (one.reason, who, twice) if part)
     return Line(one.number, paper.FORM_TITLES.get(one.kind, one.kind), text, tone, detail,
                 reverse("catchup:form", args=(one.id,)) if open_ else "", reverse("catchup:settle", args=(one.id,)) if open_ else "",
@@ -134,6 +137,7 @@ def _unread(one: queries.ScanInfo, reader: Reader) -> Page:
 @screen
 def find(request: HttpRequest) -> HttpResponse:
     """By number: on to the form. By scan: each page is kept with its form until somebody types it."""
+    check_catch_up(reader_of(request).actor)
     form = FindForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form)

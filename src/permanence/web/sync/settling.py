@@ -21,6 +21,7 @@ CLOCKS = {
 }
 LABELS = {"keep": "Garder, tel que modifié", "remove": "Retirer du dossier", "ok": "Relu, c’est bien ainsi"}
 LEAD = f"Écrit sur deux machines pendant qu’elles ne se parlaient pas{NBSP}: tout est gardé, choisir ce que le dossier montre."
+PAGE = "continuity.scannedpage"
 SHORT = 200  # characters of another value that stands on one line
 
 
@@ -52,6 +53,7 @@ class Asked:
     typed: bool
     seen: tuple[str, ...]
     once: str
+    image: str = ""  # what it is about, where one must see it to decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def _asked(one: queries.Question) -> Asked:
         typed=one.typed,
         seen=one.seen,
         once=new_form_id(),
+        image=reverse("catchup:scan", args=(one.object,)) if one.kind == PAGE else "",
     )
 
 
