@@ -91,7 +91,8 @@ def test_the_report_of_a_return_shows_its_figures_and_its_proof(visit, page, sop
     actions.record_return(peer, since=now - timedelta(hours=5), until=now, sent=41, received=212, aside=0, to_settle=3, heads_equal=True,
                           verified=True, entries=1234)  # fmt: skip
     text = page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ").replace("\u202f", " ")
-    for said in ("0 perdu, prouvé", "par la même tête signée", "Avec Portable", "41", "212", "1 234 écritures", "5 h 00"):
+    for said in ("0 perdu, prouvé", "par la même tête signée", "Avec Portable", "41", "212", "1 234 écritures", "5 h 00",
+                 "<dt>À rapprocher, de ce retour</dt><dd>3</dd>", "Il ne reste rien à rapprocher", url("sync:settling")):  # fmt: skip
         assert said in text, said
     actions.record_return(peer, since=now - timedelta(hours=1), until=now, sent=1, received=0, aside=2, to_settle=0, heads_equal=False)
     text = page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")

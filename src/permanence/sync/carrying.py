@@ -24,6 +24,7 @@ from permanence.lib import cbor, clock, suite
 from permanence.lib.text import NBSP
 from permanence.sync import actions, permissions, queries, rules, witnessing
 from permanence.sync.actions.carrying import Counts
+from permanence.sync.brought import Brought
 from permanence.sync.models import Peer
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class Taking:
         self.id, self.counts, self._by, self._path = uuid4(), Counts(), by, here.path
         self._reader = parcel.Reader(v.practice, v.control, Transport.load(here.seal_path).private)
         self._from: UUID | None = None
-        self._began, self._settling = False, len(queries.waiting())
+        self._began, self._brought = False, Brought()
         self._cited: dict[bytes, bytes] | None = None
 
     def all_of(self, source: Iterable[bytes]) -> UUID:
@@ -190,7 +191,9 @@ class Taking:
             actions.record_held(self._from, held)
 
     def _batch(self, content: bytes) -> None:
-        results = [one.result for one in arrival.take(exchange.Batch.decode(content), queries.standing).outcomes]
+        outcomes = arrival.take(exchange.Batch.decode(content), queries.standing).outcomes
+        results = [one.result for one in outcomes]
+        self._brought.note(outcomes)
         self.counts.entries += results.count(Result.ACCEPTED)
         self.counts.known += results.count(Result.DUPLICATE)
         self.counts.aside += results.count(Result.QUARANTINED)
@@ -206,8 +209,7 @@ class Taking:
 
     def _finish(self) -> None:
         self.counts.absent = sum(not blobs.exists(self._path, hash) for hash in registry.cited_blobs())
-        queries.forget()
-        self.counts.to_settle = max(0, len(queries.waiting()) - self._settling)
+        self.counts.to_settle = queries.to_settle_of(self._brought.spans)
         if self.counts.lies:
             log.error("two stories of one chain", extra={"kind": "heads.parcel"})
         actions.record_carried(self.id, self.counts, out=False, replica=self._from, member=self._by.member)

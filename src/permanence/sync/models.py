@@ -161,7 +161,7 @@ class Return(models.Model):
     received = models.IntegerField(default=0)
     replayed = models.IntegerField(default=0)  # of queued work, done once
     aside = models.IntegerField(default=0)  # kept to be looked at
-    to_settle = models.IntegerField(default=0)  # objects
+    to_settle = models.IntegerField(default=0)  # objects of which this return brought one of the versions
     heads_equal = models.BooleanField(default=False)  # both machines hold the same number of entries of every chain, under the same heads
     verified = models.BooleanField(null=True)  # the quick verification that followed; None: not yet
     entries = models.BigIntegerField(default=0)  # held here afterwards, all chains together

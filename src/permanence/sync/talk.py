@@ -10,7 +10,7 @@ from pathlib import Path
 from permanence.journal import arrival, blobs, departure, exchange, keys_in, peers, registry, vault
 from permanence.journal.exchange import Asked, Result
 from permanence.lib import clock
-from permanence.sync import actions, deposits, forgetting, hearing, queries, relays, roots, witnessing
+from permanence.sync import actions, brought, deposits, forgetting, hearing, queries, relays, roots, witnessing
 from permanence.sync.models import Peer
 
 BLOBS_S, COMPARE_S = 1.0, 60.0
@@ -54,12 +54,15 @@ class Talk:
         self._forgot_at = -forgetting.EVERY_S
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
+        self._back, self._sent_back = brought.Brought(), 0  # of the return that is under way, however often it was cut again
         self.why = row.why
         self.returned: int | None = None  # a report that waits for its verification
 
     def once(self, progress: Callable[[int, int], None] | None = None) -> int:
         """One exchange both ways; how many entries went either way. Raises peers' errors. `progress(entries here, entries there)`."""
         self.sent = self.taken = self.aside = 0
+        if self._failing_since is None:
+            self._nothing_back()
         newest, theirs = departure.newest(), self.both_ways(progress)
         if not self._keys_asked:
             roots.ask_for_keys(self.line)
@@ -104,7 +107,9 @@ class Talk:
         return self.line.pull_ahead(Asked(arrival.held(), given.until))
 
     def _take(self, given: exchange.Given) -> None:
-        results = [one.result for batch in given.batches for one in arrival.take(batch, queries.standing).outcomes]
+        outcomes = [one for batch in given.batches for one in arrival.take(batch, queries.standing).outcomes]
+        results = [one.result for one in outcomes]
+        self._back.note(outcomes)
         self.taken += len(results)
         self.aside += results.count(Result.QUARANTINED)
         stuck = bool(STUCK & set(results))
@@ -127,6 +132,7 @@ class Talk:
             return self._begin_again(theirs)
         pushed = self.line.push(given.batches[0])
         self.sent += len(given.batches[0].entries)
+        self._sent_back += len(given.batches[0].entries)
         stuck = any(one.result in STUCK for one in pushed.outcomes)
         self.given_until = given.until
         return given.more or (stuck and self._begin_again(pushed.held))
@@ -207,23 +213,27 @@ class Talk:
             self._saved, self._way_saved = (self.given_until, self.taken_until), self.way
         if since is not None and clock.now() - since >= A_CUT:
             mine, compared = arrival.held(), witnessing.compare(self.line, self._base)
+            self._back.add(brought.collect(self._replica))
             self.returned = actions.record_return(
-                self.id, since=since, until=clock.now(), sent=self.sent, received=self.taken, aside=self.aside, to_settle=self._to_settle(),
+                self.id, since=since, until=clock.now(), sent=self._sent_back, received=self._back.taken, aside=self._back.aside,
+                to_settle=queries.to_settle_of(self._back.spans),
                 heads_equal=not compared.lies and not exchange.lacking(theirs, mine)
                 and not exchange.lacking(departure.giveable(), self._held_after(mine, theirs))
                 and (self._relay or witnessing.same_roots(self.line)),
                 entries=sum(mine.values()))  # fmt: skip
 
-    def _to_settle(self) -> int:
-        """What a person is asked: bookkeeping that differs is no question."""
-        queries.forget()
-        return len(queries.waiting())
+    def _nothing_back(self) -> None:
+        """What comes from here on is counted for the next return."""
+        self._back, self._sent_back = brought.Brought(), 0
+        brought.collect(self._replica)
 
     def _held_after(self, mine: exchange.Vector, theirs: exchange.Vector) -> exchange.Vector:
         """What they hold once they were given what they lacked."""
         return self.line.pull(Asked(mine, self.taken_until, 1)).held if self.sent else theirs
 
     def failed(self, why: str) -> None:
+        if self._failing_since is None:
+            self._nothing_back()
         if self._failing_since is None or why == REVOKED != self.why:
             self._failing_since, self.why = self._failing_since or clock.now(), why
             actions.record_talk(self.id, why=why)

@@ -9,7 +9,7 @@ from django.db import connections
 
 from permanence.journal import acts, folder, peers, vault, verify
 from permanence.lib import host
-from permanence.sync import actions, apart, entrusting, hearing, leaving, nearby, queries, roots, segments
+from permanence.sync import actions, apart, brought, entrusting, hearing, leaving, nearby, queries, roots, segments
 from permanence.sync.lines import line_to, place_of
 from permanence.sync.models import Peer
 from permanence.sync.talk import REVOKED, Talk
@@ -142,6 +142,7 @@ class Talker(threading.Thread):
 
     def start(self) -> None:
         hearing.begin()
+        brought.begin()
         acts.head_committed.append(self._written)
         super().start()
         self._courier.start()

@@ -2,7 +2,7 @@
 
 from permanence.sync.queries.aside import Kept, heirs, kept_aside, parts_aside, places_aside
 from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
-from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, waiting
+from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, to_settle_of, waiting
 from permanence.sync.queries.limited import Carried as CarriedFiles
 from permanence.sync.queries.limited import carers, entrusted, here, is_elsewhere, is_limited, limited, panel, stale, withdrawn_here
 from permanence.sync.queries.limited import carried as carried_files
@@ -103,6 +103,7 @@ __all__ = [
     "talks",
     "targets",
     "told",
+    "to_settle_of",
     "transport_keys",
     "uplink_down",
     "waiting",

@@ -1,7 +1,7 @@
 """How many things wait for somebody to settle them, and which: for the strip and for marks beside a field. Ids and field names only."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,8 @@ from django.apps import apps
 from permanence.journal import chain, conflicts, vault
 from permanence.journal.values import python_of
 from permanence.lib import clock
-from permanence.sync.kinds import KINDS, Kind, Part
+from permanence.lib.sqlcipher import run
+from permanence.sync.kinds import KINDS, LINE, Kind, Part
 
 FRESH_S = 2.0  # seconds an answer is believed: every page asks, and batches arrive at any moment
 REMOVAL, REREAD = "removal", "reread"  # questions that are about no part: retired here and edited there; edited on both sides
@@ -93,6 +94,25 @@ def _contested(shown: dict[str, Any], fields: Iterable[str]) -> bool:
     """Removed by somebody who had not seen its last edit, or removed here and brought back there."""
     removed = shown.get("removed_revision")
     return "removed_revision" in fields or (bool(removed) and removed != shown.get("revision"))
+
+
+def to_settle_of(spans: Mapping[tuple[bytes, int], tuple[int, int]]) -> int:
+    """Of how many objects that wait one of the versions stands on an entry of these places, {(replica, stream): (first, last)}."""
+    if not spans:
+        return 0
+    forget()
+    return sum(_stands_on(one, spans) for one in waiting())
+
+
+def _stands_on(one: Waiting, spans: Mapping[tuple[bytes, int], tuple[int, int]]) -> bool:
+    state, asked = chain.load_state(one.object.bytes, one.kind), [name for part in parts(one) for name in part.fields]
+    live = {entry for name in asked or LINE if name in state for entry in state[name].live}
+    for entry in live:
+        replica, stream, seq = run("default", "SELECT replica, stream, seq FROM journal_entry WHERE hash = ?", entry).fetchone()
+        first, last = spans.get((replica, stream), (1, 0))
+        if first <= seq <= last:
+            return True
+    return False
 
 
 def parts(one: Waiting) -> list[Part]:

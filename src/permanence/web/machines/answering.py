@@ -14,7 +14,7 @@ from permanence.journal.folder import Folder
 from permanence.journal.witness import Shown
 from permanence.lib import cbor, clock, signing
 from permanence.lib.text import NBSP
-from permanence.sync import apart, hearing, joining, leaving, nearby, queries, witnessing
+from permanence.sync import apart, brought, hearing, joining, leaving, nearby, queries, witnessing
 from permanence.web.account import sealport
 from permanence.web.proof.intake import Large
 from permanence.web.proof.middleware import raw_target
@@ -147,8 +147,10 @@ def _status(_: bytes) -> bytes:
     return messages.Status(b"", departure.newest()).encode()
 
 
-def _push(body: bytes) -> bytes:
-    return arrival.take(Batch.decode(body), queries.standing).encode()
+def _push(body: bytes, key: bytes) -> bytes:
+    answer = arrival.take(Batch.decode(body), queries.standing)
+    brought.pushed(queries.transport_keys().get(key), answer.outcomes)
+    return answer.encode()
 
 
 def _pull(body: bytes, key: bytes) -> bytes:
@@ -248,7 +250,7 @@ def _folder() -> Folder:
 
 status = for_machines(GET=_status)
 revocation = for_machines(revoked=("GET",), asker=True, GET=_revocation)
-entries = for_machines(revoked=("POST",), POST=_push)
+entries = for_machines(revoked=("POST",), asker=True, POST=_push)
 wanted = for_machines(asker=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)
 roots = for_machines(GET=_roots)

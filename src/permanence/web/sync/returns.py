@@ -38,6 +38,7 @@ class ReturnsPage:
     lead: str
     reports: list[ReportCard]
     settle_url: str
+    waiting: str  # of all returns together, now
 
 
 @screen
@@ -45,8 +46,10 @@ def returns(request: HttpRequest) -> HttpResponse:
     """The last reports, on one page that prints."""
     reader = reader_of(request)
     found = [_card(_checked(one)) for one in queries.returns(reader=reader)]
+    left = len(queries.waiting())
+    waiting = f"Il reste {number_fr(left)} à rapprocher, tous retours confondus" if left else "Il ne reste rien à rapprocher"
     lead = "Ce que chaque retour a rapporté, et la preuve que rien ne s’est perdu." if found else ""
-    return render(request, reader, "sync/returns.html", {"page": ReturnsPage(lead, found, reverse("sync:settling"))})
+    return render(request, reader, "sync/returns.html", {"page": ReturnsPage(lead, found, reverse("sync:settling"), waiting)})
 
 
 def _checked(one: queries.Report) -> queries.Report:
@@ -65,7 +68,7 @@ def _card(one: queries.Report) -> ReportCard:
             Figure("Envoyées", number_fr(one.sent)),
             Figure("Reçues", number_fr(one.received)),
             Figure("Rejouées", number_fr(one.replayed)),
-            Figure("À rapprocher", number_fr(one.to_settle)),
+            Figure("À rapprocher, de ce retour", number_fr(one.to_settle)),
             Figure("Mises de côté", number_fr(one.aside)),
             Figure("Perdues", "0" if one.whole else "à vérifier" if one.verified is False else "pas encore prouvé"),
         ],
