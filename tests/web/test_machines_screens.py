@@ -8,7 +8,8 @@ import pytest
 from permanence.journal import vault
 from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
-from permanence.sync import actions
+from permanence.lib.sqlcipher import permitted, run
+from permanence.sync import actions, queries
 from permanence.sync.models import Replica
 from permanence.web import health, jinja
 
@@ -113,3 +114,30 @@ def test_a_verification_that_came_after_a_return_proves_it_and_one_before_does_n
         found = health.Health(verified=health.Result(now - timedelta(hours=at), ok))
         monkeypatch.setattr(health, "_source", lambda found=found: found)
         assert words in page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")
+
+
+@pytest.fixture
+def put_aside(laptop, monkeypatch):
+    """Acts of that machine, as they came; the rows that count them are there."""
+    def keep(*acts):
+        with permitted("default"):
+            run("default", "INSERT INTO journal_quarantined (id, replica, stream, seq, entry, why, at) VALUES (?, ?, 1, 1, ?, 'late', 0)",
+                laptop.bytes, laptop.bytes, b"")  # fmt: skip
+        monkeypatch.setattr(queries, "kept_aside", lambda id, *, reader: acts)
+    return keep
+
+
+def kept(number, *patients, **more):
+    return queries.Kept(number, "Dr Léa PETIT", ("Note de consultation",), clock.now(), "", (), True, patients=patients, **more)
+
+
+def test_what_was_put_aside_names_its_patients_with_a_way_to_the_file(visit, page, moreau, cast, laptop, jeanne, url, put_aside):
+    put_aside(kept(1, jeanne), kept(2, closed=1, absent=2))
+    before = run("access", "SELECT COUNT(*) FROM journal_accessindex").fetchone()[0]
+    text = page(visit(moreau, url("sync:machine", laptop))).replace("\u00a0", " ")
+    assert f'<a href="{url("dossier:file", jeanne)}">MARTIN Jeanne</a>' in text
+    assert "Née le 14/07/1958" in text
+    assert "1 patient dont cela ne vous est pas ouvert" in text
+    assert "2 patients sans dossier ici" in text
+    assert run("access", "SELECT COUNT(*) FROM journal_accessindex").fetchone()[0] > before  # that they were named is told
+    assert "MARTIN" not in page(visit(cast["sophie"], url("sync:machine", laptop)))

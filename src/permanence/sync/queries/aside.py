@@ -9,12 +9,13 @@ from nacl.exceptions import CryptoError
 
 from permanence.accounts.queries import member_names
 from permanence.journal import arrival, exchange, vault, wire
-from permanence.journal.doors import Reader
+from permanence.journal.categories import Level
+from permanence.journal.doors import Ask, Reader
 from permanence.lib import cbor, clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import permissions, rules
 from permanence.sync.kinds import french
-from permanence.sync.queries import orders
+from permanence.sync.queries import concerned, orders
 from permanence.sync.queries.machines import introduced, known
 from permanence.sync.rules import clock_said
 
@@ -25,7 +26,8 @@ OWN = str(arrival.Why.LATE), str(arrival.Why.ORDER)
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One act kept aside, in the order of its chain. `until`: the last place of each chain up to it, as `id:stream:seq`. `order`: it
-    would destroy something, of these `patients`, say which machines are the practice's, let somebody in or shut somebody out."""
+    would destroy something, say which machines are the practice's, let somebody in or shut somebody out. `patients`: whose files it is
+    about, as far as this reader may know; of the others, how many are `closed` to them, and how many have no file here (`absent`)."""
 
     number: int
     by: str
@@ -36,6 +38,8 @@ class Kept:
     readable: bool
     order: bool = False
     patients: tuple[UUID, ...] = ()
+    closed: int = 0
+    absent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _Entry:
     order: bool
     said: str = ""  # of an order: what it does
     patient: UUID | None = None  # and whose file it is about
+    ask: Ask | None = None  # of what is no order: what the gates are asked before the patient is named
 
 
 def heirs() -> dict[UUID, rules.Known]:
@@ -121,21 +126,36 @@ def _sealed(ids: Sequence[bytes]) -> tuple[wire.Sealed, ...]:
 
 
 def kept_aside(replica: UUID, *, reader: Reader) -> tuple[Kept, ...]:
-    """Acts that came after a revocation, or that wait for somebody to agree. Raises Refused: titulaires."""
+    """Acts that came after a revocation, or that wait for somebody to agree; that a file is concerned is listed to the reader. Raises
+    Refused: titulaires."""
     permissions.check_settle(reader)
     entries = sorted((_read(sealed, why) for *_, sealed, why in _rows(replica, "entry", MOST)),
                      key=lambda one: (one.hlc, one.replica, one.stream, one.seq))  # fmt: skip
     acts: dict[bytes, list[_Entry]] = {}
     for one in entries:
         acts.setdefault(one.act, []).append(one)
-    names = member_names({one.member for one in entries if one.member})
+    names, about = member_names({one.member for one in entries if one.member}), _about(entries, reader)
     found, until = list[Kept](), dict[tuple[bytes, int], int]()
     for number, act in enumerate(acts.values(), 1):
         for one in act:
             place = one.replica, one.stream
             until[place] = max(until.get(place, 0), one.seq)
-        found.append(_shown(number, act, names, until))
+        found.append(_shown(number, act, names, until, about))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What this reader may know of who is concerned: objects that the gates admitted, patients who have a file here."""
+
+    admitted: frozenset[UUID]
+    here: frozenset[UUID]
+
+
+def _about(entries: Sequence[_Entry], reader: Reader) -> _About:
+    asks = [one.ask for one in entries if one.ask]
+    here = concerned.here([ask.patient for ask in asks])
+    return _About(frozenset(reader.admit_objects([ask for ask in asks if ask.patient in here], level=Level.LISTED)), here)
 
 
 def _read(sealed: bytes, why: str) -> _Entry:
@@ -148,27 +168,23 @@ def _read(sealed: bytes, why: str) -> _Entry:
         return _Entry(outer.replica, outer.stream, outer.seq, parts.hash, "", None, 0, 0, order)
     member = UUID(bytes=inner.member) if inner.member else None
     found = _Entry(outer.replica, outer.stream, outer.seq, inner.act[0], inner.kind, member, inner.wall, inner.hlc, order)
-    return replace(found, said=orders.said(inner, parts.body), patient=_patient(inner)) if order else found
+    if not order:
+        return replace(found, ask=concerned.ask_of(inner, parts.body))
+    return replace(found, said=orders.said(inner, parts.body), patient=concerned.patient_of_order(inner))
 
 
-def _patient(inner: wire.Inner) -> UUID | None:
-    """Whose file an erasure or a withdrawal is about."""
-    if inner.kind == rules.ERASE and inner.object:
-        return UUID(bytes=inner.object)
-    if inner.kind != rules.PRUNE:
-        return None
-    ref = run("default", "SELECT ref FROM journal_entry WHERE object = ? AND ref IS NOT NULL LIMIT 1", inner.object).fetchone()
-    return UUID(bytes=ref[0]) if ref else None
-
-
-def _shown(number: int, act: Sequence[_Entry], names: dict[UUID, str], until: dict[tuple[bytes, int], int]) -> Kept:
+def _shown(number: int, act: Sequence[_Entry], names: dict[UUID, str], until: dict[tuple[bytes, int], int], about: _About) -> Kept:
     first, now = act[0], int(clock.now().timestamp() * 1000)
     by = names.get(first.member, "un membre inconnu ici") if first.member else "une tâche du cabinet"
     at = datetime.datetime.fromtimestamp(first.wall / 1000, datetime.UTC) if first.kind else None
     places = tuple(f"{replica.hex()}:{stream}:{seq}" for (replica, stream), seq in sorted(until.items()))
     said = clock_said(first.wall, clock.hlc_ms(first.hlc), now) if first.kind else ""
-    patients = tuple(dict.fromkeys(one.patient for one in act if one.patient))
-    return Kept(number, by, _named(act), at, said, places, bool(first.kind), any(one.order for one in act), patients)
+    asks = [one.ask for one in act if one.ask]
+    open_ = {ask.patient for ask in asks if ask.object in about.admitted}
+    patients = tuple(dict.fromkeys([*(one.patient for one in act if one.patient), *(ask.patient for ask in asks if ask.patient in open_)]))
+    others = {ask.patient for ask in asks} - open_
+    return Kept(number, by, _named(act), at, said, places, bool(first.kind), any(one.order for one in act), patients,
+                len(others & about.here), len(others - about.here))
 
 
 def _named(act: Iterable[_Entry]) -> tuple[str, ...]:

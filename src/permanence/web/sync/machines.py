@@ -1,5 +1,6 @@
 """« Machines du cabinet »: who holds the practice, what each has heard; naming one, revoking one, what a revoked one wrote."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -9,10 +10,11 @@ from django.urls import NoReverseMatch
 from django.views.decorators.http import require_POST
 
 from permanence.accounts.permissions import can_administer, can_ways_in
-from permanence.journal.doors import Refused
+from permanence.journal.doors import Reader, Refused
 from permanence.lib.text import NBSP, number_fr, of_person, plural
 from permanence.sync import actions, queries
 from permanence.web import jinja
+from permanence.web.dossier.people import Person, named
 from permanence.web.forms import Form, Text
 from permanence.web.http import act, go, new_form_id, reader_of, render, screen
 from permanence.web.links import reverse
@@ -70,7 +72,8 @@ class AsideLine:
     number: int
     what: str
     order: bool
-    files: tuple[str, ...]  # of the patients whom an order is about
+    people: list[Person]  # whom it is about
+    others: list[str]  # who is not named, and why
     who: str
     clock: str
     until: tuple[str, ...]
@@ -226,7 +229,7 @@ def _machine(request: HttpRequest, id: UUID, form: NameForm, *, status: int = 20
         state_of(one),
         one.here,
         [*_facts(one, carried), *_root(one), *_reads(of_machines(reader).get(id))],
-        [_aside(kept) for kept in aside],
+        _asides(aside, reader),
         manages,
         one.revoked_at is not None,
         one.wipe,
@@ -286,8 +289,16 @@ def _reads(known: KnownReads | None) -> list[Fact]:
     return [Fact("Ce qu’elle a montré", said), *(Fact("Lectures à vérifier" if known.alarm else "Lectures", one) for one in known.warnings)]
 
 
-def _aside(kept: queries.Kept) -> AsideLine:
+def _asides(aside: Sequence[queries.Kept], reader: Reader) -> list[AsideLine]:
+    known = named([patient for kept in aside for patient in kept.patients], reader)
+    return [_aside(kept, known) for kept in aside]
+
+
+def _aside(kept: queries.Kept, known: Mapping[UUID, Person]) -> AsideLine:
     who = f"{kept.by}, {jinja.moment(kept.at)}" if kept.at else kept.by
     what = ", ".join(kept.what) if kept.readable else "Illisible avec les clés d’ici"
-    files = tuple(reverse("dossier:file", args=(one,)) for one in kept.patients)
-    return AsideLine(kept.number, what, kept.order, files, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
+    people = [known[one] for one in kept.patients if one in known]
+    closed = kept.closed + len(kept.patients) - len(people)
+    others = [f"{plural(closed, 'patient')} dont cela ne vous est pas ouvert"] if closed else []
+    others += [f"{plural(kept.absent, 'patient')} sans dossier ici{NBSP}: créé sur cette machine, ou effacé"] if kept.absent else []
+    return AsideLine(kept.number, what, kept.order, people, others, who, CLOCKS.get(kept.clock, ""), kept.until, new_form_id())
