@@ -1,9 +1,15 @@
 """The strip of a page that nobody reloads: what is decided elsewhere reaches it, and a machine that is gone is said to be."""
 
-from playwright.sync_api import expect
+import re
 
-from tests.browser import gestures
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser import gestures, looking
 from tests.browser.chromium import Visitor
+
+
+TYPED = "textarea[name=text]"
 
 
 def test_what_is_decided_elsewhere_reaches_a_page_that_stays_open(moreau: Visitor) -> None:
@@ -41,3 +47,45 @@ def test_a_machine_that_answers_no_more_is_said_to_be_gone_until_it_is_back(more
     page.unroute("**/cabinet/bande/**")
     expect(strip).to_be_visible(timeout=60_000)
     expect(gone).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [looking.DESKTOP, {"width": 390, "height": 844}], ids=["desk", "telephone"])
+def test_it_is_said_on_a_page_that_was_scrolled_and_covers_nothing_that_is_typed(moreau: Visitor, size: ViewportSize) -> None:
+    patient = gestures.register(moreau, "Aurore")
+    page = moreau.goto(f"{patient.url}note/")
+    page.set_viewport_size(size)
+    page.locator("html[data-listens]").wait_for(state="attached")
+    text = page.locator(TYPED)
+    text.fill("\n".join(f"Ligne {number}." for number in range(60)))
+    text.press("End")
+    page.evaluate("() => scrollTo({ top: 400, behavior: 'instant' })")
+    at = _top_line(page)
+    gone, banner = page.locator("#bar > .strip[data-state=gone]"), page.locator(".banner")
+    page.route("**/cabinet/bande/**", lambda route: route.abort("connectionrefused"))
+    expect(gone).to_be_visible(timeout=60_000)
+    expect(gone).to_be_in_viewport(ratio=1)
+    box, below = gone.bounding_box(), banner.bounding_box()
+    assert box
+    assert below
+    assert box["y"] == pytest.approx(0, abs=1)
+    if below["y"] > -1:  # on a low screen the banner does not stick
+        assert below["y"] >= box["y"] + box["height"] - 1
+    caret = page.evaluate("() => document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest('#bar')")
+    assert caret is None
+    assert _top_line(page) >= at  # what stood at the top of the window stands below the strip, not under it
+    page.keyboard.type("Suite.")
+    expect(text).to_have_value(re.compile(r"Suite\.$"))
+    page.mouse.wheel(0, 2000)
+    expect(gone).to_be_in_viewport(ratio=1)
+    assert looking.violations(page, ["color-contrast", "scrollable-region-focusable"]) == []
+    page.unroute("**/cabinet/bande/**")
+    expect(gone).to_be_hidden(timeout=60_000)
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--gone')").strip() == "0px"
+    page.set_viewport_size(looking.DESKTOP)  # type: ignore[arg-type]
+
+
+def _top_line(page: Page) -> float:
+    """Where the field that is typed in begins, in the window."""
+    box = page.locator(TYPED).bounding_box()
+    assert box
+    return box["y"]

@@ -22,9 +22,28 @@ async function look() {
 
 function show(gone) {
   const [strip, lost] = document.querySelectorAll("#bar > .strip");
-  if (!lost || lost.hidden !== gone) return;
-  strip.hidden = gone;
-  lost.hidden = !gone;
+  if (lost && lost.hidden === gone) {
+    strip.hidden = gone;
+    lost.hidden = !gone;
+  }
+  measure();
+}
+
+// While it says so it stays in sight: what is sticky stands below it, and what it would cover moves down with the page.
+let tall = 0;
+function measure() {
+  const lost = document.querySelector("#bar > [data-state=gone]:not([hidden])");
+  const height = lost ? lost.offsetHeight : 0;
+  if (height === tall) return;
+  const more = height - tall;
+  tall = height;
+  document.documentElement.style.setProperty("--gone", `${height}px`);
+  if (more < 0 || self.scrollY < more) return;
+  self.scrollBy({ top: -more, behavior: "instant" });
+  const typed = document.activeElement;
+  if (typed && typed !== document.body && typed.getBoundingClientRect().bottom > self.innerHeight) {
+    typed.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }
 }
 
 // For the worker, which answers in this machine's place once it is gone.
@@ -38,3 +57,4 @@ function keep() {
 keep();
 setInterval(look, EVERY_MS);
 document.addEventListener("visibilitychange", look);
+self.addEventListener("resize", measure);
