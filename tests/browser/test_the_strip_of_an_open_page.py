@@ -8,7 +8,6 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser import gestures, looking
 from tests.browser.chromium import Visitor
 
-
 TYPED = "textarea[name=text]"
 
 

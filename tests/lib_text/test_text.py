@@ -88,3 +88,20 @@ def test_french_counts_zero_as_singular():
                                             ("Élodie PETIT", "d’Élodie PETIT")])
 def test_whose_something_is_agrees_with_the_name(name, said):
     assert text.of_person(name) == said
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("Pharmacie, 02 31 14 09 27, ou 06 12 34 56 78", "Pharmacie, 02_31_14_09_27, ou 06_12_34_56_78"),
+    ("02 31 14 09 27 06 12 34 56 78", "02_31_14_09_27 06_12_34_56_78"),
+    ("+33 2 31 14 09 27 le jour", "+33_2_31_14_09_27 le jour"),
+    ("+33 (0)2 31 14 09 27", "+33_(0)2_31_14_09_27"),
+    ("0 800 123 456 ou 0800 123 456", "0_800_123_456 ou 0800_123_456"),
+    ("le 36 24, puis le 15", "le 36_24, puis le 15"),
+    ("franchise de 1 250,50 €, 12 000 euros au plus", "franchise de 1_250,50_€, 12_000_euros au plus"),
+    ("entre 8 h et 19 h, 3 kVA", "entre 8_h et 19_h, 3_kVA"),
+    ("3 rue du Moulin, 14600 Honfleur, le 12/11/2026", "3 rue du Moulin, 14600 Honfleur, le 12/11/2026"),
+    ("Dr Moreau, puis Dr Benali", "Dr Moreau, puis Dr Benali"),
+])  # fmt: skip
+def test_a_number_stays_on_one_line(typed, kept):
+    assert text.unbroken(typed) == kept.replace("_", text.NBSP)
+    assert text.unbroken(text.unbroken(typed)) == text.unbroken(typed)

@@ -44,3 +44,20 @@ def test_who_does_not_administer_reads_it_and_writes_nothing(who: str, visit: Vi
     assert answer.status_code in (403, 422)
     assert "ailleurs" not in visit(cast["moreau"], url("crisis:plan")).content.decode()
     assert visit(cast[who], url("crisis:plan_print")).content.startswith(b"%PDF")
+
+
+def test_no_number_is_cut_at_the_end_of_a_line_on_screen_or_on_paper(visit: Visit, moreau: Actor, sophie: Actor, url: Url) -> None:
+    """Whatever stands before it: one of these answers meets the edge of the sheet within its number."""
+    phone, amount = "02 31 14 09 27", "12 500,50 €"
+    keys = ("pharmacy", "laboratory", "imaging", "hospital", "on_call", "neighbours", "nurses", "vendor", "computing", "insurer", "cpam")
+    answers = {key: f"{'Maison ' * (5 + place // 2)}{'x' * (4 * (place % 2))} {phone} {amount} et la suite"
+               for place, key in enumerate(keys)}  # fmt: skip
+    assert visit(moreau, url("crisis:plan"), answers).status_code == 303
+    document = pypdfium2.PdfDocument(visit(moreau, url("crisis:plan_print")).content)
+    lines = [" ".join(line.split()) for page in document for line in page.get_textpage().get_text_bounded().splitlines()]
+    for number in (phone, amount):
+        assert sum(line.count(number) for line in lines) >= len(keys), number
+    assert any(line.endswith(("Maison", "x", phone)) for line in lines)  # some did meet the edge
+    page = visit(sophie, url("crisis:plan")).content.decode()
+    assert page.count(phone.replace(" ", "\u00a0")) >= len(keys)
+    assert phone not in page

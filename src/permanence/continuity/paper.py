@@ -8,7 +8,7 @@ from permanence.continuity import plan, rules
 from permanence.continuity.queries import Half, Kit, Visit
 from permanence.lib import codes, typesetting
 from permanence.lib.dates import format_long
-from permanence.lib.text import NBSP, plural
+from permanence.lib.text import NBSP, plural, unbroken
 
 STREAMS = {1: "organisation", 2: "dossiers", 3: "accès", 4: "brouillons"}
 FORM_TITLES = {
@@ -90,7 +90,7 @@ def data_of(kit: Kit, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
         "heads": [f"{STREAMS.get(stream, str(stream))}{NBSP}: {size} entrées, {hash}" for stream, size, hash in kit.heads],
         "forms": [_blank(kind, number) for kind, number in numbers],
         "emergency": [list(one) for one in EMERGENCY],
-        "to_fill": [[plan.fields()[key].label, kit.answers.get(key, "")] for key in COVER],
+        "to_fill": [[plan.fields()[key].label, unbroken(kit.answers.get(key, ""))] for key in COVER],
         "sources": {str(part.number): part.source for part in plan.parts()},
         "risks": [[one.name, one.birth, ", ".join(one.risks), one.phone] for one in kit.halves if one.risks],
         "pending": list(kit.pending),
@@ -116,9 +116,9 @@ def parts_of(answers: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def messages_of(practice: str, phone: str, doctors: Sequence[str], answers: Mapping[str, str]) -> list[dict[str, str]]:
     """The ready messages with what is known filled in: the hours are written at the time."""
-    values = {"cabinet": practice, "téléphone": phone.replace(" ", NBSP), "depuis": "", "reprise": "",
+    values = {"cabinet": practice, "téléphone": phone, "depuis": "", "reprise": "",
               "pharmacie": answers.get("pharmacy", ""), "médecins": ", ".join(one for one in doctors if one.startswith(("Dr", "Pr")))}
-    return [{"to": one.to, "text": plan.filled(one.text, values)} for one in plan.messages()]
+    return [{"to": one.to, "text": unbroken(plan.filled(one.text, values))} for one in plan.messages()]
 
 
 def plan_of(data: dict[str, Any]) -> bytes:

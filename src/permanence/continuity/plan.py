@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from permanence.lib.text import nbsp
+from permanence.lib.text import nbsp, unbroken
 
 LONGEST = 400  # characters of one answer
 
@@ -56,7 +56,7 @@ def fields() -> Mapping[str, Field]:
 @cache
 def parts() -> tuple[Part, ...]:
     def texts(found: Sequence[str]) -> tuple[str, ...]:
-        return tuple(nbsp(one) for one in found)
+        return tuple(nbsp(unbroken(one)) for one in found)
 
     return tuple(Part(one["number"], nbsp(one["title"]), nbsp(one["source"]), texts(one.get("lines", ())), tuple(one.get("fields", ())),
                       texts(one.get("blanks", ()))) for one in _read()["parts"])
@@ -64,7 +64,7 @@ def parts() -> tuple[Part, ...]:
 
 @cache
 def messages() -> tuple[Message, ...]:
-    return tuple(Message(one["key"], nbsp(one["to"]), nbsp(one["text"])) for one in _read()["messages"])
+    return tuple(Message(one["key"], nbsp(one["to"]), nbsp(unbroken(one["text"]))) for one in _read()["messages"])
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -77,4 +77,4 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 def said(part: Part, answers: Mapping[str, str]) -> list[list[str]]:
     """(label, answer) of what the practice filled in for a part; an empty answer is a line to write on."""
     known = fields()
-    return [[known[key].label, answers.get(key, "")] for key in part.fields if key in known]
+    return [[known[key].label, unbroken(answers.get(key, ""))] for key in part.fields if key in known]

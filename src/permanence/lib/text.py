@@ -53,6 +53,19 @@ def nbsp(text: str) -> str:
     return _CLOSING.sub(f"{NBSP}»", _OPENING.sub(f"«{NBSP}", text))
 
 
+# A French number in pairs, one with its country, a free or shared-cost one; a short one in pairs (36 24); thousands; what a number counts.
+_NUMBERS = re.compile(
+    r"(?<![\d,.])(?<!\d\u00a0)(?:(?:\+|00)\d{2,3}[ ]?(?:\(0\)[ ]?)?[1-9](?:[ ]?\d{2}){4}|0[1-9](?:[ ]\d{2}){4}"
+    r"|0[ ]?8\d{2}(?:[ ]\d{3}){2}|[1-9]\d{0,2}(?:[ ]\d{3})+|[1-9]\d[ ]\d{2})(?!\u00a0?\d)")
+_COUNTED = re.compile(r"(?<=\d) (?=(?:€|k€|euros?|centimes?|%|h|heures?|min|minutes?|jours?|km|kVA|kWh|W|Go|Mo|Mbit/s)(?!\w))")
+
+
+def unbroken(text: str) -> str:
+    """Numbers in a text that people typed, each on one line: « 02 31 14 09 27 », « 1 250,50 € » are never cut at a line's end."""
+    kept = _NUMBERS.sub(lambda m: m[0].replace(" ", NBSP), text)
+    return _COUNTED.sub(NBSP, kept)
+
+
 def number_fr(value: int, scale: int = 0, *, trim: bool = False) -> str:
     """`value` / 10**`scale` as a French number: decimal comma, leading zero, U+202F between thousands.
 

@@ -16,7 +16,7 @@ from permanence.journal.categories import Level
 from permanence.journal.doors import Reader, Refused
 from permanence.lib import clock, typesetting
 from permanence.lib.dates import format_long
-from permanence.lib.text import plural
+from permanence.lib.text import plural, unbroken
 from permanence.web import jinja
 from permanence.web.forms import Form, Text
 from permanence.web.health import current
@@ -77,7 +77,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         f"{plural(missing, 'ligne reste', 'lignes restent')} à remplir." if missing else "À relire après chaque exercice.",
         may,
         grouped,
-        [(group.title, [Answer(texts.fields()[key].label, known.get(key, "")) for key in group.keys]) for group in grouped],
+        [(group.title, [Answer(texts.fields()[key].label, unbroken(known.get(key, ""))) for key in group.keys]) for group in grouped],
         _messages(known, _colleagues(reader), reader),
         reverse("crisis:plan_print"),
         [Answer(f"{part.number}. {part.title}", part.source) for part in texts.parts()],
@@ -110,8 +110,10 @@ def printed(request: HttpRequest) -> HttpResponse:
         "title": "Plan de continuité d’activité", "practice": practice.name, "fictional": practice.fictional,
         "made": f"{format_long(now.date())} à {now:%H:%M}",
         "by": accounts.member_names([reader.actor.member])[reader.actor.member] if reader.actor.member else "", "author": practice.name,
-        "sections": [{"title": title, "source": source, "rows": rows} for title, source, rows in _sections(colleagues, reader)],
-        "places": [[one.label, known.get(key, "")] for key, one in texts.fields().items() if one.private] if chief else [],
+        "sections": [{"title": title, "source": source, "rows": [[unbroken(one) for one in row] for row in rows]}
+                     for title, source, rows in _sections(colleagues, reader)],
+        "places": [[one.label, unbroken(known.get(key, ""))]
+                   for key, one in texts.fields().items() if one.private] if chief else [],
         "parts": paper.parts_of(known), "messages": _messages(known, colleagues, reader),
         "roles": [{"role": role, "lines": list(lines)} for role, lines in paper.ROLES],
     }
