@@ -15,8 +15,9 @@ from permanence.journal.doors import Actor
 from permanence.journal.writer import action
 from permanence.lib import cbor, suite
 from permanence.sync import actions, leaving, queries
-from permanence.sync.models import Peer, Replica
+from permanence.sync.models import Heard, Peer, Replica
 from permanence.sync.talking import Speaker
+from permanence.web.machines import answering
 from tests import folders
 from tests.sync.machines import Machine
 from tests.sync.practice_life import Two, reader
@@ -38,10 +39,12 @@ class Line:
                 raise peers.Refused(403, "key")
         raise AssertionError
 
-    def ask(self, method: str, path: str, *, most: int) -> bytes:
-        assert (method, path) == ("GET", leaving.ADDRESS)
+    def ask(self, method: str, path: str, body: bytes = b"", *, most: int) -> bytes:
+        assert path == leaving.ADDRESS
         with self.office:
-            self.told = leaving.revocation_of(LAPTOP)
+            if method == "POST":
+                return answering._emptied(body, LAPTOP)
+            self.told = answering._revocation(body, LAPTOP)
         return self.told
 
     def push(self, batch: exchange.Batch) -> exchange.Pushed:
@@ -98,6 +101,55 @@ def test_it_hands_over_what_was_written_and_empties_itself(known: Two, emptied: 
         assert Note.objects.count() == 0
         actions.accept(b_of(known).id, by=known.cast["benali"])
         assert Note.objects.get().text == "Visite du soir."
+
+
+def at_the_office(two: Two) -> queries.Machine:
+    with two.a:
+        (found,) = [one for one in queries.machines(reader=reader(two.cast["moreau"])) if one.name == "Portable"]
+    return found
+
+
+def test_the_office_remembers_when_it_was_told_and_that_it_said_to_be_empty(known: Two, emptied: list[Any]) -> None:
+    line = lose(known)
+    before = at_the_office(known)
+    assert (before.told_at, before.emptied_at) == (None, None)
+    contact(known, line)
+    after = at_the_office(known)
+    assert after.told_at is not None
+    assert after.emptied_at is not None
+    assert after.heard_at is not None
+    assert after.heard_at >= after.told_at
+    with known.a:
+        actions.readmit(b_of(known).id, by=known.cast["moreau"])
+        actions.revoke_replica(b_of(known).id, wipe=True, by=known.cast["moreau"])
+    again = at_the_office(known)
+    assert (again.told_at, again.emptied_at) == (None, None)  # what it said of the first time says nothing of this one
+
+
+def test_one_that_was_only_revoked_is_known_to_have_learned_it_and_not_to_be_empty(known: Two, emptied: list[Any]) -> None:
+    contact(known, lose(known, wipe=False))
+    found = at_the_office(known)
+    assert found.told_at is not None
+    assert found.emptied_at is None
+
+
+def test_a_machine_that_is_heard_and_a_word_that_is_another_leave_nothing(known: Two) -> None:
+    with known.a:
+        with pytest.raises(FileNotFoundError):
+            answering._emptied(leaving.EMPTIED, LAPTOP)
+        actions.revoke_replica(b_of(known).id, wipe=True, by=known.cast["moreau"])
+        with pytest.raises(exchange.Malformed):
+            answering._emptied(b"\xa1\x01\x61x", LAPTOP)
+    assert at_the_office(known).emptied_at is None
+
+
+def test_asking_again_and_again_writes_once_a_minute(known: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(known)
+    with known.a:
+        answering._revocation(b"", LAPTOP)
+        first = Heard.objects.get(told_at__isnull=False)
+        answering._revocation(b"", LAPTOP)
+        assert Heard.objects.get(pk=first.pk).at == first.at
 
 
 def test_a_lost_machine_that_is_not_carried_about_locks_and_keeps_everything(known: Two, emptied: list[Any]) -> None:

@@ -116,6 +116,35 @@ def test_a_verification_that_came_after_a_return_proves_it_and_one_before_does_n
         assert words in page(visit(sophie, url("sync:returns"))).replace("\u00a0", " ")
 
 
+def test_the_list_says_when_by_whom_and_why_a_machine_was_revoked_and_whether_it_is_empty(visit, page, moreau, sophie, laptop, url):
+    def said():
+        return page(visit(sophie, url("sync:machines"))).replace("\u00a0", " ").replace("&nbsp;", " ")
+
+    assert visit(moreau, url("sync:revoke", laptop), {"perdue": "oui", "reason": "  Volé dans la voiture "}).status_code == 303
+    now = jinja.moment(Replica.objects.get(id=laptop).revoked_at)
+    for words in (f"{now[:1].upper()}{now[1:]} par Dr Claire MOREAU", "Motif : Volé dans la voiture",
+                  "Ne l’a pas encore appris d’ici : se videra à son premier contact"):
+        assert words in said(), words
+    revoked = {laptop: Replica.objects.get(id=laptop).revoked_at}
+    actions.record_leaving(revoked)
+    assert "n’a pas dit s’être vidée" in said()
+    actions.record_leaving(revoked, emptied=True)
+    assert "A dit s’être vidée" in said()
+    assert said().index("A dit s’être vidée") < said().rindex(jinja.moment(clock.now())[:10])  # and when it was last heard, beside
+    detail = page(visit(sophie, url("sync:machine", laptop)))
+    assert "Volé dans la voiture" in detail
+    assert "A dit s’être vidée" in detail
+    visit(moreau, url("sync:readmit", laptop), {})
+    assert "Volé dans la voiture" not in said()
+
+
+def test_one_revoked_in_a_hurry_says_so(visit, page, moreau, laptop, url):
+    visit(moreau, url("sync:revoke", laptop), {})
+    text = page(visit(moreau, url("sync:machines"))).replace("\u00a0", " ")
+    assert "Motif : non écrit" in text
+    assert "garde ce qu’elle avait" in text
+
+
 @pytest.fixture
 def put_aside(laptop, monkeypatch):
     """Acts of that machine, as they came; the rows that count them are there."""

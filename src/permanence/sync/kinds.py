@@ -254,7 +254,7 @@ KINDS: Mapping[str, Kind] = {
     "continuity.exercise": Kind("Exercice de coupure", (), (), ("kind", "replica_id", "by_id", "at", "until", "ended_at", "checks",
         "came_in", "written", "received", "copies_equal")),
     "sync.replica": Kind("Machine", (_text("Nom", "name"), _one("Adresses", "hosts"), _closed("Révoquée le", "revoked_at",
-        "revoked_by_id"),
+        "revoked_by_id", "revoked_reason"),
         Part("À effacer", ("wipe",), keep="set")), ("name",), ("kind", "verify_key", "transport_key", "transport_box_key", "origin",
         "added_by_id", "added_at", "succeeds_id", "vouched", "heard_until", "orders_until",
         "panel_of_id", "entrusted_key", "root_key", "root_epoch", "root_lacks")),

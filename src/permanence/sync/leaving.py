@@ -18,11 +18,12 @@ from permanence.journal.exchange import Asked, Batch
 from permanence.journal.folder import FILES, Folder
 from permanence.lib import cbor, clock
 from permanence.lib.sqlcipher import run
-from permanence.sync import queries, rules, segments
+from permanence.sync import actions, queries, rules, segments
 from permanence.sync.models import Replica
 
 log = logging.getLogger(__name__)
 ADDRESS = "revocation"  # where a revoked machine asks why it is refused
+EMPTIED = cbor.dumps({1: "emptied"})  # the last thing that it says
 AGAIN_S = 60.0  # between two questions of why
 emptied: list[Callable[[], None]] = []  # what ends with the practice on this machine
 NOTE = "CE-DOSSIER-A-ETE-VIDE.txt"
@@ -45,6 +46,14 @@ def revocation_of(key: bytes) -> bytes:
     (found,) = run("default", "SELECT e.outer, e.signature, e.inner, b.sealed FROM journal_entry e JOIN journal_body b ON b.entry = e.hash"
                    " WHERE e.hash = ?", max(live, key=lambda entry: (live[entry][0], entry))).fetchall()  # fmt: skip
     return cbor.dumps(list(found))
+
+
+def was_told(key: bytes, *, emptied: bool = False) -> None:
+    """The machine of this transport key has its answer, or says that it is empty: kept here, for who looks at the list."""
+    found = dict(Replica.objects.filter(transport_key=key).exclude(revoked_at=None).values_list("id", "revoked_at"))
+    if not found:
+        raise FileNotFoundError
+    actions.record_leaving({id: at for id, at in found.items() if at}, emptied=emptied)
 
 
 def read_revocation(data: bytes) -> Revocation:
@@ -88,10 +97,10 @@ class Leaving:
             return None
         self._hand_over(line)
         if found.wipe:
-            self._lost()
+            self._lost(line)
         return found
 
-    def _lost(self) -> None:
+    def _lost(self, line: peers.Peer) -> None:
         """One that is carried about empties itself. Another locks: no single machine's word destroys what stands in the practice."""
         here = queries.known().get(UUID(bytes=vault.current().replica))
         if here is None or here.kind not in rules.PORTABLE:
@@ -100,6 +109,10 @@ class Leaving:
             return
         log.warning("lost, as the practice says: emptied", extra={"kind": "folder.wiped"})
         wipe(self._folder)
+        try:
+            line.ask("POST", ADDRESS, EMPTIED, most=1 << 10)  # the line still has its key, in memory
+        except Exception:
+            log.warning("nobody heard that it is empty", extra={"kind": "folder.wiped"})
         for end in emptied:
             end()
 

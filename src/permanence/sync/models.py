@@ -19,7 +19,7 @@ class Replica(JournaledModel):
         scope: ClassVar[Scope] = Scope.CONTROL
         categories: ClassVar[_Categories] = {Category.PROFESSIONAL: (
             "name", "kind", "verify_key", "transport_key", "transport_box_key", "hosts", "origin", "added_by_id", "added_at",
-            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "heard_until", "wipe", "orders_until", "panel_of_id",
+            "succeeds_id", "vouched", "revoked_at", "revoked_by_id", "revoked_reason", "heard_until", "wipe", "orders_until", "panel_of_id",
             "entrusted_key", "root_key", "root_epoch", "root_lacks")}  # fmt: skip
 
     name = models.CharField(max_length=80, default="")
@@ -35,6 +35,7 @@ class Replica(JournaledModel):
     vouched = models.BinaryField(null=True)  # by that one's signature; of a machine that succeeds none, by a recovery sheet's
     revoked_at = models.DateTimeField(null=True)
     revoked_by_id = models.UUIDField(null=True)
+    revoked_reason = models.CharField(max_length=200, default="", blank=True)
     heard_until = models.JSONField(default=dict)  # {stream: last entry accepted}, once it is revoked; {id in hex: the same} of its heirs
     wipe = models.BooleanField(default=False)  # lost: it empties itself when it hears of it
     orders_until = models.JSONField(default=dict)  # {stream: last entry} whose orders a person agreed to: see `orders`
@@ -145,10 +146,15 @@ class Peer(models.Model):
 
 
 class Heard(models.Model):
-    """When a replica was last heard, whoever called whom. This machine's own memory, written at most once a minute."""
+    """When a replica was last heard, whoever called whom. This machine's own memory, written at most once a minute.
+
+    Of one that was revoked: when it was told so from here, and when it said here that it had emptied itself.
+    """
 
     replica = models.UUIDField(unique=True)
     at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    emptied_at = models.DateTimeField(null=True)
 
 
 class Return(models.Model):

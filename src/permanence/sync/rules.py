@@ -94,7 +94,8 @@ def is_portable(kind: str) -> bool:
 
 MOST_IDS = 64  # that one machine takes one after the other
 HARMLESS = frozenset({"name", "hosts", "origin", "root_key", "root_epoch", "root_lacks"})  # what such a machine may say of itself
-GIVEN = frozenset({"added_at", "revoked_at", "wipe", "heard_until", "orders_until"})  # what others say of a machine, never itself
+# What others say of a machine, never itself.
+GIVEN = frozenset({"added_at", "revoked_at", "revoked_reason", "wipe", "heard_until", "orders_until"})
 ERASE, PRUNE, REPLICA, SLOT = "journal.erase", "journal.prune", "sync.replica", "accounts.unlockslot"
 ROOTS = frozenset({"sync.root", "sync.rootbox"})
 JUDGED = ("journal.", "sync.", "accounts.")  # kinds among which there are orders

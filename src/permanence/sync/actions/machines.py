@@ -11,7 +11,7 @@ from permanence.journal.doors import Actor, Refused
 from permanence.journal.writer import action
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
-from permanence.lib.text import NBSP
+from permanence.lib.text import NBSP, collapse
 from permanence.sync import permissions, queries, rules
 from permanence.sync.models import Replica
 
@@ -82,10 +82,11 @@ def rename_replica(id: UUID, *, name: str, by: Actor) -> None:
 
 
 @action
-def revoke_replica(id: UUID, *, wipe: bool = False, by: Actor) -> None:
+def revoke_replica(id: UUID, *, wipe: bool = False, reason: str = "", by: Actor) -> None:
     """From now on it is not heard: what it wrote and we hold stays; later entries are kept aside, one by one to be looked at.
 
-    `wipe`: it is lost, and empties itself when it hears of it. Raises Refused for this very machine, and for an unknown one.
+    `wipe`: it is lost, and empties itself when it hears of it. `reason`: why, in a few words, where there is time to say it. Raises
+    Refused for this very machine, and for an unknown one.
     """
     permissions.check_change(by)
     if id.bytes == vault.current().replica:
@@ -95,7 +96,7 @@ def revoke_replica(id: UUID, *, wipe: bool = False, by: Actor) -> None:
     for row in _line_of(id):  # under every id that it has had: one of them left would still speak for it
         if row.revoked_at is not None:
             continue
-        row.revoked_at, row.revoked_by_id, row.wipe = now, by.member, wipe
+        row.revoked_at, row.revoked_by_id, row.wipe, row.revoked_reason = now, by.member, wipe, collapse(reason)[:200]
         row.heard_until = {str(stream): size for (replica, stream), size in held.items() if replica == row.id.bytes}
         row.save()
 
@@ -126,7 +127,7 @@ def readmit_replica(id: UUID, *, by: Actor) -> None:
     if not line:
         raise Refused(UNKNOWN, code="unknown")
     for row in line:
-        row.revoked_at, row.revoked_by_id, row.heard_until, row.wipe = None, None, {}, False
+        row.revoked_at, row.revoked_by_id, row.heard_until, row.wipe, row.revoked_reason = None, None, {}, False, ""
         row.save()
 
 

@@ -9,6 +9,8 @@ from permanence.journal import vault, writer
 from permanence.lib import clock
 from permanence.sync.models import Heard, Peer, Told
 
+A_MINUTE = datetime.timedelta(minutes=1)
+
 
 def remember_peer(base: str, *, replica: UUID | None = None, at: str = "") -> int:
     """Whom to talk to, by address; the row's id. `at`: host:port to connect to when the name need not be resolved."""
@@ -79,6 +81,27 @@ def record_talk(peer: int, *, given_until: int | None = None, taken_until: int |
         row.save()
 
     writer.current().run_job(keep, urgent=False, name="sync:talk")
+
+
+def record_leaving(revoked: Mapping[UUID, datetime.datetime], *, emptied: bool = False) -> None:
+    """A revoked machine, {id: when it was}, asked why it is refused and was told; or says that it emptied itself. Once a minute at most:
+    it asks as often as it likes."""
+    now = clock.now()
+    fresh = Heard.objects.filter(replica__in=list(revoked), told_at__isnull=False, at__gt=now - A_MINUTE)
+    known = {one.replica for one in fresh if one.told_at and one.told_at >= revoked[one.replica] and (one.emptied_at or not emptied)}
+    if known == set(revoked):
+        return
+
+    def keep() -> None:
+        for replica, since in revoked.items():
+            row = Heard.objects.filter(replica=replica).first() or Heard(replica=replica)
+            row.at = now
+            if row.told_at is None or row.told_at < since:  # revoked before, taken back, and revoked again
+                row.told_at, row.emptied_at = now, None
+            row.emptied_at = now if emptied else row.emptied_at
+            row.save()
+
+    writer.current().run_job(keep, urgent=False, name="sync:leaving")
 
 
 def record_heard(heard: Mapping[UUID, datetime.datetime]) -> None:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,11 @@ from permanence.journal import arrival, chain, segments, vault, wire
 from permanence.journal.doors import Reader
 from permanence.lib import suite
 from permanence.lib.sqlcipher import run
-from permanence.sync import permissions, rules
-from permanence.sync.models import Carried, Peer, Replica, Told
+from permanence.sync import hearing, permissions, rules
+from permanence.sync.models import Carried, Heard, Peer, Replica, Told
 from permanence.sync.queries.counting import waiting as to_settle
 from permanence.sync.queries.orders import waits_for_a_person
-from permanence.sync.queries.presence import Sister, called, sisters
+from permanence.sync.queries.presence import Sister, called, names_of, sisters
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ class Machine:
     heard_at: datetime.datetime | None = None  # the last time either called the other
     away_since: datetime.datetime | None = None  # it should be there, and is not
     gone: bool = False  # it comes and goes, and is not there now
+    revoked_reason: str = ""
+    told_at: datetime.datetime | None = None  # revoked: when it was told so from here
+    emptied_at: datetime.datetime | None = None  # lost: when it said here that it had emptied itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +207,20 @@ def machines(*, reader: Reader) -> list[Machine]:
     names = member_names([id for row in rows for id in (row.added_by_id, row.revoked_by_id) if id])
     relayed = Peer.objects.filter(replica=None, failing_since=None).exclude(last_at=None).exists()
     there = {one.id: one for one in sisters(peers.values())}
-    return [_machine(row, row.id == here, peers.get(row.id), there.get(row.id), names, sizes.get(row.id.bytes, 0),
-                     aside.get(row.id.bytes, 0), relayed) for row in rows]  # fmt: skip
+    found = [_machine(row, row.id == here, peers.get(row.id), there.get(row.id), names, sizes.get(row.id.bytes, 0),
+                      aside.get(row.id.bytes, 0), relayed) for row in rows]  # fmt: skip
+    keys, kept = {row.id: bytes(row.transport_key or b"") for row in rows}, {one.replica: one for one in Heard.objects.all()}
+    return [_left(one, keys[one.id], kept.get(one.id)) if one.revoked_at else one for one in found]
+
+
+def _left(one: Machine, key: bytes, kept: Heard | None) -> Machine:
+    """A revoked one, with what is known here of it since."""
+    sound = hearing.last(*names_of(one.id, key))
+    last = max((at for at in (sound.at if sound else None, kept.at if kept else None, one.last_at) if at), default=None)
+    told = kept is not None and kept.told_at is not None and one.revoked_at is not None and kept.told_at >= one.revoked_at
+    if kept is None or not told:
+        return replace(one, heard_at=last)
+    return replace(one, heard_at=last, told_at=kept.told_at, emptied_at=kept.emptied_at)
 
 
 def _machine(row: Replica, here: bool, peer: Peer | None, there: Sister | None, names: dict[UUID, str], entries: int,
@@ -217,7 +232,8 @@ def _machine(row: Replica, here: bool, peer: Peer | None, there: Sister | None, 
                    name(row.revoked_by_id), entries, peer.last_at if peer else None, peer.failing_since if peer else None,
                    peer.why if peer else "", aside, _written_after(peer.given_until) if peer and not row.revoked_at else 0,
                    row.wipe, bool(row.vouched) and row.succeeds_id is None, "" if here or row.revoked_at else _way(peer, relayed),
-                   there.last_at if there else None, there.away_since if there else None, there.gone if there else False)  # fmt: skip
+                   there.last_at if there else None, there.away_since if there else None, there.gone if there else False,
+                   row.revoked_reason)  # fmt: skip
 
 
 def _way(peer: Peer | None, relayed: bool) -> str:

@@ -160,7 +160,17 @@ def _pull(body: bytes, key: bytes) -> bytes:
 
 
 def _revocation(_: bytes, key: bytes) -> bytes:
-    return leaving.revocation_of(key)
+    found = leaving.revocation_of(key)
+    leaving.was_told(key)
+    return found
+
+
+def _emptied(body: bytes, key: bytes) -> bytes:
+    """The last word of a machine that was lost. Its program says so: a thief's may too."""
+    if body != leaving.EMPTIED:
+        raise Malformed("revocation")
+    leaving.was_told(key, emptied=True)
+    return messages.hashes(())
 
 
 def _heads(_: bytes) -> bytes:
@@ -249,7 +259,7 @@ def _folder() -> Folder:
 
 
 status = for_machines(GET=_status)
-revocation = for_machines(revoked=("GET",), asker=True, GET=_revocation)
+revocation = for_machines(revoked=("GET", "POST"), asker=True, GET=_revocation, POST=_emptied)
 entries = for_machines(revoked=("POST",), asker=True, POST=_push)
 wanted = for_machines(asker=True, POST=_pull)
 heads = for_machines(GET=_heads, POST=_show)

@@ -56,6 +56,7 @@ class MachineLine:
     carried: str = ""  # by a limited machine
     reads: str = ""  # what is wrong with what it says that it showed
     root: str = ""  # that it has not the new root yet
+    ended: tuple[str, ...] = ()  # of a revoked one: when, by whom, why, and what became of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,36 @@ def _line(one: queries.Machine, reads: KnownReads | None, files: queries.Carried
         _carries(files),
         "lectures à vérifier" if reads and reads.alarm else "",
         "nouvelle racine à apprendre" if behind else "",
+        _ended(one),
     )
+
+
+def _ended(one: queries.Machine) -> tuple[str, ...]:
+    """What is said of a machine that was revoked: by whom and when, why, and whether it is empty now."""
+    if one.revoked_at is None:
+        return ()
+    by = f" par {one.revoked_by}" if one.revoked_by else ""
+    why = one.revoked_reason or ("déclarée perdue ou volée" if one.wipe else "non écrit")
+    return f"{_first_up(jinja.moment(one.revoked_at))}{by}", f"Motif{NBSP}: {why}", _since(one)
+
+
+def _first_up(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+def _since(one: queries.Machine) -> str:
+    """What it did since, as far as this machine knows: it says itself that it is empty, and nobody saw it."""
+    portable = queries.is_portable(one.kind)
+    if one.emptied_at:
+        return f"A dit s’être vidée {jinja.moment(one.emptied_at)}"
+    if one.told_at:
+        learned = f"A appris sa révocation {jinja.moment(one.told_at)}"
+        if not one.wipe:
+            return f"{learned}, garde ce qu’elle avait"
+        return f"{learned}, n’a pas dit s’être vidée" if portable else f"{learned}, devait se verrouiller"
+    kept = "garde ce qu’elle avait"
+    then = f"se {'videra' if portable else 'verrouillera'} à son premier contact" if one.wipe else kept
+    return f"Ne l’a pas encore appris d’ici{NBSP}: {then}"
 
 
 def _kind(one: queries.Machine) -> str:
@@ -193,7 +223,7 @@ def rename(request: HttpRequest, machine: UUID) -> HttpResponse:
 @screen
 def revoke(request: HttpRequest, machine: UUID) -> HttpResponse:
     """Not heard any more; `perdue`: it empties itself. A fresh touch was asked; nobody else's word, for a stolen machine cannot wait."""
-    act(request, actions.revoke_replica, machine, wipe=request.POST.get("perdue") == "oui")
+    act(request, actions.revoke_replica, machine, wipe=request.POST.get("perdue") == "oui", reason=request.POST.get("reason", ""))
     return go(request, "sync:machine", machine, done="machine_revoquee")
 
 
@@ -269,6 +299,7 @@ def _facts(one: queries.Machine, files: queries.CarriedFiles | None) -> list[Fac
         Fact("Écritures d’ici qu’elle n’a pas", number_fr(one.waiting) if one.waiting else ""),
         Fact("Ses écritures gardées ici", number_fr(one.entries)),
         Fact("Révoquée", revoked),
+        *(Fact(label, said) for label, said in zip(("Motif", "Depuis"), (one.revoked_reason, _since(one)), strict=True) if one.revoked_at),
     ]
     return [fact for fact in found if fact.value]
 
