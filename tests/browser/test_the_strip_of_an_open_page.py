@@ -9,6 +9,12 @@ from tests.browser import gestures, looking
 from tests.browser.chromium import Visitor
 
 TYPED = "textarea[name=text]"
+COVERED = """() => {
+    const one = document.activeElement, box = one.getBoundingClientRect();
+    const y = Math.max(box.top, 0) + Math.min(box.height, 20) / 2;
+    const over = document.elementFromPoint(box.left + box.width / 2, y)?.closest('#bar, .banner');
+    return over && !over.contains(one) ? one.outerHTML : null;
+}"""
 
 
 def test_what_is_decided_elsewhere_reaches_a_page_that_stays_open(moreau: Visitor) -> None:
@@ -74,6 +80,10 @@ def test_it_is_said_on_a_page_that_was_scrolled_and_covers_nothing_that_is_typed
     assert _top_line(page) >= at  # what stood at the top of the window stands below the strip, not under it
     page.keyboard.type("Suite.")
     expect(text).to_have_value(re.compile(r"Suite\.$"))
+    for _ in range(8):  # whatever takes the focus stands below the strip and the banner
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(COVERED) is None
+    text.focus()
     page.mouse.wheel(0, 2000)
     expect(gone).to_be_in_viewport(ratio=1)
     assert looking.violations(page, ["color-contrast", "scrollable-region-focusable"]) == []

@@ -8,7 +8,9 @@ import pytest
 
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Allergy
+from permanence.continuity.models import ScannedPage
 from permanence.journal import chain
+from permanence.journal.writer import action
 from permanence.lib import clock
 from permanence.patients import actions as patients
 from permanence.patients.models import Patient
@@ -125,3 +127,28 @@ def test_two_appointments_at_one_hour_tell_homonyms_apart(visit, page, jeanne, m
     text = page(visit(moreau, url("sync:settling"))).replace("\u00a0", " ")
     assert "20 min, MARTIN Jeanne, née le 31/03/2006" in text
     assert len(set(re.findall(r"MARTIN Jeanne, née le (\S+?)<", text))) == 2
+
+
+def test_two_numbers_of_one_scanned_page_are_settled_with_its_picture_at_hand(visit, page, moreau, sophie, url):
+    @action
+    def scanned(*, by):
+        return ScannedPage.objects.create(by_id=by.member, at=clock.now(), blob_hash=bytes(32), blob_key=bytes(32)).id
+
+    @action
+    def numbered(scan, number, seen, *, by):
+        found = ScannedPage.objects.get(id=scan)
+        found.number = number
+        found.save(seen=seen)
+
+    scan = scanned(by=sophie)
+    before = standing(scan)
+    for by, number in ((sophie, "3F2A-261122-01"), (moreau, "3F2A-261122-02")):
+        numbered(scan, number, before, by=by)
+    queries.forget()
+    text = page(visit(moreau, url("sync:settling")))
+    assert "Numéro de la fiche" in text
+    assert f'href="{url("catchup:scan", scan)}"' in text
+    [(fields, buttons)] = forms(text).values()
+    choice = next(key for key, said in buttons if said.endswith("-02"))
+    assert visit(moreau, url("sync:settle"), {**fields, "choice": choice}).status_code == 303
+    assert ScannedPage.objects.get(id=scan).number == "3F2A-261122-02"

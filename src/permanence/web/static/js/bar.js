@@ -40,10 +40,9 @@ function measure() {
   document.documentElement.style.setProperty("--gone", `${height}px`);
   if (more < 0 || self.scrollY < more) return;
   self.scrollBy({ top: -more, behavior: "instant" });
-  const typed = document.activeElement;
-  if (typed && typed !== document.body && typed.getBoundingClientRect().bottom > self.innerHeight) {
-    typed.scrollIntoView({ block: "nearest", behavior: "instant" });
-  }
+  const typed = document.activeElement?.closest("input, textarea, select");
+  const box = typed?.getBoundingClientRect();
+  if (box && box.bottom > 0 && box.top < self.innerHeight) typed.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 // For the worker, which answers in this machine's place once it is gone.
