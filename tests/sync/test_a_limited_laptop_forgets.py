@@ -58,7 +58,13 @@ def withdrawn(away: Visits, *, after: datetime.timedelta = LONG) -> int:
 
 def forgotten(away: Visits, until: int | None = None) -> int:
     with away.laptop:
-        return forgetting.forget_withdrawn(departure.newest() if until is None else until)
+        return forgotten_here(until)
+
+
+def forgotten_here(until: int | None = None) -> int:
+    """All that was here up to there being elsewhere."""
+    until = departure.newest() if until is None else until
+    return forgetting.forget_withdrawn(forgetting.Elsewhere(until, arrival.held(), lambda hash: True))
 
 
 def test_who_left_the_panel_is_forgotten_and_nothing_it_holds_says_anything_of_them(away: Visits) -> None:
@@ -107,10 +113,6 @@ def test_who_comes_again_is_there_again(away: Visits) -> None:
         assert Note.objects.filter(patient_id=paul).count() == 2
         assert forgotten_here() == 0
     sound(away.laptop, away.office)
-
-
-def forgotten_here() -> int:
-    return forgetting.forget_withdrawn(departure.newest())
 
 
 @pytest.mark.parametrize(("days", "left"), [(12, 0), (13, 0), (14, 1)])
@@ -205,7 +207,7 @@ def test_by_itself_it_forgets_at_the_end_of_a_talk_in_which_its_files_were_given
 
 
 def test_nothing_is_forgotten_while_what_it_wrote_is_not_kept_elsewhere(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order of the laptop's waits for a titulaire: what follows it in its chain is with the laptop alone."""
+    """They hear nothing of it meanwhile: what it wrote of Paul is with the laptop alone."""
     paul = seen_once(away)
     monkeypatch.setattr(talk, "BLOBS_S", 0.0)
     monkeypatch.setattr(forgetting, "EVERY_S", 0.0)

@@ -51,7 +51,7 @@ class Talk:
         self._again = False
         self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
         self._keys_epoch, self._keys_asked = row.keys_epoch, False
-        self._forgot_at = -forgetting.EVERY_S
+        self._forgot_at, self._rounds = -forgetting.EVERY_S, forgetting.rounds
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
         self.why = row.why
@@ -74,12 +74,12 @@ class Talk:
         return self.sent + self.taken
 
     def _forget(self, until: int, theirs: exchange.Vector) -> None:
-        """On a limited machine: what was taken back, once they hold all that was written up to there, its files too."""
-        if vault.current().limited is None or self._news or clock.monotonic() - self._forgot_at < forgetting.EVERY_S:
+        """On a limited machine: who was taken back, and of whom they hold all that was written up to there, the files too."""
+        if vault.current().limited is None or clock.monotonic() - self._forgot_at < forgetting.EVERY_S:
             return
         self._forgot_at = clock.monotonic()
-        if not exchange.lacking(departure.giveable(), self._held_after(arrival.held(), theirs)):
-            forgetting.forget_withdrawn(until)
+        forgetting.forget_withdrawn(forgetting.Elsewhere(
+            until, self._held_after(arrival.held(), theirs), lambda hash: hash in self._both_have or not blobs.exists(self._path, hash)))
 
     def both_ways(self, progress: Callable[[int, int], None] | None = None) -> exchange.Vector:
         """Entries, until neither lacks any; what they held then."""
@@ -157,6 +157,9 @@ class Talk:
         How many they could not give or take. `progress(files here, files in all)`."""
         if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
             return 0
+        if self._rounds != forgetting.rounds:  # who was forgotten may be given back: their files then come again
+            self._both_have.clear()
+            self._rounds = forgetting.rounds
         cited = set(registry.cited_blobs())
         new = cited - self._both_have
         here = {hash for hash in new if blobs.exists(self._path, hash)}
