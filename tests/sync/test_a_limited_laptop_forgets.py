@@ -9,8 +9,10 @@ import pytest
 from permanence.accounts import permissions
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
+from permanence.journal import actions as journal
 from permanence.journal import arrival, blobs, departure, keys, verify
 from permanence.journal.doors import Actor, Refused
+from permanence.journal.writer import Writer
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
@@ -86,6 +88,20 @@ def test_who_left_the_panel_is_forgotten_and_nothing_it_holds_says_anything_of_t
     with away.office:
         assert Note.objects.get(patient_id=paul).text == "Note de DURAND"
     sound(away.laptop, away.office)
+
+
+def test_whatever_destroys_has_the_log_cut(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's log would say it for weeks to who has the key of the file."""
+    cut = list[str]()
+    monkeypatch.setattr(Writer, "destroyed", lambda self: cut.append(self.alias))
+    seen_once(away)
+    withdrawn(away)
+    assert cut == ["default"] * 2  # the sealed key, pruned at the office and here
+    forgotten(away)
+    assert len(cut) == 3
+    with away.office:
+        journal.erase(away.two.jeanne, by=away.two.cast["moreau"])
+    assert len(cut) == 4
 
 
 def test_what_was_sealed_for_it_is_destroyed_everywhere(away: Visits) -> None:

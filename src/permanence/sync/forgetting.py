@@ -97,6 +97,7 @@ def _forget(patient: bytes) -> None:
         erase(UUID(bytes=patient))
     keys.forget(patient)
     keys_in.fold_again(patient)
+    writer.current().destroyed()
 
 
 def forget() -> None:
