@@ -18,7 +18,8 @@ AWAITED_S = 2 * 24 * 3600.0
 KEYS_AT_ONCE = 500  # patients
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
-REVOKED = "revoked"
+REVOKED, FULL = "revoked", "quota"
+TOLD = frozenset({REVOKED, FULL})  # what people are told of a talk that fails, whatever kept it from its end before
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -227,6 +228,6 @@ class Talk:
         return self.line.pull(Asked(mine, self.taken_until, 1)).held if self.sent else theirs
 
     def failed(self, why: str) -> None:
-        if self._failing_since is None or why == REVOKED != self.why:
+        if self._failing_since is None or (why in TOLD and why != self.why):
             self._failing_since, self.why = self._failing_since or clock.now(), why
             actions.record_talk(self.id, why=why)
