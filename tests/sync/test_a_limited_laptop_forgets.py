@@ -147,6 +147,28 @@ def test_whose_patient_now_objects_is_taken_back_at_once(away: Visits) -> None:
     assert names(away.laptop) == ["MARTIN"]
 
 
+@pytest.mark.parametrize(("days", "left"), [(11, 0), (13, 1)])
+def test_who_was_created_there_and_never_came_into_the_panel_leaves_it_too(away: Visits, days: int, left: int) -> None:
+    """At somebody's door, without an appointment."""
+    with away.laptop:
+        nina = patients.register(by=away.two.cast["moreau"], birth_name="NOUVEAU", first_given_name="Nina", birth_sex="F", despite=True)
+    away.meet()
+    assert withdrawn(away, after=datetime.timedelta(days=days)) == left
+    assert forgotten(away) == left
+    assert names(away.laptop) == (["MARTIN"] if left else ["MARTIN", "NOUVEAU"])
+    with away.office:
+        assert Patient.objects.get(id=nina).birth_name == "NOUVEAU"
+        if not left:
+            return
+        with clock.override(offset=datetime.timedelta(days=days)):
+            assert forgetting.withdraw(at_once=True) == 0  # once
+            booked(away, nina)
+    with clock.override(offset=datetime.timedelta(days=days)):
+        away.meet()
+    assert names(away.laptop) == ["MARTIN", "NOUVEAU"]
+    sound(away.laptop, away.office)
+
+
 def test_when_its_doctor_s_time_in_the_practice_is_over_it_is_emptied(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
     seen_once(away)
     with away.office:
