@@ -149,8 +149,8 @@ def stale(machine: Limited, *, within: bool) -> dict[UUID, list[UUID]]:
 
 
 _MADE = ("SELECT g.patient_id FROM sync_entrustedkey g JOIN journal_entry e ON e.object = unhex(g.id) WHERE g.replica_id IS NULL"
-         " AND g.at < ? AND e.replica IN ({0}) AND NOT EXISTS (SELECT 1 FROM sync_withdrawnkey w WHERE w.patient_id = g.patient_id AND w.replica_id IN"
-         " ({1}))")  # fmt: skip
+         " AND g.at < ? AND e.replica IN ({0}) AND NOT EXISTS (SELECT 1 FROM sync_withdrawnkey w WHERE w.patient_id = g.patient_id"
+         " AND w.replica_id IN ({1}))")  # fmt: skip
 
 
 def _made_there_before(at: datetime.datetime, line: Collection[UUID]) -> set[UUID]:
