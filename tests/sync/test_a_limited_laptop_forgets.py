@@ -9,8 +9,10 @@ import pytest
 from permanence.accounts import permissions
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
+from permanence.journal import actions as journal
 from permanence.journal import arrival, blobs, departure, keys, verify
 from permanence.journal.doors import Actor, Refused
+from permanence.journal.writer import Writer
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
@@ -58,7 +60,13 @@ def withdrawn(away: Visits, *, after: datetime.timedelta = LONG) -> int:
 
 def forgotten(away: Visits, until: int | None = None) -> int:
     with away.laptop:
-        return forgetting.forget_withdrawn(departure.newest() if until is None else until)
+        return forgotten_here(until)
+
+
+def forgotten_here(until: int | None = None) -> int:
+    """All that was here up to there being elsewhere."""
+    until = departure.newest() if until is None else until
+    return forgetting.forget_withdrawn(forgetting.Elsewhere(until, arrival.held(), lambda hash: True))
 
 
 def test_who_left_the_panel_is_forgotten_and_nothing_it_holds_says_anything_of_them(away: Visits) -> None:
@@ -80,6 +88,20 @@ def test_who_left_the_panel_is_forgotten_and_nothing_it_holds_says_anything_of_t
     with away.office:
         assert Note.objects.get(patient_id=paul).text == "Note de DURAND"
     sound(away.laptop, away.office)
+
+
+def test_whatever_destroys_has_the_log_cut(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's log would say it for weeks to who has the key of the file."""
+    cut = list[str]()
+    monkeypatch.setattr(Writer, "destroyed", lambda self: cut.append(self.alias))
+    seen_once(away)
+    withdrawn(away)
+    assert cut == ["default"] * 2  # the sealed key, pruned at the office and here
+    forgotten(away)
+    assert len(cut) == 3
+    with away.office:
+        journal.erase(away.two.jeanne, by=away.two.cast["moreau"])
+    assert len(cut) == 4
 
 
 def test_what_was_sealed_for_it_is_destroyed_everywhere(away: Visits) -> None:
@@ -109,10 +131,6 @@ def test_who_comes_again_is_there_again(away: Visits) -> None:
     sound(away.laptop, away.office)
 
 
-def forgotten_here() -> int:
-    return forgetting.forget_withdrawn(departure.newest())
-
-
 @pytest.mark.parametrize(("days", "left"), [(12, 0), (13, 0), (14, 1)])
 def test_at_the_edge_of_the_panel_nothing_comes_and_goes(away: Visits, days: int, left: int) -> None:
     """Booked tomorrow; the panel goes ten days back, and what was given stays two days more."""
@@ -127,6 +145,28 @@ def test_whose_patient_now_objects_is_taken_back_at_once(away: Visits) -> None:
     assert withdrawn(away, after=datetime.timedelta(0)) == 1
     assert forgotten(away) == 1
     assert names(away.laptop) == ["MARTIN"]
+
+
+@pytest.mark.parametrize(("days", "left"), [(11, 0), (13, 1)])
+def test_who_was_created_there_and_never_came_into_the_panel_leaves_it_too(away: Visits, days: int, left: int) -> None:
+    """At somebody's door, without an appointment."""
+    with away.laptop:
+        nina = patients.register(by=away.two.cast["moreau"], birth_name="NOUVEAU", first_given_name="Nina", birth_sex="F", despite=True)
+    away.meet()
+    assert withdrawn(away, after=datetime.timedelta(days=days)) == left
+    assert forgotten(away) == left
+    assert names(away.laptop) == (["MARTIN"] if left else ["MARTIN", "NOUVEAU"])
+    with away.office:
+        assert Patient.objects.get(id=nina).birth_name == "NOUVEAU"
+        if not left:
+            return
+        with clock.override(offset=datetime.timedelta(days=days)):
+            assert forgetting.withdraw(at_once=True) == 0  # once
+            booked(away, nina)
+    with clock.override(offset=datetime.timedelta(days=days)):
+        away.meet()
+    assert names(away.laptop) == ["MARTIN", "NOUVEAU"]
+    sound(away.laptop, away.office)
 
 
 def test_when_its_doctor_s_time_in_the_practice_is_over_it_is_emptied(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +245,7 @@ def test_by_itself_it_forgets_at_the_end_of_a_talk_in_which_its_files_were_given
 
 
 def test_nothing_is_forgotten_while_what_it_wrote_is_not_kept_elsewhere(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order of the laptop's waits for a titulaire: what follows it in its chain is with the laptop alone."""
+    """They hear nothing of it meanwhile: what it wrote of Paul is with the laptop alone."""
     paul = seen_once(away)
     monkeypatch.setattr(talk, "BLOBS_S", 0.0)
     monkeypatch.setattr(forgetting, "EVERY_S", 0.0)

@@ -335,6 +335,23 @@ class SavedHeads:
         return []
 
 
+def test_a_relay_without_room_is_in_the_strip_also_after_a_cut_until_it_takes_again(two: Two) -> None:
+    here, _, line = two
+    write(here, "A")
+    with here:
+        writer.current().run_job(lambda: Peer.objects.update(replica=None))
+        talk = talk_of(here, line)
+        talk.failed("cut")
+        assert not queries.talks().full
+        talk.failed("quota")
+        assert queries.talks().full
+        talk.failed("cut")  # nobody knows better meanwhile
+        assert queries.talks().full
+        talk._relay = False  # no heads of a relay here
+        talk.once()
+        assert not queries.talks().full
+
+
 def test_two_stories_of_one_machine_are_in_the_strip(two: Two) -> None:
     here, _, _ = two
     with here:

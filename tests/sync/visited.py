@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from permanence.journal import departure, vault, verify
+from permanence.journal import arrival, departure, vault, verify
 from permanence.journal.doors import Actor
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
@@ -72,7 +72,7 @@ class Visits:
     def forget(self) -> None:
         for laptop in self.machines:
             with laptop:
-                forgetting.forget_withdrawn(self._until)
+                forgetting.forget_withdrawn(forgetting.Elsewhere(self._until, arrival.held(), lambda hash: True))
 
     def check(self, whole: Machine) -> None:
         """It shows of each person all that a whole machine shows, or nothing: as it has the key. Raises Lost."""

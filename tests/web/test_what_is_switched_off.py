@@ -281,6 +281,14 @@ def test_the_strip_names_the_one_machine_that_is_missing_while_others_answer(exc
     assert health.strip().text.startswith("2 machines ne répondent plus")
 
 
+def test_a_relay_without_room_is_said_and_not_called_a_cut(exchanging: Callable[[health.Exchange], None]) -> None:
+    now = clock.now()
+    exchanging(health.Exchange(peers=1, reachable=0, waiting=4, last=now - HOUR, cut_since=now - HOUR, full=True))
+    found = health.strip()
+    assert (found.state, found.text) == ("away", "Le relais n’a plus de place pour ce qui s’écrit ici")
+    assert "Tout s’enregistre ici, rien n’est perdu" in found.parts
+
+
 def test_a_broken_journal_speaks_before_everything(moreau: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "current", lambda: health.Health(verified=health.Result(clock.now(), ok=False, problem="écart")))
     off(moreau, Capability.AGENDA)

@@ -224,7 +224,7 @@ class Chores:
             return None
         return Exchange(state.peers, state.peers - state.failing, state.waiting, state.last_at,
                         state.failing_since if state.failing == state.peers else None, state.to_settle, reverse("sync:settling"),
-                        state.lies, state.revoked, state.aside, state.away, state.doors)
+                        state.lies, state.revoked, state.aside, state.away, state.doors, state.full)
 
     def _count_ways(self) -> int | None:
         """How many ways to open the practice count; None in a fictional one, and while it is sealed."""

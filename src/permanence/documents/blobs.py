@@ -90,8 +90,13 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def forget_later(table: str, patient: UUID) -> None:
-    """Delete, once the transaction is on disk, the sealed files that a table cites for a patient. `table` is a constant of ours."""
+def of_patient(table: str, patient: UUID) -> list[bytes]:
+    """Hashes of the sealed files that a table cites for a patient. `table` is a constant of ours."""
     rows = run("default", f"SELECT blob_hash FROM {table} WHERE patient_id = ? AND blob_hash IS NOT NULL", patient.hex)  # noqa: S608
-    for (hash,) in rows.fetchall():
-        transaction.on_commit(lambda hash=bytes(hash): forget(hash), robust=True)  # type: ignore[misc]
+    return [bytes(hash) for (hash,) in rows.fetchall()]
+
+
+def forget_later(table: str, patient: UUID) -> None:
+    """Delete those files once the transaction is on disk."""
+    for hash in of_patient(table, patient):
+        transaction.on_commit(lambda hash=hash: forget(hash), robust=True)  # type: ignore[misc]

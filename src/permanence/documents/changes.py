@@ -5,10 +5,11 @@ from uuid import UUID
 
 from permanence.documents import blobs
 from permanence.documents.actions.drafts import KEPT_AFTER_DISCARD
-from permanence.journal.registry import blob_source, eraser, live, typing, withhold
+from permanence.journal.registry import blob_source, eraser, live, patient_files, typing, withhold
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 
+OF_PATIENTS = ("documents_document", "documents_letter")
 withhold("documents.setaside")
 live("documents.letter", "papers")
 live("documents.document", "documents")
@@ -17,8 +18,15 @@ live("documents.document", "documents")
 @eraser
 def delete_blobs(patient: UUID) -> None:
     """An erased patient's sealed files, after COMMIT. A crash in between leaves ciphertext whose key is gone."""
-    for table in ("documents_document", "documents_letter"):
+    for table in OF_PATIENTS:
         blobs.forget_later(table, patient)
+
+
+@patient_files
+def files(patient: UUID) -> Iterator[bytes]:
+    """Documents and letters."""
+    for table in OF_PATIENTS:
+        yield from blobs.of_patient(table, patient)
 
 
 @eraser
@@ -38,5 +46,5 @@ def is_typed(patient: UUID) -> bool:
 @blob_source
 def cited() -> Iterator[tuple[bytes, bytes]]:
     """Documents and letters of patients, and originals that an import refused."""
-    for table in ("documents_document", "documents_letter", "documents_setaside"):
+    for table in (*OF_PATIENTS, "documents_setaside"):
         yield from run("default", f"SELECT blob_hash, blob_key FROM {table} WHERE blob_hash IS NOT NULL").fetchall()  # noqa: S608

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 import permanence
-from permanence.journal import acts, conflicts, fold, heads, keys, live, merkle, registry, vault, wire
+from permanence.journal import acts, conflicts, fold, heads, keys, live, merkle, registry, vault, wire, writer
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.tables import Table, table
 from permanence.lib import cbor, clock, suite
@@ -385,6 +385,7 @@ def _apply_erase(order: bytes, patient: bytes, values: Mapping[str, Any]) -> Non
     for object in objects:
         if object is not None:
             refold(object)
+    writer.current().destroyed()
 
 
 def _apply_prune(order: bytes, object: bytes, values: Mapping[str, Any]) -> None:
@@ -394,6 +395,7 @@ def _apply_prune(order: bytes, object: bytes, values: Mapping[str, Any]) -> None
         found = run("default", "SELECT object FROM journal_entry WHERE hash = ?", target).fetchone()
         if found and found[0] is not None:
             refold(found[0])
+    writer.current().destroyed()
 
 
 _HANDLERS = {ERASE: _apply_erase, PRUNE: _apply_prune}

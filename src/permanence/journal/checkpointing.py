@@ -1,6 +1,9 @@
 """Takes the write-ahead log into its file beside the writer, so that nobody's COMMIT waits for a thousand pages.
 
 SQLite would do it inside the COMMIT that makes the log long: some 60 ms for everybody who waits, every seventy pages read.
+
+The log keeps what was destroyed since until it is written over, which may take weeks on a machine that is seldom used: after a
+destruction it is cut to nothing.
 """
 
 import logging
@@ -11,6 +14,7 @@ from django.db import connections
 from permanence.lib import sqlcipher
 
 FRAMES = 1_000  # pages of the log not yet in the file: from here on they are taken there
+AGAIN_S = 0.5  # until a log that somebody is reading is cut
 FEW = 400  # what the writer itself takes, once little is left: only then does the log start again from its beginning
 log = logging.getLogger(__name__)
 
@@ -21,7 +25,7 @@ class Checkpointer(threading.Thread):
     def __init__(self, alias: str) -> None:
         super().__init__(name=f"checkpoints-{alias}", daemon=True)
         self._alias = alias
-        self._wanted, self._stopping, self._passed = threading.Event(), False, False
+        self._wanted, self._stopping, self._passed, self._cut = threading.Event(), False, False, False
         self.start()
 
     def after_commit(self) -> None:
@@ -36,6 +40,11 @@ class Checkpointer(threading.Thread):
         except Exception as error:
             _say(error)
 
+    def cut_soon(self) -> None:
+        """Something was destroyed, and that is on the disk: nothing of it is to stay in the log."""
+        self._cut = True
+        self._wanted.set()
+
     def stop(self) -> None:
         self._stopping = True
         self._wanted.set()
@@ -45,11 +54,13 @@ class Checkpointer(threading.Thread):
         with sqlcipher.permitted(self._alias):
             try:
                 while True:
-                    self._wanted.wait()
+                    self._wanted.wait(AGAIN_S if self._cut else None)
                     self._wanted.clear()  # before looking: a stop that comes now is seen, or wakes us again
                     if self._stopping:
                         return
                     self._take()
+                    if self._cut:
+                        self._cut_now()
             finally:
                 connections[self._alias].close()
 
@@ -58,6 +69,18 @@ class Checkpointer(threading.Thread):
             sqlcipher.run(self._alias, "PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             self._passed = True
         except Exception as error:
+            _say(error)
+
+
+    def _cut_now(self) -> None:
+        """Nobody who reads is waited for, since nobody could write meanwhile."""
+        self._cut = False  # before looking: a destruction that comes now asks again
+        try:
+            sqlcipher.run(self._alias, "PRAGMA busy_timeout = 0").fetchone()
+            busy, _, _ = sqlcipher.run(self._alias, "PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._cut = self._cut or bool(busy)
+        except Exception as error:
+            self._cut = True
             _say(error)
 
 

@@ -118,6 +118,19 @@ def blob_source(function: BlobSource) -> BlobSource:
     return function
 
 
+_files: list[Callable[[UUID], Iterable[bytes]]] = []
+
+
+def patient_files(function: Callable[[UUID], Iterable[bytes]]) -> Callable[[UUID], Iterable[bytes]]:
+    """Hashes of the sealed files that an eraser deletes with a patient: who forgets them looks first whether another has each."""
+    _files.append(function)
+    return function
+
+
+def files_of(patient: UUID) -> set[bytes]:
+    return {hash for function in _files for hash in function(patient)}
+
+
 coming: list[Callable[[], Collection[bytes]]] = []
 
 

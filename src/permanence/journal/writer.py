@@ -94,6 +94,11 @@ class Writer(threading.Thread):
     def alive(self) -> bool:
         return self._stopped is None
 
+    def destroyed(self) -> None:
+        """To be said in a transaction that destroys something: once it is on the disk, the log is cut, which would keep it."""
+        if self._checkpoints is not None:
+            transaction.on_commit(self._checkpoints.cut_soon, using=self.alias, robust=True)
+
     def submit(self, work: Callable[[], Any], *, urgent: bool = True, name: str = "",
                of_person: bool = True) -> "Future[tuple[Any, Hooks]]":  # fmt: skip
         """Queue a job; pass the future to `wait`. Raises WriterStopped."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from permanence.journal import messages
 from permanence.journal.exchange import Malformed
+from permanence.journal.messages import ADMITTING
 from permanence.lib import signing
 from permanence.lib.cbor import Malformed as NotCbor
 from permanence.relay import db, places
@@ -29,6 +30,7 @@ class Asker:
     key: bytes
     kind: str
     mode: str
+    bounded: bool = False  # named by another machine, and carried about: it may fill a part of the practice's share only
 
 
 class Refusal(Exception):
@@ -55,7 +57,7 @@ def admit(method: str, url: str, headers: Mapping[str, str], body: bytes, practi
     """Raises NotSigned, Refusal."""
     speaks = _Speaks(practice)
     key = signing.verify(method, url, headers, body, known=speaks, nonces=nonces)
-    return Asker(practice, key, speaks.kind, speaks.mode)
+    return Asker(practice, key, speaks.kind, speaks.mode, bounded=speaks.bounded)
 
 
 def foresee(method: str, url: str, headers: Mapping[str, str], practice: bytes) -> None:
@@ -67,13 +69,15 @@ class _Speaks:
     """Whether a key speaks for this practice, and as what."""
 
     def __init__(self, practice: bytes) -> None:
-        self.practice, self.kind, self.mode = practice, "", ""
+        self.practice, self.kind, self.mode, self.bounded = practice, "", "", True
 
     def __call__(self, key: bytes) -> bool:
-        found = db.one("SELECT k.kind, p.mode FROM relay_key k JOIN relay_practice p ON p.practice = k.practice WHERE k.practice = %s"
-                       " AND p.practice = %s AND k.key = %s AND k.active = %s", self.practice, self.practice, key, True)  # fmt: skip
+        found = db.one("SELECT k.kind, p.mode, k.named_by IS NOT NULL FROM relay_key k JOIN relay_practice p ON p.practice = k.practice"
+                       " WHERE k.practice = %s AND p.practice = %s AND k.key = %s AND k.active = %s",
+                       self.practice, self.practice, key, True)  # fmt: skip
         if found:
-            self.kind, self.mode = found
+            self.kind, self.mode = found[:2]
+            self.bounded = bool(found[2]) and self.kind not in ADMITTING
         return bool(found)
 
 

@@ -29,12 +29,14 @@ def push(asker: Asker, data: bytes) -> bytes:
         raise Refusal(403, "practice", f"Ces écritures sont d’un autre cabinet{NBSP}: elles ne sont pas gardées ici.")
     read = [checking.read(entry, asker.practice) for entry in batch.entries]
     with transaction.atomic():
-        share = shares.hold(asker.practice)
+        share = shares.hold(asker)
         known = chains.load(asker.practice, {entry.place for entry in read if entry.outer})
+        new = {place for place, chain in known.items() if chain.key is None}
         found = checking.check(read, known, partial(_stored, asker.practice))
         number = _keep(share, batch.keys, found.kept)
         if found.kept:
             grown = {entry.place for entry in found.kept}
+            share.take_chains(len(grown & new))
             chains.save(asker.practice, {place: known[place] for place in grown})
         for entry in found.mended:
             _mend(asker.practice, entry)

@@ -61,10 +61,10 @@ def put_blob(asker: Asker, data: bytes, name: str) -> HttpResponseBase:
     if db.one("SELECT 1 FROM relay_blob WHERE practice = %s AND hash = %s", asker.practice, hash):
         return HttpResponse(status=204)
     with transaction.atomic():  # a full share is seen before anything is written
-        shares.hold(asker.practice).take(bytes=len(data), blobs=1)
+        shares.hold(asker).take(bytes=len(data), blobs=1)
     keep(blob_path(folder(), asker.practice, hash), data)
     with transaction.atomic():
-        share = shares.hold(asker.practice)
+        share = shares.hold(asker)
         if db.run("INSERT INTO relay_blob (practice, hash, size) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
                   asker.practice, hash, len(data)) == 1:  # fmt: skip
             share.take(bytes=len(data), blobs=1)

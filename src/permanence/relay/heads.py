@@ -39,7 +39,7 @@ def show(asker: Asker, data: bytes) -> bytes:
     """The verdict on each."""
     shown = messages.heads_of(data, most=messages.MOST_HEADS)
     with transaction.atomic():
-        share = shares.hold(asker.practice)
+        share = shares.hold(asker)
         found = [_judge(share, one, asker.key) for one in shown]
         share.save()
     return messages.judged(found)
@@ -51,6 +51,7 @@ def _judge(share: shares.Share, shown: Shown, by: bytes) -> Judged:
     chain = chains.load(share.practice, [place])[place]
     verdict = witness.judge(shown, practice=share.practice, last=chain.head, held=chain.point) if _sound(head) else Verdict.SIGNATURE
     if verdict is Verdict.ACCEPTED:
+        share.take_chains(chain.key is None)
         marks = [witness.countersign(head, secret()), *_others(shown)]
         chains.save_head(share.practice, place, shown.key, Point(head.size, head.root), head.encode(), cbor.dumps(marks))
     elif verdict in LIES:

@@ -88,6 +88,15 @@ def _add(practice: bytes, key: bytes, kind: str, by: bytes | None) -> None:
     db.run("INSERT INTO relay_key (practice, key, kind, active, named_by, since) VALUES (%s, %s, %s, %s, %s, %s)"
            " ON CONFLICT (practice, key) DO UPDATE SET active = excluded.active, kind = excluded.kind, named_by = excluded.named_by",
            practice, key, kind, True, by, clock.ms())  # fmt: skip
+    if kind in ADMITTING:
+        _take_in(practice, key)
+
+
+def _take_in(practice: bytes, by: bytes) -> None:
+    """A laptop that entered alone, by a code, had the whole share: beside a machine that may admit, it is as if that one had named it."""
+    for key, kind in db.rows("SELECT key, kind FROM relay_key WHERE practice = %s AND named_by IS NULL", practice):
+        if kind not in ADMITTING:
+            db.run("UPDATE relay_key SET named_by = %s WHERE practice = %s AND key = %s", by, practice, bytes(key))
 
 
 def _one(found: list[list[object]]) -> list[str]:
@@ -112,7 +121,7 @@ def add(asker: Asker, data: bytes) -> HttpResponseBase:
     _refuse_other_kinds(asker)
     found = messages.rows_of(data, bytes, str, most=MOST_KEYS)
     with transaction.atomic():
-        shares.hold(asker.practice)
+        shares.hold(asker)
         for key, kind in found:
             _refuse_unknown_kind(kind)
             if len(key) != 32:
@@ -128,7 +137,7 @@ def remove(asker: Asker, data: bytes) -> HttpResponseBase:
     _refuse_other_kinds(asker)
     gone = [row[0] for row in messages.rows_of(data, bytes, most=MOST_KEYS)]
     with transaction.atomic():
-        shares.hold(asker.practice)
+        shares.hold(asker)
         for key in gone:
             db.run("UPDATE relay_key SET active = %s WHERE practice = %s AND key = %s", False, asker.practice, key)
         left = db.rows("SELECT kind FROM relay_key WHERE practice = %s AND active = %s", asker.practice, True)

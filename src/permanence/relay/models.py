@@ -19,6 +19,7 @@ class Practice(models.Model):
     most_entries = models.BigIntegerField()
     blobs = models.BigIntegerField(default=0)
     most_blobs = models.BigIntegerField()
+    parts = models.BinaryField(null=True)  # CBOR {key: [bytes, entries, blobs, chains]}: what keys that may not fill the share have added
     since = models.BigIntegerField()
 
     class Meta:
@@ -33,7 +34,7 @@ class Key(models.Model):
     key = models.BinaryField()
     kind = models.TextField()
     active = models.BooleanField(default=True)
-    named_by = models.BinaryField(null=True)  # the key that named it; none: a registration code
+    named_by = models.BinaryField(null=True)  # the key that named it, or took it in; none: a registration code, and the whole share
     since = models.BigIntegerField()
 
     class Meta:

@@ -27,20 +27,19 @@ def put(asker: Asker, data: bytes) -> HttpResponseBase:
     if any(len(replica) != 16 or len(record) > LARGEST for replica, record in found):
         raise Malformed("seal records")
     with transaction.atomic():
-        share = shares.hold(asker.practice)
+        share = shares.hold(asker)
         for replica, record in found:
             last = db.one("SELECT number, record FROM relay_seal WHERE practice = %s AND replica = %s ORDER BY number DESC LIMIT 1",
                           asker.practice, replica)  # fmt: skip
             if last is not None and bytes(last[1]) == record:
                 continue
             number = last[0] + 1 if last else 1
-            share.take(bytes=len(record))
-            db.run("INSERT INTO relay_seal (practice, replica, number, record) VALUES (%s, %s, %s, %s)",
-                   asker.practice, replica, number, record)  # fmt: skip
             gone = db.rows("SELECT length(record) FROM relay_seal WHERE practice = %s AND replica = %s AND number <= %s",
                            asker.practice, replica, number - KEPT)  # fmt: skip
+            share.take(bytes=len(record), freed=sum(size for (size,) in gone))
+            db.run("INSERT INTO relay_seal (practice, replica, number, record) VALUES (%s, %s, %s, %s)",
+                   asker.practice, replica, number, record)  # fmt: skip
             db.run("DELETE FROM relay_seal WHERE practice = %s AND replica = %s AND number <= %s", asker.practice, replica, number - KEPT)
-            share.bytes -= sum(size for (size,) in gone)
         share.save()
     return HttpResponse(status=204)
 

@@ -60,7 +60,7 @@ def put_segment(asker: Asker, data: bytes, replica: str, span: str) -> HttpRespo
     if not _is_its_own(asker.practice, asked, data):
         raise Refusal(400, "format", f"Ces accès ne sont pas ceux qui sont annoncés{NBSP}: ils ne sont pas gardés.")
     with transaction.atomic():
-        share = shares.hold(asker.practice)  # held while the file is written: two of the same place never meet
+        share = shares.hold(asker)  # held while the file is written: two of the same place never meet
         there = db.rows("SELECT first, last, hash FROM relay_segment WHERE practice = %s AND replica = %s AND first <= %s AND last >= %s",
                         asker.practice, asked.replica, asked.last, asked.first)  # fmt: skip
         if [(first, last, bytes(one)) for first, last, one in there] == [(asked.first, asked.last, hash)]:

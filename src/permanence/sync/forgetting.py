@@ -5,11 +5,14 @@ file that nobody else has yet.
 """
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from permanence.accounts import permissions
-from permanence.journal import keys, keys_in, registry, vault, writer
+from permanence.journal import departure, keys, keys_in, registry, vault, writer
 from permanence.journal.doors import Actor
+from permanence.journal.exchange import Vector
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, queries, rules
@@ -45,29 +48,47 @@ def withdraw(*, at_once: bool = False) -> int:
 
 # -- forgetting
 
+rounds = 0  # in which somebody was forgotten: who remembers which files are here looks again
 
-def forget_withdrawn(until: int) -> int:
-    """On a limited machine: the key, the rows and the files of who was taken back. `until`: the place up to which entries and their files
-    are known to be elsewhere; a patient of whom something came after waits, and one about whom somebody is typing. How many were forgotten.
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the machine that is talked with keeps. `until`: the place of what was here before the files were given; later entries wait."""
+
+    until: int
+    held: Vector
+    has: Callable[[bytes], bool]  # whether it has that file, or nobody here has it to lose
+
+
+def forget_withdrawn(elsewhere: Elsewhere) -> int:
+    """On a limited machine: the key, the rows and the files of who was taken back. A patient of whom something is here alone waits, and
+    one about whom somebody is typing; who waits keeps nobody else. How many were forgotten.
     """
+    global rounds
     if vault.current().limited is None or not (gone := queries.withdrawn_here()):
         return 0
     done = list[bytes]()
 
     def one(patient: bytes) -> None:
-        if not _is_needed(patient, until):
+        if not _is_needed(patient, elsewhere):
             _forget(patient)
             done.append(patient)
 
     for _, error in writer.current().bulk(one, gone, name="sync:forget", chunk=AT_ONCE):
         log.error("a file could not be forgotten", extra={"kind": "forgetting.failed"}, exc_info=error)
+    rounds += bool(done)
     return len(done)
 
 
-def _is_needed(patient: bytes, until: int) -> bool:
-    later = "SELECT 1 FROM journal_entry WHERE ref = ? AND id > ? AND replica = ? LIMIT 1"
+_LAST = "SELECT replica, stream, max(seq), max(id) FROM journal_entry WHERE ref = ? GROUP BY replica, stream"
+
+
+def _is_needed(patient: bytes, elsewhere: Elsewhere) -> bool:
+    own = departure.own_only() or set()
     return (any(is_typed(UUID(bytes=patient)) for is_typed in registry.typings())
-            or run("default", later, patient, until, vault.current().replica).fetchone() is not None)  # fmt: skip
+            or any(replica in own and (seq > elsewhere.held.get((replica, stream), 0) or id > elsewhere.until)
+                   for replica, stream, seq, id in run("default", _LAST, patient).fetchall())
+            or not all(map(elsewhere.has, registry.files_of(UUID(bytes=patient)))))  # fmt: skip
 
 
 def _forget(patient: bytes) -> None:
@@ -76,6 +97,7 @@ def _forget(patient: bytes) -> None:
         erase(UUID(bytes=patient))
     keys.forget(patient)
     keys_in.fold_again(patient)
+    writer.current().destroyed()
 
 
 def forget() -> None:

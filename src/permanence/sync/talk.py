@@ -18,7 +18,8 @@ AWAITED_S = 2 * 24 * 3600.0
 KEYS_AT_ONCE = 500  # patients
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
-REVOKED = "revoked"
+REVOKED, FULL = "revoked", "quota"
+TOLD = frozenset({REVOKED, FULL})  # what people are told of a talk that fails, whatever kept it from its end before
 STUCK = frozenset({Result.GAP, Result.WAITING})
 
 
@@ -51,7 +52,7 @@ class Talk:
         self._again = False
         self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
         self._keys_epoch, self._keys_asked = row.keys_epoch, False
-        self._forgot_at = -forgetting.EVERY_S
+        self._forgot_at, self._rounds = -forgetting.EVERY_S, forgetting.rounds
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
         self._back, self._sent_back = brought.Brought(), 0  # of the return that is under way, however often it was cut again
@@ -77,12 +78,12 @@ class Talk:
         return self.sent + self.taken
 
     def _forget(self, until: int, theirs: exchange.Vector) -> None:
-        """On a limited machine: what was taken back, once they hold all that was written up to there, its files too."""
-        if vault.current().limited is None or self._news or clock.monotonic() - self._forgot_at < forgetting.EVERY_S:
+        """On a limited machine: who was taken back, and of whom they hold all that was written up to there, the files too."""
+        if vault.current().limited is None or clock.monotonic() - self._forgot_at < forgetting.EVERY_S:
             return
         self._forgot_at = clock.monotonic()
-        if not exchange.lacking(departure.giveable(), self._held_after(arrival.held(), theirs)):
-            forgetting.forget_withdrawn(until)
+        forgetting.forget_withdrawn(forgetting.Elsewhere(
+            until, self._held_after(arrival.held(), theirs), lambda hash: hash in self._both_have or not blobs.exists(self._path, hash)))
 
     def both_ways(self, progress: Callable[[int, int], None] | None = None) -> exchange.Vector:
         """Entries, until neither lacks any; what they held then."""
@@ -163,6 +164,9 @@ class Talk:
         How many they could not give or take. `progress(files here, files in all)`."""
         if not self._news or clock.monotonic() - self._blobs_at < BLOBS_S:
             return 0
+        if self._rounds != forgetting.rounds:  # who was forgotten may be given back: their files then come again
+            self._both_have.clear()
+            self._rounds = forgetting.rounds
         cited = set(registry.cited_blobs())
         new = cited - self._both_have
         here = {hash for hash in new if blobs.exists(self._path, hash)}
@@ -234,6 +238,6 @@ class Talk:
     def failed(self, why: str) -> None:
         if self._failing_since is None:
             self._nothing_back()
-        if self._failing_since is None or why == REVOKED != self.why:
+        if self._failing_since is None or (why in TOLD and why != self.why):
             self._failing_since, self.why = self._failing_since or clock.now(), why
             actions.record_talk(self.id, why=why)

@@ -68,6 +68,7 @@ class Exchange:
     aside: int = 0  # entries of a machine that is not heard, or that it may not order alone: a titulaire decides
     away: tuple[tuple[str, datetime.datetime], ...] = ()  # those that should be there and are not, while others are
     doors: tuple[tuple[str, str], ...] = ()  # the other machines: name, where browsers find it
+    full: bool = False  # a relay has no more room for what is written here
 
 
 _source: Callable[[], Health] = Health
@@ -142,6 +143,11 @@ def _cause(held: Mapping[Capability, Held]) -> Strip:
     if (exercise := apart.standing()) is not None:
         return Strip("cut", f"Exercice de coupure jusqu’à {jinja.time(exercise.until)}",
                      ("Travailler comme d’habitude", "Entrer une fois avec sa clé"), reverse("crisis:board"))
+    if between is not None and between.full:
+        return Strip("away", "Le relais n’a plus de place pour ce qui s’écrit ici",
+                     ("Tout s’enregistre ici, rien n’est perdu",
+                      "Demander de la place à son hébergeur\u202f; un portable, le rapporter au cabinet"),
+                     reverse("sync:machines"))  # fmt: skip
     if between is not None and between.cut_since is not None:
         last = f"Dernier échange {jinja.moment(between.last)}" if between.last else "Pas encore d’échange"
         return Strip("cut", f"Coupé des autres machines depuis {jinja.moment(between.cut_since)}",

@@ -3,10 +3,12 @@
 import threading
 import time
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
-from django.db import connections
+import pytest
+from django.db import connections, transaction
 
 from permanence.journal import checkpointing
 from permanence.journal import writer as w
@@ -53,6 +55,53 @@ def test_a_checkpoint_that_fails_is_said_and_the_writer_goes_on(live, monkeypatc
     assert live.alive
     call(lambda: Item.objects.create(owner="after"), by=DR)
     assert Item.objects.count() == 6
+
+
+def test_what_was_destroyed_leaves_the_log_as_soon_as_nobody_reads_it(live, monkeypatch):
+    monkeypatch.setattr(checkpointing, "AGAIN_S", 0.02)
+    call(lambda: Item.objects.create(owner="secret"), by=DR)
+    log = Path(f"{connections.settings['default']['NAME']}-wal")
+    assert log.stat().st_size > 0
+    reading, read = threading.Event(), threading.Event()
+
+    def reader():
+        with transaction.atomic():
+            assert Item.objects.count() == 1
+            reading.set()
+            read.wait(10)
+        connections.close_all()
+
+    one = threading.Thread(target=reader)
+    one.start()
+    reading.wait(10)
+
+    def destroy():
+        Item.objects.all().delete()
+        live.destroyed()
+
+    call(destroy, by=DR)
+    for number in range(20):  # nobody who writes waits for who reads
+        began = time.monotonic()
+        call(lambda number=number: Item.objects.create(owner=f"o{number}"), by=DR)
+        assert time.monotonic() - began < 2
+    assert log.stat().st_size > 0
+    read.set()
+    one.join()
+    until = time.monotonic() + 10
+    while log.stat().st_size and time.monotonic() < until:
+        time.sleep(0.01)
+    assert log.stat().st_size == 0
+    assert Item.objects.count() == 20
+
+
+def test_nothing_destroyed_after_all_cuts_no_log(live):
+    def destroy():
+        live.destroyed()
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        call(destroy, by=DR)
+    assert not live._checkpoints._cut
 
 
 def test_stopping_at_any_moment_ends(live, monkeypatch):

@@ -15,7 +15,9 @@ from permanence.agenda.models import Appointment
 from permanence.agenda.rules import GONE
 from permanence.agenda.times import instant
 from permanence.journal import keys, vault
+from permanence.lib import clock
 from permanence.lib.sqlcipher import run
+from permanence.lib.sqlcipher.compiled import stored
 from permanence.patients.models import Alias, Opposition, Patient
 from permanence.patients.permissions import load_files
 from permanence.sync import rules
@@ -135,12 +137,27 @@ def entrusted(line: Collection[UUID]) -> set[UUID]:
 
 def stale(machine: Limited, *, within: bool) -> dict[UUID, list[UUID]]:
     """Files that are taken back from a limited machine, each with the rows by which it was given the key. `within`: its carer's time in
-    the practice is not over; else all of them."""
+    the practice is not over; else all of them. Who was created there has none, and stays as long as after an appointment."""
     stays, found = _stays(machine.member) if within else set[UUID](), dict[UUID, list[UUID]]()
     for id, patient in EntrustedKey.objects.filter(replica_id__in=machine.line).order_by("id").values_list("id", "patient_id"):
         if patient not in stays:
             found.setdefault(patient, []).append(id)
+    before = clock.now() - datetime.timedelta(days=DAYS + EDGE if within else 0)
+    for patient in _made_there_before(before, machine.line) - stays:
+        found.setdefault(patient, [])
     return found
+
+
+_MADE = ("SELECT g.patient_id FROM sync_entrustedkey g JOIN journal_entry e ON e.object = unhex(g.id) WHERE g.replica_id IS NULL"
+         " AND g.at < ? AND e.replica IN ({0}) AND NOT EXISTS (SELECT 1 FROM sync_withdrawnkey w WHERE w.patient_id = g.patient_id"
+         " AND w.replica_id IN ({1}))")  # fmt: skip
+
+
+def _made_there_before(at: datetime.datetime, line: Collection[UUID]) -> set[UUID]:
+    """Patients created on that machine, of whom nothing was taken back from it yet."""
+    marks = ",".join("?" * len(line))
+    found = run("default", _MADE.format(marks, marks), stored(at), *(id.bytes for id in line), *(id.hex for id in line)).fetchall()
+    return {UUID(patient) for (patient,) in found}
 
 
 _WITHDRAWN = ("SELECT DISTINCT k.ref FROM journal_key k JOIN sync_withdrawnkey w ON unhex(w.patient_id) = k.ref WHERE k.label = 'patient'"

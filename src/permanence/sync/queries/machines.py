@@ -64,6 +64,7 @@ class Talks:
     away: tuple[tuple[str, datetime.datetime], ...] = ()  # machines that should be there and are not: name, since when
     known: int = 0  # machines and relays that were ever talked with, those that come and go too
     doors: tuple[tuple[str, str], ...] = ()  # the other machines: name, where browsers find it; those that answer first
+    full: bool = False  # a relay keeps nothing more of what is written here
 
 
 def standing(replica: bytes, act: Sequence[arrival.Arrival]) -> arrival.Standing | None:
@@ -264,7 +265,8 @@ def talks() -> Talks:
     lies = sum(len(peer.lies) for peer in every) + segments.stories() + Carried.objects.filter(lies__gt=0).count()
     return Talks(len(counted) + len(uncalled), len(away), min((since for _, since in away), default=None), last, waiting, aside,
                  len(to_settle()), lies, any(peer.why == "revoked" for peer in every), tuple(away),
-                 len(every) + sum(one.waiting_for is None and one.last_at is not None for one in others), _doors(others))  # fmt: skip
+                 len(every) + sum(one.waiting_for is None and one.last_at is not None for one in others), _doors(others),
+                 any(peer.replica is None and peer.why == "quota" for peer in every))  # fmt: skip
 
 
 def _doors(others: Iterable[Sister]) -> tuple[tuple[str, str], ...]:
