@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from drill.machines import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +25,7 @@ def gone(pid: int) -> bool:
 @pytest.mark.slow
 def test_a_person_cuts_mends_and_ends_it(tmp_path: Path) -> None:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
-    port = free_port()
+    port = free_port(5)  # pages and live screens of both, and the line
     words = [sys.executable, "-m", "permanence.cli", "demo", "--replicas", "--patients", "3", "--folder", str(tmp_path / "demo"), "--port",
              str(port)]  # fmt: skip
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,

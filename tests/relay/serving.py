@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,11 @@ import psycopg
 from permanence.journal.peers import Peer
 from permanence.lib import suite
 from permanence.relay import keys
+from tests.ports import free_port
 from tests.relay.authors import new_id
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREVER = 1 << 60
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
@@ -64,7 +59,7 @@ class Relay:
             self.process = subprocess.Popen(
                 [*self.command("serve"), "--address", "127.0.0.1", "--port", str(self.port), *how],
                 env=self._environment(), stdout=said, stderr=subprocess.STDOUT)  # fmt: skip
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise RuntimeError("the relay did not start")
@@ -81,11 +76,12 @@ class Relay:
         """End it; SIGKILL ends its worker too, at once."""
         if self.process is None:
             return
-        if how == signal.SIGKILL:
-            for child in _children(self.process.pid):
-                os.kill(child, signal.SIGKILL)
+        workers = _children(self.process.pid) if how == signal.SIGKILL else []
         self.process.send_signal(how)
-        self.process.wait(20)
+        for worker in workers:  # after the one that would start another in its place
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        self.process.wait(60)
         self.process = None
         while _answers(self.port):  # a killed worker takes a moment to die: the next relay's readiness is not to be its own
             time.sleep(0.01)

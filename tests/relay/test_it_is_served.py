@@ -10,8 +10,9 @@ from permanence.journal.exchange import Asked
 from permanence.journal.peers import Peer, Refused, Unreachable
 from permanence.journal.witness import Verdict
 from permanence.lib import suite
+from tests.ports import free_port
 from tests.relay.authors import Author, batch, new_id
-from tests.relay.serving import Relay, free_port
+from tests.relay.serving import Relay
 from tests.relay.test_entries_come_and_go import all_of, entries_of
 
 

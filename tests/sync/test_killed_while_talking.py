@@ -5,7 +5,6 @@ Two real processes on a real line, in a first synchronisation and in a return. E
 
 import random
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from permanence.cli.wire import Wire
+from tests.ports import free_port
 from tests.sync.rooms import Child, Room
 
 
@@ -60,9 +60,7 @@ class Pair:
 def joined(room: Room, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Made once: a practice and a laptop that has its keys and nothing else. The line keeps its place, for it is written down there."""
     place = tmp_path_factory.mktemp("joined")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     pair = Pair(room, place / "office", place / "laptop", port, Wire(port))
     room.done("found", folder=str(pair.office))
     answering = room.start("answer", folder=str(pair.office), port=port, code=True)
