@@ -17,6 +17,7 @@ import pytest
 
 from permanence.cli import sheet
 from permanence.journal import keyring
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -31,7 +32,7 @@ def run(*words: str, said: str = "") -> subprocess.CompletedProcess[str]:
                           check=False)
 
 
-def until(what: Any, seconds: float = 30) -> Any:
+def until(what: Any, seconds: float = 90) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -41,12 +42,6 @@ def until(what: Any, seconds: float = 30) -> Any:
             pass
         time.sleep(0.1)
     raise AssertionError("it never came")
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def typed_from(page: Path) -> str:
@@ -100,13 +95,13 @@ class Served:
         return str(json.loads(self.get("/sante")[1])["status"])
 
     def worker(self) -> int:
-        """The pid of the one worker."""
+        """The pid of the one worker; 0 between one that died and the next."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0])
+        return int(children[0]) if children else 0
 
     def stop(self) -> bytes:
         self.process.send_signal(signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=30)
+        out, _ = self.process.communicate(timeout=90)
         return out
 
 
@@ -162,7 +157,7 @@ def test_a_worker_that_dies_comes_back_sealed(practice: tuple[Path, str], served
     assert run("unlock", "--folder", str(folder), said=groups + "\n").returncode == 0
     before = served.worker()
     os.kill(before, signal.SIGKILL)
-    until(lambda: served.worker() != before and served.health() == "sealed")
+    until(lambda: served.worker() not in (0, before) and served.health() == "sealed")
 
 
 def test_a_copy_is_made_restored_and_verified(practice: tuple[Path, str], served: Served, tmp_path: Path) -> None:
@@ -178,7 +173,8 @@ def test_no_name_is_in_the_logs(practice: tuple[Path, str], served: Served) -> N
     served.get("/patients/?q=zzcanary")
     text = "".join(path.read_text() for path in (practice[0] / "logs").iterdir())
     assert text
-    for word in ("Essais", "Moreau", "zzcanary", practice[1].split()[0]):
+    groups = practice[1].split()  # one alone has five characters: some of the identifiers in a log hold as many by chance
+    for word in ("Essais", "Moreau", "zzcanary", " ".join(groups[:2]), "".join(groups[:2])):
         assert word.lower() not in text.lower()
 
 
