@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -153,4 +153,4 @@ class Desk:
 
     def today(self) -> date:
         """By the machine's own clock."""
-        return datetime.now(PARIS).date() + timedelta(days=self.machine.days + self.machine.off)
+        return (datetime.now(UTC) + timedelta(days=self.machine.days + self.machine.off)).astimezone(PARIS).date()

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from permanence.accounts import permissions
 from permanence.agenda import actions as agenda
+from permanence.agenda.times import instant
 from permanence.consultations import actions as clinical
 from permanence.journal import arrival, departure, exchange, vault
-from permanence.lib import clock, suite
+from permanence.lib import suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
 from permanence.sync import actions, entrusting, queries
@@ -109,8 +110,13 @@ def another(away: Visits, name: str = "DURAND") -> UUID:
     return made
 
 
+def noon(in_days: int) -> datetime.datetime:
+    """That day at noon, as clocks at the practice show it: near midnight an hour more or less, in March or October, is another day."""
+    return instant(permissions.today() + datetime.timedelta(days=in_days), 12 * 60)
+
+
 def booked(away: Visits, patient: UUID, *, in_days: int = 1, with_: str = "moreau") -> UUID:
-    start = clock.now().replace(minute=0, second=0, microsecond=0) + datetime.timedelta(days=in_days)
+    start = noon(in_days)
     whose = away.two.cast[with_].member
     assert whose is not None
     return agenda.book(patient, by=away.two.cast["sophie"], practitioner=whose, start=start, minutes=15, despite=None, waived_reason="x")

@@ -22,7 +22,7 @@ from permanence.prescriptions.models import Prescription
 from permanence.sync import actions, entrusting, forgetting, queries, talk
 from permanence.sync.models import EntrustedKey, Peer, WithdrawnKey
 from permanence.sync.talk import Talk
-from tests.sync.limited import Visits, another, booked, forget, take, visits
+from tests.sync.limited import Visits, another, booked, forget, noon, take, visits
 from tests.sync.machines import Machines
 from tests.sync.practice_life import Two
 from tests.sync.test_a_limited_laptop import everything, names, sound
@@ -48,8 +48,8 @@ def seen_once(away: Visits) -> UUID:
 
 
 def withdrawn(away: Visits, *, after: datetime.timedelta = LONG) -> int:
-    """At the office, so much later; then both meet."""
-    with clock.override(offset=after):
+    """At the office, so many days later at noon; then both meet."""
+    with clock.override(offset=noon(after.days) - clock.now() if after else after):
         forget()
         with away.office:
             found = forgetting.withdraw(at_once=True)
