@@ -124,8 +124,7 @@ def test_place_and_maker_are_not_stored_and_what_is_stored_is_not_legible(
     sealed = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert sealed
     for data in sealed:
-        assert b"\xff\xd8\xff" not in data[:64]
-        assert b"JFIF" not in data
+        assert kept[:20] not in data  # what every JPEG begins with
         assert kept[200:264] not in data
 
 
@@ -392,7 +391,7 @@ def test_the_phones_page_names_nobody(browse: Browse, jeanne: UUID) -> None:
     mobile = Phone()
     mobile.claim(code(browse("moreau"), jeanne))
     text = mobile.plain("/photo", headers=NAVIGATION).content.decode()
-    assert not re.search("Photographiée|Moreau|MOREAU|Tilleuls|1961", text, re.IGNORECASE)
+    assert not re.search("Photographiée|Moreau|Tilleuls|1961-05-09|09/05/1961", text, re.IGNORECASE)
 
 
 # -- the code itself
