@@ -22,7 +22,7 @@ from permanence.patients import actions as patients
 from permanence.tasks import actions as tasks
 from permanence.web.routes import Tag, rule_of, walk
 from tests.attacks.conftest import Browser, make_patient
-from tests.attacks.test_nobody_reads_through_another_door import closed_words, filled, leaks
+from tests.attacks.test_nobody_reads_through_another_door import closed_words, filled, in_order, leaks
 
 FIELDS = {
     "label": "écrit par un autre",
@@ -119,7 +119,7 @@ def aimed(marked: SimpleNamespace, cast: Mapping[str, Actor], victim: Browser) -
         if rule_of(item.callback).tag is not Tag.PUBLIC and not pattern.startswith(("session/", "billet")):
             for patient in marked.files.values():
                 found += filled(pattern, item, patient, by_name)
-    return sorted(set(found))
+    return in_order(found)
 
 
 @pytest.mark.parametrize("name", ["benali", "petit", "hugo", "nadia", "theo", "sophie", "ines", "bruno", "yann"])
