@@ -218,7 +218,7 @@ def killed(path: Path, tmp_path: Path) -> Path:
         for i in range(10):
             actions.register(by=cabinet.BY, family=f"n{i}")
             cabinet.read_one()
-        shutil.copytree(path, tmp_path / "killed", ignore=shutil.ignore_patterns("*-shm", "lock"))
+        shutil.copytree(path, tmp_path / "killed", ignore=shutil.ignore_patterns("*-shm", "lock", "*.part"))
     return tmp_path / "killed"
 
 

@@ -94,7 +94,7 @@ def test_cut_at_any_instant_the_practice_opens(made: Made, tmp_path: Path, monke
 
     def photograph(_: object = None) -> None:
         states.append(tmp_path / f"state{len(states)}")
-        shutil.copytree(here.path, states[-1], ignore=shutil.ignore_patterns("run"))
+        shutil.copytree(here.path, states[-1], ignore=shutil.ignore_patterns("run", "*.part"))
 
     save = seal.Seal.save
 
@@ -103,7 +103,8 @@ def test_cut_at_any_instant_the_practice_opens(made: Made, tmp_path: Path, monke
         save(record, path)
         photograph()
 
-    monkeypatch.setattr(writer, "SLICE_S", 0)  # a COMMIT for each key
+    for name in ("SLICE_S", "ALONE_S"):  # a COMMIT for each key, however long ago somebody worked
+        monkeypatch.setattr(writer, name, 0)
     with monkeypatch.context() as patched:
         patched.setattr(acts, "head_committed", [*acts.head_committed, photograph])
         patched.setattr(seal.Seal, "save", saved)
@@ -161,7 +162,8 @@ def test_what_cannot_be_completed_is_finished_at_the_next_unlocking(made: Made, 
 
 def test_patients_made_and_erased_meanwhile_keep_or_lose_their_keys(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     here, _, _slot = made
-    monkeypatch.setattr(writer, "SLICE_S", 0)
+    for name in ("SLICE_S", "ALONE_S"):
+        monkeypatch.setattr(writer, name, 0)
     going, made_ids = threading.Event(), list[UUID]()
 
     def work() -> None:

@@ -21,8 +21,8 @@ class Air:
         made.rename(self.place / made.name[1:])
 
     def said(self) -> list[bytes]:
-        return [one.read_bytes() for one in sorted(self.place.iterdir(), key=lambda one: one.stat().st_mtime_ns)
-                if not one.name.startswith(".")]  # fmt: skip
+        there = [one for one in self.place.iterdir() if not one.name.startswith(".")]  # a hidden one may have its own name by now
+        return [one.read_bytes() for one in sorted(there, key=lambda one: one.stat().st_mtime_ns)]
 
     def radio(self, heard: Heard, interfaces: Sequence[str]) -> "Radio":
         return Radio(self, heard)

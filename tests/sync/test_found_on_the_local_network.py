@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from permanence.cli.wire import Wire
+from tests.ports import free_port
 from tests.sync.air import Air
-from tests.sync.rooms import Child, Room
+from tests.sync.rooms import PATIENCE_S, Child, Room
 
 OFFICE, LAPTOP = "bureau.cabinet.localhost", "portable.cabinet.localhost"
 
@@ -45,12 +46,6 @@ class Taken:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Served:
@@ -82,7 +77,7 @@ def reached(one: Served, base: str) -> str:
 
 def until(one: Served, other: Served, *, near: tuple[Served, str] | None = None) -> None:
     """Both hold the same; and that one is reached near."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE_S
     while one.now()["held"] != other.now()["held"] or (near and reached(near[0], near[1]) != "near"):
         assert time.monotonic() < end, json.dumps([one.now(), other.now()])[-2000:]
         time.sleep(0.02)
@@ -116,7 +111,7 @@ def test_machines_talk_where_they_were_found_when_nothing_else_leads_there(room:
         for token in replayed:
             air.say(token)
         until(office, laptop)
-        assert taken.called.wait(60)
+        assert taken.called.wait(PATIENCE_S)
         assert taken.heard == b""  # whatever called there hung up when it saw the certificate
         for one in (office, laptop):
             one.stop()
@@ -136,11 +131,10 @@ def test_the_real_network_carries_a_token() -> None:
     """Multicast on the loopback interface, where the system permits it."""
     from permanence.lib import discovery
 
-    heard, came = list[bytes](), threading.Event()
+    came = threading.Event()
 
     def hear(token: bytes) -> None:
-        heard.append(token)
-        if token == b"x" * 168:
+        if token == b"x" * 168:  # whoever else announces on this machine is heard too
             came.set()
 
     try:
@@ -151,7 +145,6 @@ def test_the_real_network_carries_a_token() -> None:
         mouth.announce(443, ["127.0.0.1"], b"x" * 168)
         if not came.wait(20):
             pytest.skip("multicast on the loopback interface is not carried here")
-        assert heard[-1] == b"x" * 168
     finally:
         mouth.close()
         ear.close()
