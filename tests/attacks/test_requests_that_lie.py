@@ -104,43 +104,55 @@ def test_a_body_above_what_a_ceremony_needs_is_not_read(site: None) -> None:
 
 
 def test_bodies_that_never_come_hold_two_threads_for_a_moment_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "SECONDS", 0.3)
-    never, answers, together = threading.Event(), list[int](), threading.Barrier(6)
+    monkeypatch.setattr(intake, "SECONDS", 1.5)
+    never, begun, answers = threading.Event(), threading.Semaphore(0), list[int]()
+    request = RequestFactory().generic("POST", "/session", b"{", content_type="application/json")
+    monkeypatch.setattr(type(request), "body", property(lambda self: (begun.release(), never.wait(60))), raising=False)
 
     def slow() -> None:
-        request = RequestFactory().generic("POST", "/session", b"{", content_type="application/json")
-        monkeypatch.setattr(type(request), "body", property(lambda self: never.wait(5)), raising=False)
-        together.wait()
-        answer = intake.take(request)
+        mine = RequestFactory().generic("POST", "/session", b"{", content_type="application/json")
+        answer = intake.take(mine)
         answers.append(answer.status_code if answer else 0)
 
     threads = [threading.Thread(target=slow) for _ in range(6)]
-    for thread in threads:
+    for thread in threads[:2]:
+        thread.start()
+        assert begun.acquire(timeout=60)  # its body is waited for
+    for thread in threads[2:]:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
     never.set()
-    assert sorted(answers) == [408, 408, 503, 503, 503, 503]
+    assert answers == [503, 503, 503, 503, 408, 408]
 
 
-@pytest.mark.parametrize(("patience", "refused"), [(0.0, 2), (5.0, 0)])
+@pytest.mark.parametrize(("patience", "refused"), [(0.0, 2), (60.0, 0)])
 def test_machines_that_ask_at_the_same_moment_wait_for_each_other(monkeypatch: pytest.MonkeyPatch, patience: float, refused: int) -> None:
-    large = intake.Large(1000, 5.0, lambda request: None, patience=patience)
+    large = intake.Large(1000, 60.0, lambda request: None, patience=patience)
     request = RequestFactory().generic("POST", "/entre-machines/entries", b"{", content_type="application/cbor")
-    monkeypatch.setattr(type(request), "body", property(lambda self: time.sleep(0.2) or setattr(self, "_body", b"{")), raising=False)
-    answers, together = list[int](), threading.Barrier(3)
+    answers, together, others = list[int](), threading.Barrier(3), threading.Semaphore(0)
+
+    def body(self: Any) -> None:
+        """The first comes when the others have been refused, or a moment later when they wait."""
+        for _ in range(refused):
+            others.acquire(timeout=60)
+        time.sleep(0 if refused else 0.2)
+        self._body = b"{"
+
+    monkeypatch.setattr(type(request), "body", property(body), raising=False)
 
     def send() -> None:
         mine = RequestFactory().generic("POST", "/entre-machines/entries", b"{", content_type="application/cbor")
         together.wait()
         answer = intake.take(mine, large)
         answers.append(answer.status_code if answer else 0)
+        others.release()
 
     threads = [threading.Thread(target=send) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert answers.count(503) == refused
     assert answers.count(0) == 3 - refused
 

@@ -107,7 +107,7 @@ def test_a_server_that_drips_is_cut(server: Server, monkeypatch: pytest.MonkeyPa
         request.send_response(200)
         request.send_header("Content-Length", "100000")
         request.end_headers()
-        for _ in range(60):
+        for _ in range(600):
             request.wfile.write(b"x")
             request.wfile.flush()
             time.sleep(0.05)
@@ -118,7 +118,7 @@ def test_a_server_that_drips_is_cut(server: Server, monkeypatch: pytest.MonkeyPa
     with pytest.raises(NotFetched) as refused:
         fetch(server.url)
     assert refused.value.code == "slow"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
 
 
 def test_nobody_there_is_said() -> None:

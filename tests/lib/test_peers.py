@@ -169,7 +169,7 @@ def test_one_who_drips_is_left(other: Other, line: Line, monkeypatch: pytest.Mon
         handler.send_response(200)
         handler.send_header("Content-Length", "1000")
         handler.end_headers()
-        for _ in range(100):
+        for _ in range(600):
             handler.wfile.write(b".")
             time.sleep(0.05)
 
@@ -177,7 +177,7 @@ def test_one_who_drips_is_left(other: Other, line: Line, monkeypatch: pytest.Mon
     began = time.monotonic()
     with pytest.raises(Unreachable, match="slow"):
         line.ask("GET", "status")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 def test_nobody_there_is_unreachable() -> None:
@@ -222,13 +222,13 @@ def test_events_are_read_until_somebody_closes(other: Other, line: Line) -> None
 
 
 def test_a_stream_that_falls_silent_is_unreachable(other: Other, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "BEAT_S", 0.1)
+    monkeypatch.setattr(peers, "BEAT_S", 0.3)
 
     def stream(handler: Any, body: bytes) -> None:
         handler.send_response(200)
         handler.end_headers()
         handler.wfile.write(b"data: 1\n\n")
-        time.sleep(2)
+        time.sleep(20)
 
     other.answer = stream
     events = line.events()

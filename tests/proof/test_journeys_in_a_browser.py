@@ -30,6 +30,7 @@ from tests.cast import reader_for
 from tests.proof.conftest import MIDDLEWARE
 from tests.proof.tools import Folder
 
+expect.set_options(timeout=20_000)  # a condition on a busy machine, never a measure
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
              "--disable-sync", "--no-first-run"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow,
@@ -339,9 +340,11 @@ def test_the_first_page_needs_no_question(visitor: SimpleNamespace, live_cast: M
 
 def test_a_click_meant_for_the_page_before_does_not_count(visitor: SimpleNamespace, live_cast: Mapping[str, Actor]) -> None:
     enrol_and_sign_in(visitor, live_cast)
+    visitor.context.add_init_script("const wait = self.setTimeout; self.setTimeout = (work, ms, ...more) => wait(work, 100 * ms, ...more)")
     page = visitor.context.new_page()
-    page.goto("/page/deux")
-    expect(page.get_by_role("button", name="Ouvrir")).to_be_disabled(timeout=500)
+    page.goto("/page/deux")  # its moment lasts a minute: nobody comes too late to see it
+    expect(page.locator("[data-ask]")).to_be_visible()
+    expect(page.get_by_role("button", name="Ouvrir")).to_be_disabled()
 
 
 def test_a_browser_that_keeps_no_key_is_told_so_and_shows_no_data(visitor: SimpleNamespace,
