@@ -20,7 +20,6 @@ from tests import folders
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = folders.SECRET
 BY = Actor(UUID(int=1), session=UUID(int=2), post=UUID(int=3))
-MEMORY = Path("/dev/shm")  # noqa: S108  # nothing here is real
 FILES = {"default": "practice.db", "access": "access.db"}
 
 

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.skipif(not record.possible() or not sys.platform.starts
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Iterator[Path]:
-    """A place in memory where it can be: the states are many."""
-    place = Path(tempfile.mkdtemp(prefix="permanence-", dir=cabinet.MEMORY if cabinet.MEMORY.is_dir() else tmp_path))
+def work() -> Iterator[Path]:
+    """A place of its own, in memory where there is room: the states are many."""
+    place = Path(tempfile.mkdtemp(prefix="permanence-"))
     yield place
     subprocess.run(["rm", "-rf", str(place)], check=True)
 

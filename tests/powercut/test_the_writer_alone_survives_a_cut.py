@@ -1,10 +1,8 @@
 """The writer and its two files without a journal: cut at any moment, both open, check, and hold all that was said."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlcipher3 import dbapi2
@@ -13,7 +11,6 @@ from tests.journal.writer import tools
 from tests.powercut import record, replay
 
 STATES = 600
-SHM = Path("/dev/shm")  # noqa: S108  # memory: nothing here is real, and the states are many
 pytestmark = pytest.mark.skipif(not record.possible() or not sys.platform.startswith("linux"),
                                 reason="this SQLite library does not show its VFS: no recording without it")
 
@@ -71,13 +68,8 @@ def judged(base: Path, log: Path, work: Path, count: int) -> list[str]:
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Any:
-    if not SHM.is_dir():
-        yield tmp_path / "state"
-        return
-    folder = SHM / f"permanence-powercut-{os.getpid()}"
-    yield folder
-    subprocess.run(["rm", "-rf", str(folder)], check=True)
+def work(tmp_path: Path) -> Path:
+    return tmp_path / "state"
 
 
 @pytest.mark.slow

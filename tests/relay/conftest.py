@@ -14,7 +14,7 @@ from tests.relay.serving import ROOT, Relay
 
 SCRIPT = ROOT / "scripts" / "postgresql.sh"
 _shared = Path("/dev/shm")  # noqa: S108  # mkdtemp below makes private folders there
-MEMORY = _shared if os.access(_shared, os.W_OK) else None
+MEMORY = _shared if os.access(_shared, os.W_OK) and shutil.disk_usage(_shared).free > 1 << 30 else None
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")
 
 
