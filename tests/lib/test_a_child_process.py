@@ -21,7 +21,7 @@ while head := sys.stdin.buffer.read(5):
 def child(tmp_path: Path, does: str, **more: int) -> Child:
     script = tmp_path / "child.py"
     script.write_text(HEAD + does)
-    return Child(str(script), **{"longest_s": 10.0, "most": 1_000, **more})  # type: ignore[arg-type]
+    return Child(str(script), **{"longest_s": 60.0, "most": 1_000, **more})  # type: ignore[arg-type]
 
 
 def test_it_answers_and_is_another_one_after_its_questions(tmp_path: Path) -> None:
