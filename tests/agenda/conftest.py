@@ -14,9 +14,9 @@ from permanence.patients import actions as patients
 MONDAY = datetime.date(2026, 11, 23)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def at_eight() -> Iterator[datetime.date]:
-    """The clock stands at 08:00 of a Monday."""
+    """The clock stands at 08:00 of a Monday, before anybody is hired: this week stays to come, whenever the tests are run."""
     with clock.override(times.instant(MONDAY, 8 * 60)):
         yield MONDAY
 

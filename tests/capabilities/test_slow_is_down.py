@@ -1,7 +1,7 @@
 """Five minutes of slow answers limit a service by themselves, five good ones open it again; the record itself is never closed."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -86,7 +86,14 @@ def test_nothing_but_names_and_seconds_is_kept() -> None:
 
 
 @pytest.fixture
-def meter(monkeypatch: pytest.MonkeyPatch, moreau: Actor) -> Pace:
+def that_day() -> Iterator[None]:
+    """Before anybody is hired: START is never past."""
+    with clock.override(START):
+        yield
+
+
+@pytest.fixture
+def meter(that_day: None, monkeypatch: pytest.MonkeyPatch, moreau: Actor) -> Pace:
     made = Pace()
     monkeypatch.setattr(watching, "pace", made)
     return made

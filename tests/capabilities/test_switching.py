@@ -2,7 +2,7 @@
 
 import datetime
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from uuid import UUID
 
 import pytest
@@ -185,6 +185,14 @@ def test_posts_closed_one_by_one_need_a_second_person_at_the_last(two: House) ->
 # -- on call
 
 
+@pytest.fixture
+def on_tuesday() -> Iterator[None]:
+    """Noon, before anybody is hired: the night is to come."""
+    with clock.override(TUESDAY_NIGHT - 11 * HOUR):
+        yield
+
+
+@pytest.mark.usefixtures("on_tuesday")
 def test_a_doctor_on_call_opens_a_night_closing_for_themselves(moreau: Actor, petit: Actor, benali: Actor) -> None:
     closing = off(moreau, Capability.WRITE_RECORDS, schedule=NIGHT, overridable=True, next_update_at=None)
     with clock.override(TUESDAY_NIGHT):

@@ -1,7 +1,7 @@
 """While another software is the main one, whatever a person writes here is listed until it is copied; imports never are."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,13 @@ class Desk:
         assert self.moreau.member is not None
         start = times.instant(TUESDAY, hour)
         return agenda.book(self.patient, by=self.cast["sophie"], practitioner=self.moreau.member, start=start, **more)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_day_before() -> Iterator[None]:
+    """From noon on, before anybody is hired: the appointments are to come, and the clock never goes back between two tests."""
+    with clock.override(offset=times.instant(TUESDAY, -720) - clock.now()):
+        yield
 
 
 @pytest.fixture

@@ -42,11 +42,17 @@ def _children() -> Iterator[None]:
     sheets.close()
 
 
+@pytest.fixture(autouse=True)
+def on_tuesday() -> Iterator[None]:
+    """Before anybody is hired: that Tuesday is never past."""
+    with clock.override(TUESDAY):
+        yield
+
+
 @pytest.fixture
 def kit(moreau: Actor) -> UUID:
     """A kit printed on Tuesday evening, used on Wednesday."""
-    with clock.override(TUESDAY):
-        return printed(moreau)
+    return printed(moreau)
 
 
 def printed(by: Actor, day: datetime.date | None = None) -> UUID:

@@ -19,8 +19,9 @@ from tests.web.test_the_agenda import MONDAY, entries, pdf_words
 Page = Callable[[HttpResponse], str]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def at_nine() -> object:
+    """Before anybody is hired: that Monday is never past."""
     with clock.override(times.instant(MONDAY, 9 * 60)):
         yield MONDAY
 

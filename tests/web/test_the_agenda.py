@@ -38,8 +38,9 @@ def entries(actor: Actor) -> list[Access]:
     return [one for session in accounts.recent_sessions(reader=looking) for one in served_in(session, reader=looking, limit=200)]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def at_nine() -> object:
+    """Before anybody is hired: that Monday is never past."""
     with clock.override(times.instant(MONDAY, 9 * 60)):
         yield MONDAY
 

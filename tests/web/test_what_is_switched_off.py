@@ -182,6 +182,14 @@ def test_who_does_not_administer_decides_nothing_through_the_screen(who: str, vi
     assert actions.Switch.objects.count() == 1
 
 
+@pytest.fixture
+def on_tuesday() -> Iterator[None]:
+    """Noon, before anybody is hired: the night is to come."""
+    with clock.override(TUESDAY_NIGHT - 11 * HOUR):
+        yield
+
+
+@pytest.mark.usefixtures("on_tuesday")
 def test_the_night_closing_opens_for_the_doctor_on_call(visit: Visit, moreau: Actor, petit: Actor, sophie: Actor, jeanne: UUID,
                                                          url: Url) -> None:
     night = {"capability": "write_records", "state": "off", "audience": "everyone:", "reason": "nuit", "days": [str(n) for n in range(7)],
