@@ -88,7 +88,7 @@ def test_nobody_opens_a_session_for_somebody_else(moreau: Actor, sophie: Actor) 
 
 def test_an_idle_session_locks_and_one_touch_returns(moreau: Actor) -> None:
     session = start(moreau)
-    with clock.override(offset=timedelta(minutes=14, seconds=59)):
+    with clock.override(offset=timedelta(minutes=14, seconds=30)):
         assert now_of().state == "active"
         sessions.touch(session.id)
     with clock.override(offset=timedelta(minutes=29)):

@@ -1,6 +1,7 @@
 """iCalendar: what leaves is read back equal by another library, on the two odd nights too; what comes never overwrites."""
 
 import datetime
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from permanence.agenda.actions import exchange
 from permanence.agenda.actions.exchange import Match
 from permanence.agenda.models import Appointment, Slot
 from permanence.journal.doors import Actor, Reader, Refused
-from permanence.lib import clock
 from tests.agenda.conftest import MONDAY
 
 Book, Read = Callable[..., UUID], Callable[..., Reader]
@@ -227,10 +227,10 @@ def test_every_time_of_a_simple_series_is_where_counting_days_puts_it(
     ],
 )  # fmt: skip
 def test_a_rule_made_to_be_searched_for_ever_gives_its_first_time_at_once(rule: str) -> None:
-    before = clock.monotonic()
+    before = time.process_time()  # of this process: a machine that is busy with something else is no endless search
     text = event("r", "20261102T090000", "20261102T093000", RRULE=rule)
     found, skipped = ics.read(calendar(text), window=WEEK)
-    assert clock.monotonic() - before < 2
+    assert time.process_time() - before < 2
     assert len(found) + skipped == 1
 
 

@@ -130,7 +130,7 @@ def test_each_evening_writes_one_file_that_only_the_phrase_opens(expected: Expec
     assert result.ok, result.problem
     assert result.patients == 3
     file = (tmp_path / "usb" / result.file).read_bytes()
-    for clear in (b"MARTIN", b"Tilleuls", b"Metformine", b"14/07", phrase.encode(), actions.kits.rules.normal_phrase(phrase).encode()):
+    for clear in (b"MARTIN", b"Tilleuls", b"Metformine", b"14/07/1958", phrase.encode(), actions.kits.rules.normal_phrase(phrase).encode()):
         assert clear not in file
     inside = opened(file, phrase.lower().replace("-", " "))
     assert "MARTIN" in json.dumps(inside["data"])

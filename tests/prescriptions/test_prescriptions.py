@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from permanence.accounts.permissions import today
 from permanence.documents import actions as documents
 from permanence.documents import blobs
 from permanence.journal import actions as journal
@@ -34,7 +35,7 @@ def sign(patient: UUID, by: Actor, template: str = "ordonnance", **more: Any) ->
 
 
 def stoppage(serial: str = "", start: D | None = None, days: int = 3) -> dict[str, Any]:
-    start = start or D(2026, 11, 20)
+    start = start or today() - datetime.timedelta(days=2)
     return {"stoppage_from": start, "stoppage_until": start + datetime.timedelta(days=days - 1), "stoppage_kind": "initial",
             "form_serial": serial}
 

@@ -24,7 +24,6 @@ from tests.web.conftest import Visit
 
 __all__ = ["replacement"]
 Url = Callable[..., str]
-TITLE = f"Relève {days(FIRST, LAST)}".replace("\u00a0", " ")
 BACK = LAST + datetime.timedelta(days=3)
 
 
@@ -164,17 +163,24 @@ def test_one_key_signs_and_another_reads(replacement: UUID, visit: Visit, moreau
 
 def test_it_comes_first_at_home_until_it_is_read(signed: UUID, visit: Visit, moreau: Actor, benali: Actor, url: Url) -> None:
     with at(BACK):
+        title = f"Relève {days(FIRST, LAST)}".replace("\u00a0", " ")  # at that day: it names the year when it is another one
         home, cards = text_of(visit(moreau, url("home:day"))), url("handover:cards")
         assert home.index(f'hx-get="{cards}"') < home.index("À faire")
-        assert TITLE in text_of(visit(moreau, cards))
+        assert title in text_of(visit(moreau, cards))
         assert "Relève du" not in text_of(visit(benali, cards))
         page = text_of(visit(moreau, url("handover:note", signed)))
         told = ("MARTIN", "Sciatique — Sans déficit.", "Rappeler pour l’IRM", "Très inquiète.", "Merci de votre confiance.", "Dr Léa PETIT")
         assert [words for words in told if words not in page] == []
         assert visit(moreau, url("handover:read", signed), {}).status_code == 303
-        assert TITLE not in text_of(visit(moreau, cards))
+        assert title not in text_of(visit(moreau, cards))
         assert "Marquer lue" not in text_of(visit(moreau, url("handover:note", signed)))
         assert "Lue" in text_of(visit(moreau, url("handover:replacements")))
+
+
+@pytest.mark.parametrize(("at_utc", "shown"), [((2027, 12, 31, 22, 30), "du 3 au 14 janvier 2028"), ((2027, 12, 31, 23, 30), "du 3 au 14 janvier")])
+def test_the_year_that_is_named_is_another_than_that_of_paris(at_utc: tuple[int, ...], shown: str) -> None:
+    with clock.override(datetime.datetime(*at_utc, tzinfo=datetime.UTC)):  # type: ignore[misc, arg-type]
+        assert days(datetime.date(2028, 1, 3), datetime.date(2028, 1, 14)).replace("\u00a0", " ") == shown
 
 
 def test_on_paper_it_counts_as_printed(signed: UUID, visit: Visit, moreau: Actor, jeanne: UUID, url: Url) -> None:

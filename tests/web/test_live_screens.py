@@ -51,21 +51,19 @@ def asked(session: UUID, path: str = screens.PATH) -> str:
 
 
 def heard(streams: screens.Streams, asking: dict[str, Any], *, meanwhile: Any) -> Listening:
-    """Open a stream, do something, end all streams; whatever happens within ten seconds."""
+    """Open a stream, do something, end all streams; whatever happens within two minutes."""
     browser = Listening()
 
     async def main() -> None:
         streams.start(asyncio.get_running_loop())
         stream = asyncio.create_task(streams(asking, receive, browser.send))
-        for _ in range(400):
-            if stream.done() or streams._open:
-                break
+        while not (stream.done() or streams._open):
             await asyncio.sleep(0.01)
         await asyncio.to_thread(meanwhile)
         streams.end_all()
-        await asyncio.wait_for(stream, 10)
+        await asyncio.wait_for(stream, 60)
 
-    asyncio.run(main())
+    asyncio.run(asyncio.wait_for(main(), 120))
     return browser
 
 

@@ -18,6 +18,7 @@ from permanence.journal.doors import Actor
 from permanence.lib import typesetting
 from permanence.patients.actions import amend_identity, register
 from permanence.prescriptions import queries
+from permanence.web import jinja
 from tests.consultations.conftest import documents_folder
 from tests.patients.conftest import opened
 from tests.web.conftest import Visit
@@ -115,8 +116,9 @@ def test_what_stays_unfilled_in_a_template_is_not_printed(visit: Visit, url: Url
 
 
 def test_an_arret_prints_only_what_helps_to_copy_it(visit: Visit, url: Url, moreau: Actor, jeanne: UUID) -> None:
-    id = signed(visit, url, moreau, jeanne, family="arret", template="arret", text="", stoppage_from="22/11/2026",
-                stoppage_until="25/11/2026", stoppage_kind="initial", outings="free", reason_text="Lombalgie", form_serial="AB 123")
+    first, last = jinja.today(), jinja.today() + datetime.timedelta(days=3)
+    id = signed(visit, url, moreau, jeanne, family="arret", template="arret", text="", stoppage_from=f"{first:%d/%m/%Y}",
+                stoppage_until=f"{last:%d/%m/%Y}", stoppage_kind="initial", outings="free", reason_text="Lombalgie", form_serial="AB 123")
     printed = words(queries.prescription_bytes(id, reader=opened(moreau)))
     assert printed.count("ce papier n’est pas un arrêt de travail") == 2
     assert "formulaire sécurisé n° AB 123" in printed
@@ -125,11 +127,13 @@ def test_an_arret_prints_only_what_helps_to_copy_it(visit: Visit, url: Url, more
 
 
 def test_an_arret_that_would_end_next_year_asks_for_the_year(visit: Visit, url: Url, moreau: Actor, jeanne: UUID) -> None:
-    dates = {"family": "arret", "template": "arret", "text": "", "stoppage_from": "22/11/2026"}
-    answer = sign(visit, url, moreau, jeanne, **dates, stoppage_until="14/11")
+    first = jinja.today()
+    past = first - datetime.timedelta(days=9 if (first.month, first.day) == (3, 8) else 8)  # never a 29 February
+    dates = {"family": "arret", "template": "arret", "text": "", "stoppage_from": f"{first:%d/%m/%Y}"}
+    answer = sign(visit, url, moreau, jeanne, **dates, stoppage_until=f"{past:%d/%m}")
     assert answer.status_code == 422
     assert "écrire l’année" in answer.content.decode()
-    assert signed(visit, url, moreau, jeanne, **dates, stoppage_until="14/11/2027")
+    assert signed(visit, url, moreau, jeanne, **dates, stoppage_until=f"{past:%d/%m}/{past.year + 1}")
 
 
 def test_a_letter_goes_to_its_reader(visit: Visit, url: Url, moreau: Actor, jeanne: UUID) -> None:

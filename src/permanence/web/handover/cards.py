@@ -11,6 +11,7 @@ from permanence.journal.doors import Reader
 from permanence.lib import clock
 from permanence.lib.dates import MONTHS
 from permanence.lib.text import NBSP, plural
+from permanence.web.jinja import today
 from permanence.web.links import reverse
 
 AFTER = datetime.timedelta(days=3)  # how long a note that was not written is still asked for
@@ -71,7 +72,7 @@ def _doctor(one: queries.Period, names: dict[UUID, str], now: datetime.datetime)
 
 def days(first: datetime.date, last: datetime.date) -> str:
     """« du 3 au 14 août », « du 28 juillet au 2 août », « du 4 août » for one day; the year when it is another one."""
-    year = f" {last.year}" if last.year != clock.now().year else ""
+    year = f" {last.year}" if last.year != today().year else ""
     end = f"{_ordinal(last.day)}{NBSP}{MONTHS[last.month - 1]}{year}"
     if first == last:
         return f"du{NBSP}{end}"
