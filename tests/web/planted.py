@@ -39,6 +39,7 @@ from permanence.prescriptions import actions as prescriptions
 from permanence.sync import actions as sync
 from permanence.sync.actions.carrying import Counts
 from permanence.tasks import actions as tasks
+from permanence.web import jinja
 from tests.cast import recruit
 from tests.conftest import _named
 from tests.interop import building
@@ -309,7 +310,7 @@ def plant(cast: Mapping[str, Actor]) -> Practice:
 def _handed_over(found: Practice, by: Actor, deputy: Actor) -> None:
     """A replacement that ends today: a sentence before it, a return note with one after it, about the first file."""
     assert by.member is not None
-    about, day = found.ordinary[0], times.bounds(clock.now().date())
+    about, day = found.ordinary[0], times.bounds(jinja.today())
     period = agenda.be_away(by=by, practitioner=by.member, start=day[0] - datetime.timedelta(days=3), end=day[1],
                             replacement=deputy.member)
     told, said, motif = (found.word() for _ in range(3))
@@ -435,15 +436,17 @@ def _booked(found: Practice, by: Actor) -> None:
     agenda.save_type(by=by, name="Suivi")
     for number, patient in enumerate(found.ordinary):
         words = {name: found.word() for name in ("reason", "note", "place")}
-        start = clock.now() + datetime.timedelta(minutes=10, days=number)
+        start = times.instant(jinja.today() + datetime.timedelta(days=number), 23 * 60 + 30)  # that day, however late it is
         made, place = agenda.book(patient, by=by, practitioner=by.member, start=start, **words), found.word()
         for text in words.values():
             found.keep(text, patient, C.APPOINTMENTS, made)
         found.apart.setdefault("appointment", []).append(made)
         found.apart["practitioner"] = [by.member]
-        visit = agenda.add_visit(patient, by=by, day=clock.now().date() + datetime.timedelta(days=1), place=place)
+        visit = agenda.add_visit(patient, by=by, day=jinja.today() + datetime.timedelta(days=1), place=place)
         found.keep(place, patient, C.APPOINTMENTS, visit)
     agenda.set_status(found.apart["appointment"][0], by=by, status="arrived")
+
+
 def _asked(found: Practice, by: Actor) -> tuple[list[UUID], list[UUID]]:
     """A call about a patient for the secretary, a task about nobody, messages both ways: whose they are is not the file's matter."""
     about, secretary = found.ordinary[0], found.cast["sophie"]

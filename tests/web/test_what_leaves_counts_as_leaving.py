@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from permanence.accounts import permissions
 from permanence.agenda import actions as agenda
+from permanence.agenda import times
 from permanence.billing import actions as billing
 from permanence.consultations import actions as clinical
 from permanence.journal import access
@@ -18,6 +20,7 @@ from tests.web.conftest import Visit
 
 Url = Callable[..., str]
 C = Category
+LATE = 23 * 60 + 30  # the same day at whatever hour the test is run
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,7 +53,7 @@ def booked(moreau: Actor, jeanne: UUID) -> UUID:
     """An appointment today, and one tomorrow for the kit."""
     assert moreau.member is not None
     for days in (0, 1):
-        start = clock.now() + datetime.timedelta(days=days, minutes=5)
+        start = times.instant(permissions.today() + datetime.timedelta(days=days), LATE)
         agenda.book(jeanne, by=moreau, practitioner=moreau.member, start=start, reason="Toux")
     return moreau.member
 
