@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permanence.accounts import actions as accounts
-from permanence.accounts import entering
+from permanence.accounts import entering, permissions
 from permanence.accounts.models import Rehearsal
 from permanence.continuity import queries
 from permanence.continuity.readiness import Can, Lack, Machine, Member, Post, count, missing, names_written, of_member
@@ -91,8 +91,9 @@ def reader(by: Actor) -> Reader:
     return reader_for(by)
 
 
-def test_the_practice_is_counted_in_a_dozen_questions(practice: object, cast: dict[str, Actor],
+def test_the_practice_is_counted_in_a_dozen_questions(practice: object, cast: dict[str, Actor], monkeypatch: pytest.MonkeyPatch,
                                                       django_assert_max_num_queries: Any) -> None:
+    monkeypatch.setattr(permissions, "FRESH_S", 3_600.0)  # a slow machine must not read the accounts again meanwhile
     moreau = cast["moreau"]
     with django_assert_max_num_queries(14):
         before = queries.ready(reader=reader(moreau))
