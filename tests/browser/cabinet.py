@@ -120,7 +120,7 @@ class Cabinet:
 
     def serve(self) -> "Cabinet":
         """`permanence serve` on a free port; returns when it answers, sealed. The same port again after a stop."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         self.later(0)
         words = permanence("serve", "--folder", self.folder, "--tls", "own-ca", "--port", self.port, "--address",
                            "127.0.0.1", "--console-port", 0, *(("--machine-key", self.machine_key) if self.machine_key else ()))
@@ -222,7 +222,7 @@ def _told(words: list[str]) -> str:
     return done.stdout
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Two in a row, pages and live screens, below those that the system lends to outgoing connections: still free after a restart."""
     while True:
         with socket.socket() as probe, socket.socket() as beside, suppress(OSError):

@@ -70,6 +70,11 @@ def chromium_profile(
         context.close()
 
 
+def keyed(page: Page) -> None:
+    """Its single letters are read: a page fetches their list once it is there, and one that is pressed before does nothing."""
+    page.locator("html[data-keyed], body:not([data-keys])").first.wait_for(state="attached")
+
+
 def go(page: Page, path: str) -> None:
     """A navigation that one of our own pages started: an address from outside would ask first."""
     page.goto(path, referer=page.url)
@@ -113,9 +118,10 @@ class Visitor:
             self.devtools.send("WebAuthn.addCredential", {"authenticatorId": self.authenticator, "credential": person.credential})
 
     def goto(self, path: str) -> Page:
-        """A navigation that ends on the page itself: the shell that finds no proof reloads once the worker is there."""
+        """A navigation that ends on the page itself, its keys read: the shell that finds no proof reloads once the worker is there."""
         self.page.goto(self.post.cabinet.origin + path if path.startswith("/") else path, referer=self.post.cabinet.origin + "/")
         self.page.locator("body:not([data-bare]), .bare-main h1:not(.vh)").first.wait_for(state="attached")
+        keyed(self.page)
         return self.page
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import gestures, looking
 from tests.browser.cabinet import Cabinet, until
@@ -15,8 +15,14 @@ from tests.lib.test_pictures import SECRET, shot, with_place
 HAND = {"width": 390, "height": 844}
 
 
+def is_drawn(picture: Locator) -> None:
+    """Whole: a wait for a script's answer is what the policy refuses."""
+    until(lambda: picture.evaluate("one => one.complete && one.naturalWidth > 0"), "a picture is drawn")
+
+
 def scanned(page: Page) -> str:
     """What a phone's camera reads on the screen."""
+    is_drawn(page.locator(".photo-code img"))
     drawn = Image.open(io.BytesIO(page.locator(".photo-code").screenshot()))
     [found] = zxingcpp.read_barcodes(drawn)
     return str(found.text)
@@ -73,9 +79,8 @@ def test_a_phone_of_the_practice_takes_pictures_into_the_file(
     assert not any(SECRET.encode() in body or b"Exif" in body for body in sent), "the place did not even leave the phone"
 
     expect(desk.locator(".photo-shots img")).to_have_count(2)
-    for place in (0, 1):  # drawn whole: a wait for a script's answer is what the policy refuses
-        shown = desk.locator(".photo-shots img").nth(place)
-        until(lambda shown=shown: shown.evaluate("one => one.complete && one.naturalWidth > 0"), "a picture is drawn")  # type: ignore[misc]
+    for place in (0, 1):
+        is_drawn(desk.locator(".photo-shots img").nth(place))
 
     take(phone, b"<html>")
     expect(phone.locator("[data-problem]")).to_contain_text("n’est pas une photo")

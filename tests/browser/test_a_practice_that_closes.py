@@ -29,7 +29,8 @@ def test_a_restarted_practice_names_nobody_and_opens_with_a_passkey(own_cabinet:
     assert own_cabinet.state() == "sealed"
 
     page = visitor.page
-    page.goto("/")
+    with suppress(Error):  # as below
+        page.goto("/")
     page.wait_for_url("**/deverrouiller")
     said = page.content()
     for name in (PRACTICE, "Lilas", "MOREAU", "Moreau", "Claire"):

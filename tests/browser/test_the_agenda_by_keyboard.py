@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import gestures
-from tests.browser.chromium import Person, Visitor
+from tests.browser.chromium import Person, Visitor, keyed
 from tests.browser.gestures import Patient, send
 
 
@@ -54,6 +54,7 @@ def test_a_patient_is_booked_in_few_keys_arrives_in_one_and_is_moved_without_a_m
     expect(card).to_have_class(re.compile(r"\bbooked\b"))
     before = str(card.get_attribute("data-minute"))
 
+    keyed(page)
     keys = Keys(page)
     keys.press("a")
     expect(page.locator(".rdv.arrived", has_text=patient.surname.upper())).to_have_count(1)
@@ -62,12 +63,14 @@ def test_a_patient_is_booked_in_few_keys_arrives_in_one_and_is_moved_without_a_m
     page.keyboard.press("Alt+z")
     expect(page.locator(".rdv.booked", has_text=patient.surname.upper())).to_have_count(1)
     expect(page.locator(".agenda .on")).to_have_count(1)  # the page that came back listens
+    keyed(page)
 
     page.keyboard.press("d")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Rendez-vous déplacé")).to_be_visible()
     expect(page.locator(".rdv", has_text=patient.surname.upper())).not_to_have_attribute("data-minute", before)
+    keyed(page)
     page.keyboard.press("Delete")
     expect(page.locator(".rdv.cancelled", has_text=patient.surname.upper())).to_have_count(1)
     page.keyboard.press("Alt+z")
@@ -92,6 +95,7 @@ def test_the_next_place_is_two_keys_away_and_a_rule_is_left_by_one_with_its_reas
     expect(page.locator("[data-broken]")).to_contain_text("23\u00a0mois")  # said while one chooses
     page.keyboard.press("Alt+v")
     expect(page.locator(".book-outside")).to_be_focused()
+    keyed(page)
     page.keyboard.press("2")
     page.wait_for_url("**/agenda/?**")
     expect(page.locator(".rdv", has_text=patient.surname.upper()).get_by_text("hors règle")).to_have_count(1)
@@ -111,7 +115,6 @@ def test_a_round_is_put_in_order_and_done_without_a_mouse(moreau: Visitor, patie
     page.keyboard.press("Alt+ArrowUp")
     expect(names).to_have_text([*before[:-2], before[-1], before[-2]])
     expect(page.locator(".stop").filter(has=page.get_by_text(before[-1], exact=True)).locator("[data-done]")).to_be_focused()
-    page.locator("html[data-keyed]").wait_for(state="attached")  # this page was navigated to: its letters are read a moment later
     page.keyboard.press("f")
     expect(page.locator(".stop.done b")).to_have_text([before[-1]])
     page.keyboard.press("Alt+z")

@@ -9,22 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.cabinet import ROOT, environment, permanence, until
+from tests.browser.cabinet import ROOT, environment, free_port, permanence, until
 from tests.browser.chromium import SHELL
 from tests.browser.looking import faults, wider_than_the_screen
 
 WHERE = "/cabinet/a-rapprocher/"
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, place = _free_port(), tmp_path_factory.mktemp("demo")
+    port, place = free_port(), tmp_path_factory.mktemp("demo")
     words = permanence("demo", "--patients", "12", "--folder", place / "cabinet", "--port", port)
     with (place / "log").open("wb") as log, subprocess.Popen(words, env=environment(), cwd=ROOT, stdout=log, stderr=log) as process:
         try:

@@ -1,5 +1,6 @@
 """A message goes to those who are present; each reads it for themselves; nobody else learns that it exists."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from permanence.accounts import actions as accounts
 from permanence.journal.categories import Category
 from permanence.journal.doors import Actor, Refused
+from permanence.lib import clock
 from permanence.tasks import actions, queries
 from tests.tasks.conftest import opened
 
@@ -58,7 +60,8 @@ def test_a_remplacant_reads_for_the_replaced_who_still_has_it_to_read(moreau: Ac
 
 def test_sent_and_received_stand_together_the_last_first(moreau: Actor, sophie: Actor, jeanne: UUID) -> None:
     first = actions.send_message("Question", by=sophie, to=[moreau.member], patient=jeanne)  # type: ignore[list-item]
-    second = actions.send_message("Réponse", by=moreau, to=[sophie.member], patient=jeanne, reply_to=first)  # type: ignore[list-item]
+    with clock.override(offset=timedelta(seconds=1)):  # never both in one millisecond
+        second = actions.send_message("Réponse", by=moreau, to=[sophie.member], patient=jeanne, reply_to=first)  # type: ignore[list-item]
     for who, waiting in ((moreau, first), (sophie, second)):
         rows = queries.messages(reader=opened(who))
         assert [row.id for row in rows] == [second, first]
