@@ -76,16 +76,14 @@ def morning() -> dict[str, list[Patient]]:
 
 
 def people(visitor: Visitor, morning: dict[str, list[Patient]]) -> list[Patient]:
-    """Twenty-two who are booked and three who come without: registered and booked once for all tests of this file."""
+    """Twenty-two who are booked and three who will come without: registered and booked once for all tests of this file."""
     if not morning:
         visitor.goto("/agenda/")
         names = [f"Matinal{chr(97 + n // 5)}{chr(97 + n % 5)}" for n in range(BOOKED + WALK_INS)]
         made = [gestures.register(visitor, "Odile", surname=name) for name in names]
-        early = 0 if datetime.datetime.now(PARIS).hour < 10 else 8  # who comes without an hour comes after the first of them, at night too
+        early = 0 if datetime.datetime.now(PARIS).hour < 10 else 8
         for n, one in enumerate(made[:BOOKED]):
             book(visitor, one, f"{early + n // 4:02}:{n % 4 * 15:02}")
-        for one in made[BOOKED:]:
-            book(visitor, one, f"{datetime.datetime.now(PARIS):%H:%M}", queue=True)
         morning["all"] = made
     return morning["all"]
 
@@ -192,6 +190,9 @@ def test_one_who_does_not_come_is_marked_absent_and_can_be_taken_back(moreau: Vi
 
 def test_those_who_come_without_an_appointment_wait_in_their_order(moreau: Visitor, morning: dict[str, list[Patient]]) -> None:
     walked = people(moreau, morning)[BOOKED:]
+    agenda(moreau)
+    for one in walked:  # last: who comes at five past midnight would be called before who is booked at a quarter past
+        book(moreau, one, f"{datetime.datetime.now(PARIS):%H:%M}", queue=True)
     page = moreau.goto("/agenda/salle/")
     text = page.get_by_role("main").inner_text()
     places = [text.index(one.surname.upper()) for one in walked]
