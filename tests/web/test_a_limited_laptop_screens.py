@@ -80,8 +80,9 @@ def test_it_pairs_no_machine(visit: Visit, page: Page, cast: Mapping[str, Actor]
 
 
 def test_beside_it_the_office_offers_it_to_nobody_who_goes_on_elsewhere(
-    visit: Visit, page: Page, cast: Mapping[str, Actor], limited: UUID, url: Url
+    visit: Visit, page: Page, cast: Mapping[str, Actor], limited: UUID, url: Url, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(hearing, "SILENT_S", 3_600.0)  # a slow machine is no silence of the other one
     hearing.begin()
     hearing.heard(limited.bytes)
     hearing.holds(limited.bytes, arrival.held())
