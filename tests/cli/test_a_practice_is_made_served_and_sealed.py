@@ -9,14 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from permanence.cli import sheet
+from permanence.cli import commands, sheet
 from permanence.journal import keyring
+from permanence.lib import clock
 from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -208,6 +210,15 @@ def test_the_sheet_is_a_page_with_its_groups_and_its_code() -> None:
     assert " ".join(re.findall(r"<span>(\w{5})</span>", page)) == keyring.show_sheet(secret)
     assert "<svg" in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_the_sheet_bears_the_day_at_the_practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quarter past midnight in Paris is still yesterday in UTC."""
+    seen: list[str] = []
+    monkeypatch.setattr(sheet, "typed_again", lambda *_: not seen.append((tmp_path / "feuille.html").read_text()))  # type: ignore[func-returns-value]
+    with clock.override(datetime(2026, 11, 22, 23, 15, tzinfo=UTC)):
+        assert commands._printed(bytes(range(20)), NAME, tmp_path / "feuille.html")
+    assert "23/11/2026" in seen[0]
 
 
 def test_mistyped_groups_are_named() -> None:

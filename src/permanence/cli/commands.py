@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from permanence.cli import config, joining, prepare, rebuilding, relay, sheet, socket
 from permanence.cli.asking import ask, private_of, run
@@ -18,7 +19,7 @@ from permanence.lib import clock, dates, host
 
 CLOSED = "Le serveur tourne, mais le cabinet est fermé\u00a0: ouvrez-le d’abord avec «\u00a0permanence unlock\u00a0»."
 
-WAYS = 2
+PARIS, WAYS = ZoneInfo("Europe/Paris"), 2
 ONE_WAY = ("Une seule façon d’ouvrir le cabinet\u00a0: avant le premier patient, un titulaire permet à sa clé de l’ouvrir dans "
            "«\u00a0Mes clés\u00a0», et l’ouvre deux fois avec elle.")
 
@@ -78,7 +79,8 @@ def rp_id_of(name: str) -> str:
 
 def _printed(secret: bytes, name: str, where: Path | None, relay: str = "") -> bool:
     """Write the sheet, ask for it back from paper, remove the page."""
-    page = sheet.write_page(sheet.page(secret, host=name, made_on=dates.format_date(clock.now().date()), relay=relay), where)
+    today = dates.format_date(clock.now().astimezone(PARIS).date())
+    page = sheet.write_page(sheet.page(secret, host=name, made_on=today, relay=relay), where)
     print(f"Imprimez la feuille de secours\u00a0: {page}\nPuis fermez la fenêtre\u00a0: la page sera effacée ensuite.")
     try:
         return sheet.typed_again(secret, ask, lambda text: print(text, file=sys.stderr))
