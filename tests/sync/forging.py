@@ -10,7 +10,14 @@ from permanence.journal import acts, chain, keys, vault, wire, writer
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.doors import Actor
 from permanence.lib import cbor, clock, suite
+from permanence.lib.sqlcipher import run
 from tests.sync.machines import Machine
+
+
+def commitments(*patients: UUID) -> list[bytes]:
+    """Of all their keys that are here."""
+    return [one for patient in patients for (one,) in run(
+        "default", "SELECT commitment FROM journal_key WHERE label = 'patient' AND ref = ?", patient.bytes).fetchall()]
 
 
 def forge(at: Machine, kind: str, object: UUID, values: Mapping[str, Any], *, by: Actor, patient: UUID | None = None,

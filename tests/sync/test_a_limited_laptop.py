@@ -27,6 +27,7 @@ from permanence.sync import actions, entrusting, forgetting, queries
 from permanence.sync.models import EntrustedKey, Replica
 from permanence.tasks.models import PracticeTask
 from tests.faults.canaries import Planted, base64_forms, forms
+from tests.sync.forging import commitments
 from tests.sync.limited import Visits, another, booked, forget, take, visits
 from tests.sync.machines import Machine, Machines, pull
 from tests.sync.practice_life import Two
@@ -111,10 +112,10 @@ def test_no_other_key_opens_there_whoever_gives_it(away: Visits) -> None:
     paul = another(away)
     away.meet()
     with away.office:
-        given, root = keys_in.sealed_keys([paul.bytes, away.two.jeanne.bytes]), vault.current().root
+        given, root = keys_in.sealed_keys(commitments(paul, away.two.jeanne)), vault.current().root
     with away.laptop:
         v = vault.current()
-        keys_in.settle(given)
+        assert keys_in.offered(given) == {}
         rows = {ref: wrapped for _, ref, _, wrapped in cbor.loads(suite.unseal(given, v.control, practice=v.practice, part="keys"))}
         held = [keyring.unwrap(wrapped, v.root, v.practice, label) for label, wrapped in run(
             "default", "SELECT label, wrapped FROM journal_key WHERE wrapped IS NOT NULL").fetchall()]  # fmt: skip
@@ -312,7 +313,7 @@ def test_it_moves_no_practice_in_and_gives_no_keys_of_its_root(away: Visits) -> 
     with away.laptop:
         with pytest.raises(Refused):
             bulk.append_many([], by=away.two.cast["moreau"], action="import")
-        assert keys_in.sealed_keys([away.two.jeanne.bytes]) == b""
+        assert keys_in.sealed_keys(commitments(away.two.jeanne)) == b""
         assert entrusting.give(at_once=True) == 0
 
 

@@ -337,12 +337,12 @@ def test_a_key_that_waits_for_a_root_goes_when_its_patient_is_erased(cabinet: tu
     gone = person(two, office, "PARTI")
     hears(spare, office)
     with spare.machine:
-        assert gone.bytes in keys_in.apart()
+        assert gone.bytes in {one[:16] for one in keys_in.apart()}
     with office.machine:
         journal.erase(gone, by=two.cast["moreau"])
     hears(spare, office)
     with spare.machine:
-        assert gone.bytes not in keys_in.apart()
+        assert gone.bytes not in {one[:16] for one in keys_in.apart()}
     meet(office, spare)
     agree(two, office, spare, written=[])
 

@@ -17,6 +17,7 @@ from permanence.journal.writer import action
 from permanence.lib import clock, suite
 from permanence.patients.models import Patient
 from permanence.sync import entrusting, queries
+from tests.sync.forging import commitments
 from tests.sync.limited import Visits, another, booked, take, visits
 from tests.sync.machines import Machine, Machines
 from tests.sync.practice_life import Two
@@ -131,7 +132,7 @@ def test_a_false_key_handed_in_closes_no_file(away: Visits) -> None:
     take(away.two.b, away.laptop)
     with away.two.b:
         assert not keys.knows(paul.bytes)
-        keys_in.settle(_of(away.office, paul, away.two.b))
+        keys_in.settle(keys_in.offered(_of(away.office, paul, away.two.b)))
         assert Patient.objects.get(id=paul).birth_name == "DURAND"
 
 
@@ -139,11 +140,11 @@ def _of(office: Machine, patient: UUID, here: Machine) -> bytes:
     """The patient's key as the office sends it; sitting at `here`."""
     here.__exit__()
     with office:
-        found = keys_in.sealed_keys([patient.bytes])
+        found = keys_in.sealed_keys(commitments(patient))
     here.__enter__()
     return found
 
 
 @action
 def _hand_in(patient: UUID, *, by: Actor) -> None:
-    entrusting.hand_in(patient.bytes, suite.new_key())
+    entrusting.hand_on(patient.bytes, suite.new_key())

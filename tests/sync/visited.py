@@ -45,7 +45,7 @@ class Visits:
         """As the machine `here` sees it: it may not have heard of the laptop, nor of the person, nor of their key."""
         with here:
             for one in queries.limited():
-                ready = list(entrusting._sealed([person], one.box))
+                ready = list(entrusting._sealed([key for key in queries.lacking_keys(one) if key.patient == person], one.box))
                 if ready and person not in queries.entrusted(one.line):
                     actions.entrust(ready, to=one.id, by=BY)
 

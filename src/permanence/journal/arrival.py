@@ -87,13 +87,14 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         raise exchange.Malformed("another practice")
     outcomes = [Outcome(bytes(16), 0, 0, Result.GAP)] * len(batch.entries)
     arrivals = list(_checked(batch.entries, outcomes))
-    keys_in.settle(batch.keys)
+    offered = keys_in.offered(batch.keys)
+    keys_in.settle(offered)
     acts, here = list(_whole_acts(arrivals)), _here(arrivals)
     for act in acts:
         for one in act:
             outcomes[one.at] = _said(one, Result.ACCEPTED)
     kept = [act for act in acts if not _known_already(act, here, outcomes)]
-    for act, error in writer.current().bulk(lambda act: _keep(act, judge), kept, name="sync:take"):
+    for act, error in writer.current().bulk(lambda act: _keep(act, judge, offered), kept, name="sync:take"):
         unkept = error if isinstance(error, _Unkept) else _unkept(error)
         for one in act:
             outcomes[one.at] = _said(one, unkept.result, unkept.why)
@@ -245,8 +246,10 @@ class _Place:
     hlc: int = 0
 
 
-def _keep(act: Sequence[Arrival], judge: Judge) -> None:
-    """One act: its entries take their places, then its objects are folded. Raises _Unkept, wire.Broken, CryptoError."""
+def _keep(act: Sequence[Arrival], judge: Judge, offered: keys_in.Offered) -> None:
+    """One act: its entries take their places, with the keys they cite, then its objects are folded.
+
+    Raises _Unkept, wire.Broken, CryptoError."""
     places: dict[Place, _Place] = {}
     rows, bodies, standing = [], [], judge(act[0].outer.replica, act)
     pruned, opened = _pruned(act), chain.Opened()
@@ -260,6 +263,7 @@ def _keep(act: Sequence[Arrival], judge: Judge) -> None:
         _follow(one, place)
         if standing.limited and not _within_reach(inner):
             raise _Unkept(Result.QUARANTINED, Why.REACH)
+        keys_in.keep_cited(inner, offered)
         body = one.sealed.body if _wanted(one, pruned, opened) else None
         rows.append((one.hash, outer.replica, outer.stream, outer.seq, one.sealed.outer, one.sealed.signature, one.sealed.inner, inner.kind,
                      inner.object, inner.ref, inner.hlc))  # fmt: skip
@@ -312,9 +316,8 @@ def _wanted(one: Arrival, pruned: Collection[bytes], opened: chain.Opened) -> bo
     if one.inner.ref is not None and one.inner.scope != Scope.PATIENT and keys.is_erased(one.inner.ref):
         return False
     try:
-        owner = one.inner.scope, one.inner.ref
-        if owner not in opened:
-            opened[owner] = keys.of_scope(*owner)
+        if one.inner.opener not in opened:
+            opened[one.inner.opener] = keys.of_body(*one.inner.opener)
     except keys.Erased:
         return False
     except KeyError:

@@ -127,6 +127,9 @@ class _Sealer:
                 key = suite.new_key()
                 made.append(_Key(instance.id.bytes, key))
                 self.keys[owner] = key
+            elif table.scope is Scope.PATIENT and ref is not None and keys.is_behind(ref.bytes):
+                made.append(_Key(ref.bytes, suite.new_key()))
+                self.keys[owner] = made[-1].key
             else:
                 self.keys[owner] = keys.of_scope(*owner)
         return owner
@@ -178,7 +181,7 @@ class _Slice:
     def _insert(self) -> None:
         self._began = time.perf_counter()
         for made in self.keys:  # wrapped here, on the writer: an epoch may have begun since they were drawn
-            keys.keep(made.key, "patient", made.patient)
+            keys.keep(made.key, "patient", made.patient, made=keys.here_and_now())
         for stream in sorted({new.table.stream for new in self.news}):
             mine = [new for new in self.news if new.table.stream == stream]
             entries = chain.extend("default", stream, [new.draft for new in mine])

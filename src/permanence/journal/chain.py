@@ -215,19 +215,21 @@ def _has_history(object: bytes) -> bool:
 # -- entries become states and rows
 
 
-Opened = dict[tuple[int, bytes | None], bytes]  # the keys of scopes that an act opened already: scope, patient
+Opened = dict[wire.Opener, bytes]  # the keys that an act opened already
 
 
 def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) -> None:
     """Fold one kept entry of another replica. Idempotence is the caller's (`arrival`); the order is free."""
     if inner.object is None:
         return
-    values = open_values(body, inner, opened.get((inner.scope, inner.ref)))
+    values = open_values(body, inner, opened.get(inner.opener))
+    if is_waiting(body, values):
+        _note_lacking(inner)
     if inner.kind in _HANDLERS:
         _HANDLERS[inner.kind](hash, inner.object, values or {})
         opened.clear()  # it may have destroyed one of them
         return
-    write, known = fold.Write(hash, inner.hlc, inner.base, values), table(inner.kind)
+    write, known = write_of(hash, inner, body, values), table(inner.kind)
     if known is None or not known.append_only:
         kind, state = _stored(inner.object)
         fold_in(write, inner.kind, inner.object, state) if kind in ("", inner.kind) else refold(inner.object)
@@ -237,10 +239,26 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) ->
         refold(inner.object)
 
 
+def _note_lacking(inner: wire.Inner) -> None:
+    """A file that is here shows less than its entries say: not one of which a limited machine has no key at all."""
+    if inner.scope == Scope.PATIENT and inner.ref is not None and (vault.current().limited is None or keys.knows(inner.ref)):
+        keys.note_lacking(inner.ref, inner.body_key)
+
+
+def is_waiting(body: bytes | None, values: Mapping[str, Any] | None) -> bool:
+    """Whether the key of a body is not here yet."""
+    return values is None and body is not None
+
+
+def write_of(hash: bytes, inner: wire.Inner, body: bytes | None, values: Mapping[str, Any] | None) -> fold.Write:
+    """What an entry says of its object. While its key is not here it takes nothing's place: nobody could read what it says instead."""
+    return fold.Write(hash, inner.hlc, {} if is_waiting(body, values) else inner.base, values)
+
+
 def open_values(body: bytes | None, inner: wire.Inner, key: bytes | None = None) -> Mapping[str, Any] | None:
     """The body's values; None when it is pruned or its key is not here. Raises wire.Broken when it does not open."""
     if key is None and body is not None:
-        key = keys.readable(inner.scope, inner.ref)
+        key = keys.readable(*inner.opener)
     if body is None or key is None:
         return None
     return wire.open_body(body, key, vault.current().practice, trusted=True)
@@ -367,7 +385,7 @@ def states_from_entries(object: bytes) -> dict[str, fold.State]:
     for hash, sealed, body in run("default", of, object).fetchall():
         inner = wire.open_inner(sealed, v.metadata, v.practice, trusted=True)
         if inner.kind not in _HANDLERS:
-            writes.setdefault(inner.kind, []).append(fold.Write(hash, inner.hlc, inner.base, open_values(body, inner)))
+            writes.setdefault(inner.kind, []).append(write_of(hash, inner, body, open_values(body, inner)))
     return {kind: fold.whole(mine) for kind, mine in sorted(writes.items())}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from nacl.exceptions import CryptoError
 
 from permanence.journal import access, chain, fold, keys, vault, wire
+from permanence.journal.categories import Scope
 from permanence.journal.findings import Finding, short
 from permanence.journal.tables import journaled_models, of_model, table
 from permanence.lib import cbor
@@ -19,16 +20,17 @@ COLUMNS = "its index columns are not what it says"
 _PARTS = ("SELECT e.object, e.hash, e.inner, b.sealed, e.kind, e.ref, e.hlc FROM journal_entry e"
           " LEFT JOIN journal_body b ON b.entry = e.hash WHERE e.kind NOT LIKE 'journal.%' AND e.object ")
 _Row = tuple[bytes, bytes, bytes, bytes | None, str, bytes | None, int]
-_Keys = dict[tuple[int, bytes | None], bytes | None]
+_Keys = dict[wire.Opener, bytes | None]
+Cited = set[bytes]  # patient and commitment, one after the other: what the entries of files cite
 
 
-def differences(counts: dict[str, int] | None = None) -> Iterator[Finding]:
-    """Rebuild every object from its entries alone and compare with index columns, states and rows, one at a time."""
+def differences(counts: dict[str, int] | None = None, cited: Cited | None = None) -> Iterator[Finding]:
+    """Rebuild every object from its entries alone and compare with index columns, states and rows, one at a time. `cited` is filled."""
     opened: _Keys = {}
     for object, rows in _objects():
         if counts is not None:
             counts["objects"] += 1
-        writes, wrong = _opened(object, rows, opened)
+        writes, wrong = _opened(object, rows, opened, set() if cited is None else cited)
         if wrong:
             yield Finding(f"{rows[0][4]} {short(object)}", wrong)
         registers = chain.kind_of(writes)
@@ -49,7 +51,7 @@ def _objects() -> Iterator[tuple[bytes, list[_Row]]]:
             yield object, rows
 
 
-def _opened(object: bytes, rows: list[_Row], opened: _Keys) -> tuple[dict[str, list[fold.Write]], str]:
+def _opened(object: bytes, rows: list[_Row], opened: _Keys, cited: Cited) -> tuple[dict[str, list[fold.Write]], str]:
     """What an object's entries write, by kind; what is wrong with one of them."""
     v, writes = vault.current(), dict[str, list[fold.Write]]()
     for _, hash, sealed, body, *index in rows:
@@ -57,14 +59,15 @@ def _opened(object: bytes, rows: list[_Row], opened: _Keys) -> tuple[dict[str, l
             inner = wire.open_inner(sealed, v.metadata, v.practice, trusted=True)
             if (inner.object, inner.kind, inner.ref, inner.hlc) != (object, *index):
                 return {}, COLUMNS
-            owner = inner.scope, inner.ref
-            if owner not in opened:
-                opened[owner] = keys.readable(*owner)
-            key = opened[owner]
+            if inner.opener not in opened:
+                opened[inner.opener] = keys.readable(*inner.opener)
+            key = opened[inner.opener]
+            if inner.scope == Scope.PATIENT and inner.ref is not None:
+                cited.add(inner.ref + inner.body_key)
             values = wire.open_body(body, key, v.practice, trusted=True) if body is not None and key is not None else None
         except (wire.Broken, CryptoError, cbor.Malformed) as error:
             return {}, f"an entry does not open: {error}"
-        writes.setdefault(inner.kind, []).append(fold.Write(hash, inner.hlc, inner.base, values))
+        writes.setdefault(inner.kind, []).append(chain.write_of(hash, inner, body, values))
     return writes, ""
 
 

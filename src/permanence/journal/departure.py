@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from permanence.journal import arrival, keys_in, vault, wire
+from permanence.journal.categories import Scope
 from permanence.journal.exchange import MOST_BYTES, Asked, Batch, Given, Malformed, Place, Vector, lacking
 from permanence.lib.sqlcipher import run
 
@@ -19,6 +20,7 @@ def give(asked: Asked, *, keys: bool = True) -> Given:
     """
     only = own_only()
     taken, until, size, more, open_acts = list[Row](), asked.since, 0, False, dict[bytes, int]()
+    cited = set[bytes]()
     for row in _rows(asked.since):
         if not open_acts and taken and (len(taken) >= asked.most or size > MOST_BYTES // 2):
             more = True
@@ -26,16 +28,17 @@ def give(asked: Asked, *, keys: bool = True) -> Given:
         until = row[0]
         if only is not None and row[1] not in only:
             continue
-        _count(row, open_acts)  # those passed over too: an act held in part would otherwise stay open for ever
+        inner = _count(row, open_acts)  # those passed over too: an act held in part would otherwise stay open for ever
         if row[3] <= asked.held.get((row[1], row[2]), 0):
             continue
         taken.append(row)
+        if inner.scope == Scope.PATIENT:
+            cited.add(inner.body_key)
         size += 400 + len(row[7] or b"")
         if size > CEILING:
             raise Malformed("an act without an end")
     v = vault.current()
-    needed = {row[8] for row in taken if row[8] and keys}
-    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), keys_in.sealed_keys(needed)),)
+    batches = (Batch(v.practice, tuple(wire.Sealed(*row[4:8]) for row in taken), keys_in.sealed_keys(cited if keys else ())),)
     return Given(batches if taken else (), until, more, arrival.held())
 
 
@@ -45,15 +48,17 @@ def _rows(since: int) -> Iterator[Row]:
         since = rows[-1][0]
 
 
-def _count(row: Row, open_acts: dict[bytes, int]) -> None:
-    """An act is open from its first entry to its last."""
+def _count(row: Row, open_acts: dict[bytes, int]) -> wire.Inner:
+    """An act is open from its first entry to its last. The entry's inner header."""
     v = vault.current()
-    id, _, count = wire.open_inner(row[6], v.metadata, v.practice, trusted=True).act
+    inner = wire.open_inner(row[6], v.metadata, v.practice, trusted=True)
+    id, _, count = inner.act
     left = open_acts.get(row[1] + id, count) - 1
     if left:
         open_acts[row[1] + id] = left
     else:
         open_acts.pop(row[1] + id, None)
+    return inner
 
 
 def before(theirs: Vector) -> int:

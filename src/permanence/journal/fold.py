@@ -14,7 +14,7 @@ class Write:
     entry: Hash
     hlc: int
     base: Mapping[str, Iterable[Hash]]
-    values: Mapping[str, Any] | None  # None: pruned, erased, or its key is not here
+    values: Mapping[str, Any] | None  # None: pruned, erased; or, with no base, its key is not here: nothing is said yet
 
 
 @dataclass(slots=True)
@@ -39,6 +39,9 @@ def add(state: State, write: Write, arrived: Callable[[Hash], bool]) -> None:
 
     `arrived(hash)` says whether an entry is already here: a superseded entry that is not must be refused when it comes.
     """
+    if not write.base:
+        for register in state.values():
+            register.early.discard(write.entry)
     for name, seen in write.base.items():
         register = state.setdefault(name, Register())
         for entry in seen:

@@ -138,11 +138,13 @@ class JournaledModel(models.Model):
     def _ref(self, act: acts.Act, table: Table, adding: bool) -> bytes | None:
         if not table.scope_field:
             return None
+        from permanence.journal import keys
+
         ref: uuid.UUID = self.id if table.scope_field == "id" else getattr(self, table.scope_field)
         if table.scope is Scope.PATIENT and table.scope_field == "id" and adding:
-            from permanence.journal import keys
-
             keys.make(ref.bytes)
+        elif table.scope is Scope.PATIENT:
+            keys.renew(ref.bytes)
         return ref.bytes
 
     def _write_row(self, table: Table, values: Mapping[str, Any], adding: bool) -> None:

@@ -4,7 +4,7 @@ those whose root is not here yet wait for it.
 Or sealed to a machine that has no practice root, by an entry: see `sync.entrusting`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nacl.exceptions import CryptoError
 
@@ -16,53 +16,67 @@ from permanence.lib.sqlcipher import run
 
 KEYS = "keys"  # the part of the associated data that seals the keys of a batch
 MOST_APART = 200_000  # rows, of some 150 bytes: who was revoked could make them up
-Row = tuple[bytes, bytes, int, bytes]
+Row = tuple[bytes, bytes, int, bytes]  # commitment, patient, epoch, wrapped
+Offered = Mapping[bytes, Row]
 
 
 def keyed() -> list[bytes]:
-    """Every patient whose key is here."""
-    return [ref for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL").fetchall()]
+    """The commitments of all patients' keys that are here."""
+    held = "SELECT commitment FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
+    return [commitment for (commitment,) in run("default", held).fetchall()]
 
 
-def sealed_keys(patients: Iterable[bytes]) -> bytes:
-    """The keys of these patients as another replica keeps them, wrapped under the practice root, sealed under the control key; also those
+def sealed_keys(commitments: Iterable[bytes]) -> bytes:
+    """These keys of patients as another replica keeps them, wrapped under the practice root, sealed under the control key; also those
     that wait here for their root, for who is given a patient's entries asks for them once."""
-    wanted = list(patients)
+    wanted = list(commitments)
     if not wanted or vault.current().limited is not None:  # wrapped under a root that nobody else has
         return b""
     v, marks = vault.current(), ",".join("?" * len(wanted))
     rows = run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL"
-               f" AND ref IN ({marks}) UNION ALL SELECT commitment, ref, epoch, wrapped FROM journal_keyapart WHERE ref IN ({marks})"
-               " ORDER BY commitment", *wanted, *wanted).fetchall()  # fmt: skip
+               f" AND commitment IN ({marks}) UNION ALL SELECT commitment, ref, epoch, wrapped FROM journal_keyapart WHERE commitment"
+               f" IN ({marks}) ORDER BY commitment", *wanted, *wanted).fetchall()  # fmt: skip
     return suite.seal(cbor.dumps([list(row) for row in rows]), v.control, practice=v.practice, part=KEYS) if rows else b""
 
 
-def settle(sealed: bytes) -> None:
-    """Keep the keys that came, and fold again what waited for them. Raises exchange.Malformed."""
+def offered(sealed: bytes) -> Offered:
+    """The keys that came with a batch, by commitment. Raises exchange.Malformed."""
     v = vault.current()
     if not sealed or v.limited is not None:
-        return
+        return {}
     try:
         opened = suite.unseal(sealed, v.control, practice=v.practice, part=KEYS)
         cbor.check_few(opened, exchange.MOST_ITEMS + len(opened) // exchange.BYTES_AN_ITEM)
         rows = cbor.loads(opened)
-        new = [(c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _has_form(c, ref, epoch, wrapped)]
+        return {c: (c, ref, epoch, wrapped) for c, ref, epoch, wrapped in rows if _has_form(c, ref, epoch, wrapped)}
     except (CryptoError, ValueError, TypeError) as error:
         raise exchange.Malformed("keys") from error
-    lacking = [row for row in new if _is_wanted(row[0], row[1])]
-    if lacking:
-        writer.current().run_job(lambda: _keep(lacking), urgent=False, name="sync:keys")
 
 
-def _is_wanted(commitment: bytes, patient: bytes) -> bool:
-    """Whether this patient has no key here, or another one that nothing here was sealed with: whoever was revoked has all that it takes
-    to make one up, and a false key that came before the true one would close the file."""
-    here = run("default", "SELECT commitment, wrapped FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchall()
-    if not here or any(one == commitment or wrapped is None for one, wrapped in here):
-        return not here
+def settle(offered: Offered) -> None:
+    """Keep the keys for which entries wait here, and fold those again. The others are kept with the entries that cite them: whoever was
+    revoked has all that it takes to make some up."""
+    late = [row for row in offered.values() if not _is_here(row[0]) and row[0] in _cited(row[1])]
+    if late:
+        writer.current().run_job(lambda: _keep(late), urgent=False, name="sync:keys")
+
+
+def keep_cited(inner: wire.Inner, offered: Offered) -> None:
+    """On the writer, in an act that arrives: the key that one of its entries cites, where it came beside."""
+    row = offered.get(inner.body_key)
+    if row is not None and inner.scope == Scope.PATIENT and row[1] == inner.ref and not _is_here(row[0]):
+        _keep_or_set_apart(row)
+
+
+def _is_here(commitment: bytes) -> bool:
+    return run("default", "SELECT 1 FROM journal_key WHERE commitment = ?", commitment).fetchone() is not None
+
+
+def _cited(patient: bytes) -> list[bytes]:
+    """The keys that the entries of a patient name, in the order in which these came."""
     v = vault.current()
-    return not any(wire.open_inner(sealed, v.metadata, v.practice, trusted=True).body_key in (one for one, _ in here) for (sealed,) in run(
-        "default", "SELECT inner FROM journal_entry WHERE ref = ? AND kind NOT LIKE 'journal.%'", patient).fetchall())  # fmt: skip
+    return [wire.open_inner(sealed, v.metadata, v.practice, trusted=True).body_key for (sealed,) in run(
+        "default", "SELECT inner FROM journal_entry WHERE ref = ? AND stream = ? ORDER BY id", patient, int(Stream.RECORD)).fetchall()]
 
 
 def _has_form(commitment: object, patient: object, epoch: object, wrapped: object) -> bool:
@@ -71,32 +85,32 @@ def _has_form(commitment: object, patient: object, epoch: object, wrapped: objec
 
 
 def _keep(rows: Iterable[Row]) -> None:
-    room = MOST_APART - run("default", "SELECT count(*) FROM journal_keyapart").fetchone()[0]
     for row in rows:
-        if vault.current().knows(row[2]):
-            _keep_one(*row)
-        elif room > 0:
-            _set_apart(row)
-            room -= 1
+        if _keep_or_set_apart(row):
+            fold_again(row[1])
 
 
-def _keep_one(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> None:
-    """One key, wrapped anew, unless this patient has one that is used, or was erased here. Objects that came before it are folded again.
+def _keep_or_set_apart(row: Row) -> bool:
+    """Whether it is kept: apart, it opens nothing yet."""
+    if vault.current().knows(row[2]):
+        return _keep_one(*row)
+    if run("default", "SELECT count(*) FROM journal_keyapart").fetchone()[0] < MOST_APART:
+        _set_apart(row)
+    return False
 
-    One that is not what it says is passed over: a false one in its place would close the file for ever.
-    """
+
+def _keep_one(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> bool:
+    """One key, wrapped anew; not when its patient was erased here, nor when it is not what it says."""
     v = vault.current()
-    if not _is_wanted(commitment, patient):
-        return
+    if _is_here(commitment) or keys.is_erased(patient):
+        return False
     try:
         key = keyring.unwrap(wrapped, v.root_of(epoch), v.practice, "patient", commitment=commitment)
     except (CryptoError, ValueError):
-        return
-    run("default", "DELETE FROM journal_nextkey WHERE commitment IN (SELECT commitment FROM journal_key WHERE label = 'patient' AND"
-        " ref = ?)", patient)
-    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
+        return False
     keys.keep(key, "patient", patient)
-    fold_again(patient)
+    run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", commitment)
+    return True
 
 
 def fold_again(patient: bytes) -> None:
@@ -123,8 +137,8 @@ def _set_apart(row: Row) -> None:
 
 
 def apart() -> set[bytes]:
-    """The patients whose key waits for a root."""
-    return {ref for (ref,) in run("default", "SELECT ref FROM journal_keyapart").fetchall()}
+    """The keys that wait for a root: patient and commitment, one after the other."""
+    return {ref + commitment for ref, commitment in run("default", "SELECT ref, commitment FROM journal_keyapart").fetchall()}
 
 
 def settle_apart() -> None:
@@ -136,21 +150,28 @@ def settle_apart() -> None:
 
 
 def _settle_one(row: Row) -> None:
-    _keep_one(*row)
+    if _keep_one(*row):
+        fold_again(row[1])
     run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", row[0])
-def entrust(patient: bytes, key: bytes) -> bool:
-    """On the writer: keep a key that was sealed to this machine, unless this patient has one that is used or was erased here. Only a key
-    that an entry of this patient names: another in its place would close the file. False for such a one."""
+
+
+# -- on a limited machine, or from one
+
+
+def entrust(patient: bytes, key: bytes, *, first: bool, made: int = 0) -> bool:
+    """On the writer: keep a key that was sealed to this machine, unless it is here or its patient was erased. `first`: only the one that
+    their first entry names, for another in its place would open what others write; otherwise one that any names. False for such a one."""
     commitment, v = suite.commitment(key), vault.current()
-    if not _is_wanted(commitment, patient):
+    if _is_here(commitment) or keys.is_erased(patient):
         return True
-    first = run("default", "SELECT inner FROM journal_entry WHERE ref = ? AND stream = ? ORDER BY id LIMIT 1", patient,
-                int(Stream.RECORD)).fetchone()  # fmt: skip
-    if first is None:
+    cited = _cited(patient)
+    if not cited:
         return True  # its entries are on their way: asked again then
-    if wire.open_inner(first[0], v.metadata, v.practice, trusted=True).body_key != commitment:
-        return False
-    run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", patient)
-    keys.keep(key, "patient", patient)
+    if commitment not in (cited[:1] if first else cited):
+        return not first
+    keys.keep(key, "patient", patient, made=made)
+    for other in set(cited):
+        if v.limited is not None and not _is_here(other):
+            keys.note_lacking(patient, other)
     fold_again(patient)
     return True

@@ -59,6 +59,7 @@ class Key(models.Model):
     ref = models.BinaryField(null=True)
     epoch = models.IntegerField()
     wrapped = models.BinaryField(null=True)
+    made = models.BigIntegerField(db_default=0)  # of a patient's: the epoch in which it was drawn here; 0: it came from elsewhere
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["label", "ref"], name="key_ref")]
@@ -79,6 +80,13 @@ class KeyApart(models.Model):
     ref = models.BinaryField()
     epoch = models.BigIntegerField()
     wrapped = models.BinaryField()
+
+
+class KeyLacking(models.Model):
+    """A key that an entry cites and that is not here: what it seals is not shown, and the file says so."""
+
+    commitment = models.BinaryField(primary_key=True)
+    ref = models.BinaryField(db_index=True)
 
 
 class Pruned(models.Model):

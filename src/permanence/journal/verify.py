@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from nacl.exceptions import CryptoError
 
 from permanence.journal import chain, contents, keyring, keys, keys_in, merkle, registry, segments, vault, wire
-from permanence.journal.categories import Scope, Stream
+from permanence.journal.categories import Stream
 from permanence.journal.contents import differences
 from permanence.journal.findings import Finding, place, short
 from permanence.lib import cbor, clock, sqlcipher, suite
@@ -96,11 +96,12 @@ def _findings(full: bool, saved: list[merkle.Head], counts: dict[str, int], rest
     yield from segments.unsound(full=full)
     if full:
         yield from _strays()
-        yield from _keyring()
         yield from _orders()
         yield from contents.orders_and_sessions()
         yield from contents.access_index()
-        yield from differences(counts)
+        cited = contents.Cited()
+        yield from differences(counts, cited)
+        yield from _keyring(cited)
 
 
 def _pages() -> Iterator[Finding]:
@@ -301,39 +302,47 @@ def _strays() -> Iterator[Finding]:
             yield Finding(f"body {short(entry)}", "no entry has this body")
 
 
-def _keyring() -> Iterator[Finding]:
-    """Each fixed key once; one key per patient, the one that the patient's entries cite, or a tombstone that an order
-    explains."""
-    v = vault.current()
-    cited = dict(_cited())
+def _keyring(cited: contents.Cited) -> Iterator[Finding]:
+    """Each fixed key once; of each patient the keys that their entries cite, or tombstones that an order explains."""
+    v, patients = vault.current(), set[bytes]()
     erased = {row[0] for row in run("default", "SELECT object FROM journal_entry WHERE kind = ?", chain.ERASE).fetchall()}
     owners: dict[tuple[str, bytes | None], int] = {}
     for commitment, label, ref, epoch, wrapped in run(
             "default", "SELECT commitment, label, ref, epoch, wrapped FROM journal_key").fetchall():
         where = f"key {short(commitment)} ({label})"
-        owners[label, ref] = owners.get((label, ref), 0) + 1
+        if label == "patient":
+            patients.add(ref + commitment)
+        else:
+            owners[label, ref] = owners.get((label, ref), 0) + 1
         if label not in keyring.LABELS:
             yield Finding(where, "is of no known use")
         elif wrapped is None and (label != "patient" or ref not in erased):
             yield Finding(where, "destroyed, and no order explains it")
         elif wrapped is not None and (wrong := _unwrapped(wrapped, label, epoch, commitment, v)):
             yield Finding(where, wrong)
-        elif label == "patient" and ref in cited and commitment != cited[ref] and (
-                wrapped is not None or commitment != keys.never_held(ref)):
-            yield Finding(where, "is not the key that this patient's entries cite")
-        elif label == "patient" and ref not in cited and ref not in erased:
-            yield Finding(where, "no entry explains it")
-    mine = {ref for label, ref in owners if label == "patient"}
-    given = mine if v.limited else set(cited)  # of the others it has none, rightly
-    apart = keys_in.apart() - mine  # their keys came before the root that opens them
-    expected = {*(("patient", ref) for ref in {*given, *erased} - apart), *((label, None) for label in vault.FIXED),
-                ("signing", v.replica), *(((label, None) for label in ("intake", "entrusted")) if v.limited else ())}
+        elif label == "patient" and ref + commitment not in cited and (wrapped is not None or commitment != keys.never_held(ref)):
+            yield Finding(where, "is not a key that this patient's entries cite")
+    yield from _lacking(cited, patients, erased)
     chains = {row[0] for alias in ALIASES for row in run(alias, "SELECT replica FROM journal_chain").fetchall()}
+    expected = {*((label, None) for label in vault.FIXED), ("signing", v.replica),
+                *(((label, None) for label in ("intake", "entrusted")) if v.limited else ())}
     for label, ref in expected | set(owners):
         if owners.get((label, ref), 0) != 1 and (label, ref) in expected:
             yield Finding(f"key {label} {short(ref)}", f"{owners.get((label, ref), 0)} keys")
         elif (label, ref) not in expected and label not in OWN and not (label == "signing" and ref in chains):
             yield Finding(f"key {label} {short(ref)}", "nothing explains it")
+
+
+def _lacking(cited: contents.Cited, here: set[bytes], erased: set[bytes]) -> Iterator[Finding]:
+    """Keys that ought to be here. A limited machine has none of those that it was not given, and rightly."""
+    gone = {one[:16] for one in here} & erased
+    for patient in sorted(erased - gone):
+        yield Finding(f"key patient {short(patient)}", "0 keys")
+    if vault.current().limited is None:
+        apart = keys_in.apart()  # they came before the root that opens them
+        for one in sorted(cited - here):
+            if one[:16] not in erased and one not in apart:
+                yield Finding(f"key patient {short(one[:16])}", "an entry cites a key that is not here")
 
 
 def _unwrapped(wrapped: bytes, label: str, epoch: int, commitment: bytes, v: vault.Vault) -> str:
@@ -344,16 +353,6 @@ def _unwrapped(wrapped: bytes, label: str, epoch: int, commitment: bytes, v: vau
     if suite.commitment(key) != commitment:
         return "is not the key it says"
     return "" if v.fixed.get(label, key) == key else "is not the key in use"
-
-
-def _cited() -> Iterator[tuple[bytes, bytes]]:
-    """Per patient, the commitment of the key that one of its entries cites."""
-    v = vault.current()
-    for ref, sealed in run("default", "SELECT ref, inner FROM journal_entry WHERE stream = ? AND ref IS NOT NULL"
-                           " GROUP BY ref HAVING min(id)", int(Stream.RECORD)).fetchall():
-        inner = wire.open_inner(sealed, v.metadata, v.practice)
-        if inner.scope == Scope.PATIENT:
-            yield ref, inner.body_key
 
 
 def _orders() -> Iterator[Finding]:

@@ -122,6 +122,9 @@ def touch_challenge(practice: bytes, scope: int, ref: bytes | None, object: byte
     return suite.sha256(_TOUCH, cbor.dumps([practice, [int(scope), ref], object, body_hash]))
 
 
+Opener = tuple[int, bytes | None, bytes]  # scope, whose, commitment
+
+
 @dataclass(frozen=True, slots=True)
 class Inner:
     """Who did what to which object, having seen what. Ids: 16 bytes; `wall`: ms UTC; `act`: (id, i from 1, n)."""
@@ -147,6 +150,11 @@ class Inner:
     purpose: str = ""
     action: str = ""
     more: Mapping[int, Any] = field(default_factory=dict)  # keys of a newer version: kept and carried
+
+    @property
+    def opener(self) -> "Opener":
+        """Which key opens its body. All three count: who names another's key does not open with it."""
+        return self.scope, self.ref, self.body_key
 
     def encode(self) -> bytes:
         """Deterministic CBOR. Raises ValueError for what `decode` would refuse: a bad entry could never be mended."""

@@ -4,7 +4,8 @@ A whole machine gives when somebody enters a panel; both sides take what came. W
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from uuid import UUID
 
 from nacl.exceptions import CryptoError
@@ -16,14 +17,15 @@ from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions, forgetting, queries
-from permanence.sync.models import EntrustedKey, Replica
-from permanence.sync.queries.limited import Limited
+from permanence.sync.actions.entrusting import Sealed
+from permanence.sync.models import Replica
+from permanence.sync.queries.limited import LackingKey, Limited
 
 log = logging.getLogger(__name__)
 INFO = b"permanence/entrusted/v1\0"
 AT_ONCE = 25  # of one act
 EVERY_S, LATER_S = 10.0, 60.0
-_seen: dict[tuple[UUID, UUID], float] = {}  # since when this machine has known that a key is lacking, by the monotonic clock
+_seen: dict[tuple[UUID, bytes], float] = {}  # since when this machine has known that a key is lacking, by the monotonic clock
 _unopened: set[UUID] = set()  # rows that do not open, or that are not believed: not tried again by this process
 
 
@@ -42,7 +44,7 @@ def seal(patient: bytes, key: bytes, to: bytes) -> bytes:
 
 
 def give(*, at_once: bool | None = None) -> int:
-    """On a whole machine: to each limited one the keys that its panel asks for and that it was never given. How many.
+    """On a whole machine: to each limited one the keys of its panel that it was never given. Of how many files.
 
     `at_once`: also those that came up just now; by default the office does, the others leave it a minute.
     """
@@ -51,12 +53,12 @@ def give(*, at_once: bool | None = None) -> int:
         return 0
     present = permissions.present_members()
     for machine in (one for one in queries.limited() if one.member in present):  # whose time here is over is given nothing more
-        lacking = sorted(queries.panel(machine.member) - queries.entrusted(machine.line))
-        due = lacking if _first(at_once) else [patient for patient in lacking if _is_late(machine, patient)]
+        lacking = queries.lacking_keys(machine)
+        due = lacking if _first(at_once) else [one for one in lacking if _is_late(machine, one.commitment)]
         ready = list(_sealed(due, machine.box))
         for start in range(0, len(ready), AT_ONCE):
             actions.entrust(ready[start:start + AT_ONCE], to=machine.id, by=Actor.machine("sync"))
-        given += len(ready)
+        given += len({one.patient for one in ready})
     return given
 
 
@@ -66,21 +68,23 @@ def _first(at_once: bool | None) -> bool:
     return Replica.objects.filter(id=UUID(bytes=vault.current().replica), kind="office").exists()
 
 
-def _is_late(machine: Limited, patient: UUID) -> bool:
-    return clock.monotonic() - _seen.setdefault((machine.id, patient), clock.monotonic()) >= LATER_S
+def _is_late(machine: Limited, commitment: bytes) -> bool:
+    return clock.monotonic() - _seen.setdefault((machine.id, commitment), clock.monotonic()) >= LATER_S
 
 
-def _sealed(patients: list[UUID], box: bytes) -> Iterator[tuple[UUID, bytes]]:
-    for patient in patients:
-        if (key := keys.readable(Scope.PATIENT, patient.bytes)) is not None:
-            yield patient, seal(patient.bytes, key, box)
+def _sealed(lacking: Iterable[LackingKey], box: bytes) -> Iterator[Sealed]:
+    for patient, commitment, epoch in lacking:
+        if (key := keys.readable(Scope.PATIENT, patient.bytes, commitment)) is not None:
+            yield Sealed(patient, seal(patient.bytes, key, box), commitment, epoch)
 
 
-def hand_in(patient: bytes, key: bytes) -> None:
-    """On a limited machine, in the act that creates a patient: its key for the practice."""
-    v = vault.current()
-    if v.limited is not None:
-        EntrustedKey(patient_id=UUID(bytes=patient), replica_id=None, sealed=seal(patient, key, v.limited.intake), at=clock.now()).save()
+def hand_on(patient: bytes, key: bytes) -> None:
+    """In the act that draws a patient's key here: to the practice, from a limited machine; from a whole one, to each limited machine that
+    carries the file, so that it opens what that act writes."""
+    v, id = vault.current(), UUID(bytes=patient)
+    recipients = [(None, v.limited.intake)] if v.limited else [(one.id, one.box) for one in queries.carriers(id)]
+    for to, box in recipients:
+        actions.hand(Sealed(id, seal(patient, key, box), suite.commitment(key), keys.here_and_now()), to=to)
 
 
 # -- taking
@@ -88,11 +92,11 @@ def hand_in(patient: bytes, key: bytes) -> None:
 
 def take() -> int:
     """Keep the keys that came for this machine, and open what waited for them. How many were new."""
-    v, found = vault.current(), list[tuple[UUID, bytes, bytes]]()
+    v, found = vault.current(), list[_Came]()
     private = v.limited.entrusted if v.limited else keyring.intake_pair(v.fixed["archive"], v.practice)[1]
-    for row, patient, sealed in _for_us():
+    for row, patient, sealed, epoch in _for_us():
         try:
-            found.append((row, patient, suite.hpke_open(private, sealed, INFO + v.practice + patient)))
+            found.append(_Came(row, patient, suite.hpke_open(private, sealed, INFO + v.practice + patient), epoch))
         except (CryptoError, ValueError):
             _unopened.add(row)
             log.error("an entrusted key does not open", extra={"kind": "entrusted.unopened"})
@@ -100,23 +104,33 @@ def take() -> int:
     return len(found)
 
 
-_LACKING = ("SELECT id, patient_id, sealed FROM sync_entrustedkey g WHERE replica_id IS ? AND NOT EXISTS"
-            " (SELECT 1 FROM journal_key k WHERE k.label = 'patient' AND k.ref = unhex(g.patient_id))")  # fmt: skip
+_LACKING = ("SELECT g.id, g.patient_id, g.sealed, g.epoch FROM sync_entrustedkey g WHERE g.replica_id IS ? AND NOT EXISTS"
+            " (SELECT 1 FROM journal_key k WHERE k.label = 'patient' AND k.ref = unhex(g.patient_id)"
+            " AND (g.commitment IS NULL OR k.commitment = g.commitment OR k.wrapped IS NULL))"
+            " AND (g.replica_id IS NULL OR NOT EXISTS (SELECT 1 FROM journal_entry e JOIN sync_replica r ON unhex(r.id) = e.replica"
+            " WHERE e.object = unhex(g.id) AND r.kind = 'limited')) ORDER BY g.epoch, g.at")  # fmt: skip
 
 
-def _for_us() -> list[tuple[UUID, bytes, bytes]]:
-    """Sealed to this machine under any id that it has had, or to the practice; of patients of whom no key is here."""
+def _for_us() -> list[tuple[UUID, bytes, bytes, int]]:
+    """Sealed to this machine under any id that it has had, by a whole one; or to the practice. Of keys that are not here."""
     v = vault.current()
     ids = [None] if v.limited is None else [
         UUID(bytes=ref).hex for (ref,) in run("default", "SELECT ref FROM journal_key WHERE label = 'signing'").fetchall()]  # fmt: skip
     rows = [row for id in ids for row in run("default", _LACKING, id).fetchall()]
-    return [(UUID(id), UUID(patient).bytes, sealed) for id, patient, sealed in rows if UUID(id) not in _unopened]
+    return [(UUID(id), UUID(patient).bytes, sealed, epoch) for id, patient, sealed, epoch in rows if UUID(id) not in _unopened]
 
 
-def _keep(one: tuple[UUID, bytes, bytes]) -> None:
-    row, patient, key = one
-    if not keys_in.entrust(patient, key):
-        _unopened.add(row)
+class _Came(NamedTuple):
+    row: UUID
+    patient: bytes
+    key: bytes
+    epoch: int
+
+
+def _keep(came: _Came) -> None:
+    v = vault.current()
+    if not keys_in.entrust(came.patient, came.key, first=v.limited is None, made=came.epoch if v.limited else 0):
+        _unopened.add(came.row)
         log.error("an entrusted key is not its patient's", extra={"kind": "entrusted.strange"})
 
 

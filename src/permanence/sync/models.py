@@ -95,12 +95,14 @@ class EntrustedKey(JournaledModel):
         scope: ClassVar[Scope] = Scope.CONTROL
         scope_field: ClassVar[str] = "patient_id"
         append_only: ClassVar[bool] = True
-        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("patient_id", "replica_id", "sealed", "at")}
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("patient_id", "replica_id", "sealed", "at", "commitment", "epoch")}
 
     patient_id = models.UUIDField(db_index=True)
     replica_id = models.UUIDField(null=True, db_index=True)  # None: for the practice, by its intake key
     sealed = models.BinaryField()
     at = models.DateTimeField(null=True)
+    commitment = models.BinaryField(null=True)  # of the key; None: the patient's one key, from a version that knew no other
+    epoch = models.BigIntegerField(default=0)  # in which it was drawn: the limited machine writes with the latest
 
 
 class WithdrawnKey(JournaledModel):

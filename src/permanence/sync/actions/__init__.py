@@ -2,7 +2,7 @@
 
 from permanence.sync.actions.aside import accept, record_agreement
 from permanence.sync.actions.carrying import record_carried, record_held
-from permanence.sync.actions.entrusting import entrust, withdraw
+from permanence.sync.actions.entrusting import entrust, hand, withdraw
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -33,6 +33,7 @@ __all__ = [
     "add_replica",
     "entrust",
     "forget_told",
+    "hand",
     "hand_on_root",
     "introduce_oneself",
     "readmit",

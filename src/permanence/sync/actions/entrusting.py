@@ -1,6 +1,7 @@
 """Patients' keys for who has no practice root: written by whole machines for a limited one, and by that one for the practice."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from permanence.journal import chain
@@ -12,12 +13,27 @@ from permanence.sync import permissions
 from permanence.sync.models import EntrustedKey, WithdrawnKey
 
 
+class Sealed(NamedTuple):
+    """A patient's key for one recipient alone: its commitment, and the epoch in which it was drawn."""
+
+    patient: UUID
+    sealed: bytes
+    commitment: bytes
+    epoch: int
+
+
 @action
-def entrust(keys: Sequence[tuple[UUID, bytes]], *, to: UUID, by: Actor) -> None:
-    """Sealed keys, by patient, for one limited machine."""
+def entrust(keys: Sequence[Sealed], *, to: UUID, by: Actor) -> None:
+    """Patients' keys for one limited machine."""
     permissions.check_introduce(by)
-    for patient, sealed in keys:
-        EntrustedKey(patient_id=patient, replica_id=to, sealed=sealed, at=clock.now()).save()
+    for key in keys:
+        hand(key, to=to)
+
+
+def hand(key: Sealed, *, to: UUID | None) -> None:
+    """In an act: a patient's key for a limited machine; None: for the practice."""
+    EntrustedKey(patient_id=key.patient, replica_id=to, sealed=key.sealed, at=clock.now(), commitment=key.commitment,
+                 epoch=key.epoch).save()  # fmt: skip
 
 
 @action

@@ -4,7 +4,19 @@ from permanence.sync.queries.aside import Kept, heirs, kept_aside, parts_aside, 
 from permanence.sync.queries.carrying import File, Target, boxes, carried, carried_file, last_known, named, targets
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, to_settle_of, waiting
 from permanence.sync.queries.limited import Carried as CarriedFiles
-from permanence.sync.queries.limited import carers, entrusted, here, is_elsewhere, is_limited, limited, panel, stale, withdrawn_here
+from permanence.sync.queries.limited import (
+    carers,
+    carriers,
+    entrusted,
+    here,
+    is_elsewhere,
+    is_limited,
+    lacking_keys,
+    limited,
+    panel,
+    stale,
+    withdrawn_here,
+)
 from permanence.sync.queries.limited import carried as carried_files
 from permanence.sync.queries.machines import (
     Aside,
@@ -64,6 +76,7 @@ __all__ = [
     "carried",
     "carried_file",
     "carried_files",
+    "carriers",
     "compared",
     "entrusted",
     "forget",
@@ -76,6 +89,7 @@ __all__ = [
     "is_portable",
     "kept_aside",
     "known",
+    "lacking_keys",
     "last_known",
     "limited",
     "machine_names",

@@ -4,6 +4,7 @@ import datetime
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -133,6 +134,35 @@ def _objecting(member: UUID, files: Collection[UUID]) -> set[UUID]:
 def entrusted(line: Collection[UUID]) -> set[UUID]:
     """The patients whose keys were given to a machine, under any of its ids."""
     return set(EntrustedKey.objects.filter(replica_id__in=line).values_list("patient_id", flat=True))
+
+
+def carriers(patient: UUID) -> list[Limited]:
+    """The limited machines that carry a file and may go on doing so."""
+    if not (machines := limited()):
+        return []
+    present = permissions.present_members()
+    return [one for one in machines if one.member in present and patient in entrusted(one.line) and not _objecting(one.member, {patient})]
+
+
+class LackingKey(NamedTuple):
+    """A key that is here and that a limited machine was never given: its commitment, and the epoch in which it was drawn here."""
+
+    patient: UUID
+    commitment: bytes
+    epoch: int
+
+
+_UNGIVEN = ("SELECT k.ref, k.commitment, k.made FROM journal_key k WHERE k.label = 'patient' AND k.wrapped IS NOT NULL AND"
+            " k.ref IN (SELECT unhex(value) FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM sync_entrustedkey g"
+            " WHERE g.patient_id = lower(hex(k.ref)) AND g.replica_id IN (SELECT value FROM json_each(?))"
+            " AND (g.commitment IS NULL OR g.commitment = k.commitment))"
+            " ORDER BY k.ref, k.rowid")  # fmt: skip
+
+
+def lacking_keys(machine: Limited) -> list[LackingKey]:
+    """The keys of a panel's files that its machine was never given, under any of its ids."""
+    wanted, line = json.dumps([id.hex for id in panel(machine.member)]), json.dumps([id.hex for id in machine.line])
+    return [LackingKey(UUID(bytes=ref), commitment, made) for ref, commitment, made in run("default", _UNGIVEN, wanted, line).fetchall()]
 
 
 def stale(machine: Limited, *, within: bool) -> dict[UUID, list[UUID]]:
