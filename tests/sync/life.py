@@ -55,15 +55,15 @@ class Thrown(Drawn):
 class Life:
     """A practice whose machines live their days. Every choice is drawn."""
 
-    def __init__(self, made: Machines, chance: Drawn) -> None:
+    def __init__(self, made: Machines, chance: Drawn, *, rooted: bool = False) -> None:
         self.made, self.chance, self.oracle = made, chance, Oracle()
         self.machines: list[Machine] = []
         self.people: list[UUID] = []
         self.skew: dict[Machine, timedelta] = {}
         self.old: set[Machine] = set()
         self.gone: list[UUID] = []
-        self.roots = Roots(on=chance.number(0, 9) == 9)  # a life in which the root changes
-        self.visits = Visits(on=chance.number(0, 4) == 4)  # a life with a limited laptop, which has some people's keys and no others
+        self.roots = Roots(on=chance.number(0, 9) == 9 or rooted)  # a life in which the root changes
+        self.visits = Visits(on=chance.number(0, 4) == 4 or rooted)  # a life with a limited laptop, which has some people's keys and no others
         self.doings = DOINGS + ROOTED * self.roots.on + VISITED * self.visits.on
         self.rare = ("add", "restore", "upgrade") if self.roots.on else RARE  # a revoked machine is told no root: test_a_new_root
         self._add()
@@ -282,6 +282,10 @@ class Life:
                 with self._at(here):
                     self.roots.tend(here)
             self.meet()
+        for here in self.machines if self.roots.on and self.visits.on else ():
+            with self._at(here):
+                self.visits.renew(here)
+            self.meet()
         if len({one.vault.root for one in self.machines}) > 1:
             raise Lost("machines have different roots")
 
@@ -356,8 +360,9 @@ def _hear_all(replica: bytes) -> None:
     sync.retry_all()
 
 
-def live(machines: Machines, chance: Drawn) -> Life:
-    life = Life(machines, chance)
+def live(machines: Machines, chance: Drawn, *, rooted: bool = False) -> Life:
+    """`rooted`: the root changes, and a limited laptop is out."""
+    life = Life(machines, chance, rooted=rooted)
     life.act("register")
     if chance.number(0, 3):
         life.meet()

@@ -1,13 +1,13 @@
 """A limited laptop held open by a thief: it knows every patient's id and signs what it likes, and is given no other file for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from permanence.agenda.models import Appointment
-from permanence.journal import arrival, chain, departure, exchange, keys, keys_in, writer
+from permanence.journal import arrival, chain, departure, exchange, keys, keys_in, verify, writer
 from permanence.journal.acts import Act
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.doors import Actor
@@ -15,6 +15,7 @@ from permanence.journal.exchange import Result
 from permanence.journal.values import wire_of
 from permanence.journal.writer import action
 from permanence.lib import clock, suite
+from permanence.lib.sqlcipher import run
 from permanence.patients.models import Patient
 from permanence.sync import entrusting, queries
 from tests.sync.forging import commitments
@@ -29,13 +30,13 @@ def away(two: Two, machines: Machines) -> Visits:
 
 
 def forged(here: Machine, patient: UUID, *, kind: str, object: UUID, scope: Scope, key: bytes, values: dict[str, Any],
-           ref: bytes | None = None) -> None:  # fmt: skip
+           ref: bytes | None = None, base: Mapping[str, Collection[bytes]] | None = None) -> None:  # fmt: skip
     """One entry, as whoever holds its signing key can make it."""
     with here:
         act = Act(uuid4().bytes, Actor(UUID(int=1), session=UUID(int=2)), "forged")
         stream = Stream.CONTROL if scope is Scope.CONTROL else Stream.RECORD
         draft = chain.draft_of(act, kind=kind, version=1, scope=scope, ref=ref or patient.bytes, object=object.bytes, values=values,
-                               base={name: () for name in values}, hlc=clock.hlc_tick(chain.last_hlc(), clock.ms()), place=(1, 1),
+                               base=base or {name: () for name in values}, hlc=clock.hlc_tick(chain.last_hlc(), clock.ms()), place=(1, 1),
                                key=key)  # fmt: skip
         writer.current().run_job(lambda: chain.extend("default", stream, [draft]) and None, name="forged")
 
@@ -107,7 +108,8 @@ def test_no_forged_entry_puts_a_patient_into_its_panel(away: Visits, trick: Call
     trick(away, paul, his)
     outcomes = take(away.office, away.laptop)
     with away.office:
-        if trick not in (an_appointment_of_jeanne_s_that_names_him, a_tie_with_jeanne):  # about Jeanne's own file, which is its to write
+        if trick not in (an_appointment_of_jeanne_s_that_names_him, a_tie_with_jeanne,  # about Jeanne's own file, which is its to write
+                         an_appointment_under_a_key_of_its_own):  # kept, and read by nobody
             assert [one.result for one in outcomes if one.replica == away.laptop.replica] == [Result.QUARANTINED]
         assert entrusting.give(at_once=True) == 0
         after = Appointment.objects.get(id=his)
@@ -115,6 +117,26 @@ def test_no_forged_entry_puts_a_patient_into_its_panel(away: Visits, trick: Call
     away.meet()
     with away.laptop:
         assert keys.held() == 1
+
+
+def test_what_nobody_can_read_takes_the_place_of_nothing(away: Visits) -> None:
+    """An entry under a key that nobody has, which says that its author had seen all that stands there."""
+    paul = another(away)
+    with away.office:
+        his = booked(away, paul, with_="benali")
+        before = Appointment.objects.values().get(id=his)
+        seen = [hash for (hash,) in run("default", "SELECT hash FROM journal_entry WHERE object = ?", his.bytes).fetchall()]
+    away.meet()
+    values = mine(away, paul)
+    forged(away.laptop, paul, kind="agenda.appointment", object=his, scope=Scope.PATIENT, key=suite.new_key(), values=values,
+           base=dict.fromkeys(values, seen))  # fmt: skip
+    take(away.office, away.laptop)
+    with away.office:
+        assert Appointment.objects.values().get(id=his) == before
+        assert not keys.is_whole(paul.bytes)  # and the file says that something is there
+        assert list(verify.differences()) == []
+        writer.current().run_job(lambda: chain.refold(his.bytes), name="again")
+        assert Appointment.objects.values().get(id=his) == before
 
 
 def test_a_false_key_handed_in_closes_no_file(away: Visits) -> None:

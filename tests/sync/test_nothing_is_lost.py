@@ -24,10 +24,10 @@ def practices(template: Path, keys: vault.Vault, tmp_path: Path, django_db_block
         yield lambda: Machines(template, keys, tmp_path)
 
 
-def _told(made: Machines, chance: Drawn) -> str:
+def _told(made: Machines, chance: Drawn, *, rooted: bool = False) -> str:
     """What the oracle finds lost in one life; nothing, in ours."""
     try:
-        life = live(made, chance)
+        life = live(made, chance, rooted=rooted)
         life.oracle.check(life.machines)
         life.visits.check(life.machines[0])
     except Lost as lost:
@@ -41,6 +41,12 @@ def _told(made: Machines, chance: Drawn) -> str:
 @settings(max_examples=RUNS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 def test_nothing_that_anybody_wrote_is_lost(practices: Callable[[], Machines], data: st.DataObject) -> None:
     assert _told(practices(), Drawn(data.draw)) == ""
+
+
+@pytest.mark.parametrize("seed", range(max(4, RUNS // 20)))
+def test_nothing_is_lost_when_the_root_changes_while_a_limited_laptop_is_out(practices: Callable[[], Machines], seed: int) -> None:
+    """Few lives have both: files whose entries are under several keys, of which the laptop is given some later than others."""
+    assert _told(practices(), Thrown(seed), rooted=True) == ""
 
 
 def test_what_a_revoked_machine_wrote_under_a_new_id_is_accepted_too(practices: Callable[[], Machines]) -> None:

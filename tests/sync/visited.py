@@ -45,8 +45,14 @@ class Visits:
         """As the machine `here` sees it: it may not have heard of the laptop, nor of the person, nor of their key."""
         with here:
             for one in queries.limited():
-                ready = list(entrusting._sealed([key for key in queries.lacking_keys(one) if key.patient == person], one.box))
-                if ready and person not in queries.entrusted(one.line):
+                if ready := list(entrusting._sealed(queries.lacking_keys(one, [person]), one.box)):
+                    actions.entrust(ready, to=one.id, by=BY)
+
+    def renew(self, here: Machine) -> None:
+        """What was drawn since of the files that it has, as the machine `here` sees it."""
+        with here:
+            for one in queries.limited():
+                if ready := list(entrusting._sealed(queries.lacking_keys(one, queries.entrusted(one.line)), one.box)):
                     actions.entrust(ready, to=one.id, by=BY)
 
     def withdraw(self, here: Machine, person: UUID) -> None:
@@ -82,6 +88,7 @@ class Visits:
                 held = {UUID(bytes=ref).hex for (ref,) in run(
                     "default", "SELECT ref FROM journal_key WHERE label = 'patient' AND wrapped IS NOT NULL").fetchall()}  # fmt: skip
                 withdrawn, mine = queries.withdrawn_here(), _rows(held)
+                waiting = run("default", "SELECT count(*) FROM journal_keylacking").fetchone()[0]
                 shown = sum(len(run("default", f"SELECT id FROM {table}").fetchall()) for table in ROWS)
                 wrong = list(verify.differences())
                 entrusted = {UUID(id).hex for (id,) in run("default", "SELECT patient_id FROM sync_entrustedkey WHERE replica_id = ?",
@@ -90,8 +97,8 @@ class Visits:
                 theirs = _rows(held)
             if mine != theirs or shown != sum(map(len, mine)):
                 raise Lost("the limited laptop shows something else")
-            if withdrawn or wrong or not entrusted <= held:
-                raise Lost(f"the limited laptop: {withdrawn} taken back, {wrong[:1]} differs, {len(entrusted - held)} lack")
+            if withdrawn or wrong or waiting or not entrusted <= held:
+                raise Lost(f"the limited laptop: {withdrawn} taken back, {wrong[:1]} differs, {len(entrusted - held)} lack, {waiting} wait")
 
 
 def _rows(people: Iterable[str]) -> list[list[tuple[Any, ...]]]:

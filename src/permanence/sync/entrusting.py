@@ -53,7 +53,7 @@ def give(*, at_once: bool | None = None) -> int:
         return 0
     present = permissions.present_members()
     for machine in (one for one in queries.limited() if one.member in present):  # whose time here is over is given nothing more
-        lacking = queries.lacking_keys(machine)
+        lacking = queries.lacking_keys(machine, queries.panel(machine.member))
         due = lacking if _first(at_once) else [one for one in lacking if _is_late(machine, one.commitment)]
         ready = list(_sealed(due, machine.box))
         for start in range(0, len(ready), AT_ONCE):

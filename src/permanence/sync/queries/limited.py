@@ -159,9 +159,9 @@ _UNGIVEN = ("SELECT k.ref, k.commitment, k.made FROM journal_key k WHERE k.label
             " ORDER BY k.ref, k.rowid")  # fmt: skip
 
 
-def lacking_keys(machine: Limited) -> list[LackingKey]:
-    """The keys of a panel's files that its machine was never given, under any of its ids."""
-    wanted, line = json.dumps([id.hex for id in panel(machine.member)]), json.dumps([id.hex for id in machine.line])
+def lacking_keys(machine: Limited, files: Collection[UUID]) -> list[LackingKey]:
+    """The keys of these files that are here and that a limited machine was never given, under any of its ids."""
+    wanted, line = json.dumps([id.hex for id in files]), json.dumps([id.hex for id in machine.line])
     return [LackingKey(UUID(bytes=ref), commitment, made) for ref, commitment, made in run("default", _UNGIVEN, wanted, line).fetchall()]
 
 

@@ -1,0 +1,233 @@
+"""After somebody is shut out, what is written in files of before is under new keys: all they ever held opens none of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from nacl.exceptions import CryptoError
+
+from permanence.consultations import actions as clinical
+from permanence.consultations.models import Note
+from permanence.journal import actions as journal
+from permanence.journal import arrival, departure, exchange, keyring, keys, keys_in, vault, verify, wire
+from permanence.journal.doors import Actor
+from permanence.lib import cbor, suite
+from permanence.lib.sqlcipher import run
+from permanence.patients import actions as patients
+from permanence.patients.models import Patient
+from permanence.sync import actions, entrusting, roots
+from permanence.sync.models import EntrustedKey
+from tests.sync.forging import commitments
+from tests.sync.limited import Visits, take, visits
+from tests.sync.machines import Machine, Machines
+from tests.sync.practice_life import Two
+from tests.sync.sealed import Opened
+from tests.sync.test_a_new_root import Three, agree, cabinet, departs, hears, meet, note, person
+
+__all__ = ["cabinet"]
+
+
+@pytest.fixture
+def known(cabinet: tuple[Two, Three]) -> tuple[Two, Three, UUID]:
+    """A patient of before, with a note, whom all three machines have."""
+    two, three = cabinet
+    office = three[0]
+    jeanne = person(two, office, "AVANT")
+    note(two, office, jeanne, "Avant.")
+    meet(*three)
+    return two, three, jeanne
+
+
+def held(at: Opened, patient: UUID) -> int:
+    with at.machine:
+        return len(commitments(patient))
+
+
+def test_a_revoked_laptop_opens_nothing_more_in_a_file_that_it_has(known: tuple[Two, Three, UUID]) -> None:
+    """It has the file's key, its own private keys, every root of before, and all that passes at a relay."""
+    two, (office, spare, laptop), jeanne = known
+    with office.machine:
+        actions.revoke_replica(laptop.id, wipe=True, by=two.cast["moreau"])
+    office.tend()
+    note(two, office, jeanne, "Après le vol.")
+    meet(office, spare)
+    agree(two, office, spare, written=["Avant.", "Après le vol."])
+    with office.machine:
+        given = departure.give(exchange.Asked({}, 0, 100_000))
+    with laptop.machine:
+        bodies = list(_opened_by_thief(given))
+        assert any("Avant." in body for body in bodies)  # what is looked for would be found
+        assert not any("Après le vol." in body for body in bodies)
+        for batch in given.batches:
+            arrival.take(batch, lambda replica, act: arrival.Standing())
+        assert [row.text for row in Note.objects.all()] == ["Avant."]
+        assert not keys.is_whole(jeanne.bytes)
+
+
+def _opened_by_thief(given: exchange.Given) -> Iterator[str]:
+    """Sitting at the revoked machine: each body that any key opens which it has, or can unwrap from what passes."""
+    v = vault.current()
+    ring = [v.root, *v.roots.values(), *v.fixed.values(), *roots._privates()]
+    rows = [tuple(row) for row in run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient'").fetchall()]
+    rows += [tuple(row) for batch in given.batches for row in cbor.loads(suite.unseal(batch.keys, v.control, practice=v.practice, part="keys"))]
+    found = list(ring)
+    for _, _, _, wrapped in rows:
+        for root in ring:
+            try:
+                found.append(keyring.unwrap(wrapped, root, v.practice, "patient"))
+            except CryptoError:
+                continue
+    for entry in (one for batch in given.batches for one in batch.entries if one.body is not None):
+        for key in found:
+            try:
+                yield repr(wire.open_body(entry.body, key, v.practice))
+            except (CryptoError, wire.Broken):
+                continue
+
+
+def test_each_machine_draws_one_key_a_root_and_for_those_it_writes_of_only(known: tuple[Two, Three, UUID]) -> None:
+    two, (office, spare, laptop), jeanne = known
+    other = person(two, office, "AUTRE")
+    departs(two, office)
+    meet(office, spare, laptop)
+    assert [held(one, jeanne) for one in (office, spare, laptop)] == [1, 1, 1]
+    for text in ("Un.", "Deux."):
+        note(two, office, jeanne, text)
+        note(two, spare, jeanne, f"Secours, {text}")
+    assert [held(one, jeanne) for one in (office, spare)] == [2, 2]
+    meet(office, spare, laptop)
+    assert [held(one, jeanne) for one in (office, spare, laptop)] == [3, 3, 3]
+    assert [held(one, other) for one in (office, spare, laptop)] == [1, 1, 1]
+    agree(two, office, spare, laptop, written=["Avant.", "Deux.", "Secours, Deux.", "Secours, Un.", "Un."])
+
+
+def test_a_machine_without_the_root_shows_what_it_showed_and_says_that_something_waits(known: tuple[Two, Three, UUID]) -> None:
+    """Also where what it cannot read yet takes the place of what it shows."""
+    two, (office, spare, laptop), jeanne = known
+    with office.machine:
+        patients.amend_identity(jeanne, by=two.cast["moreau"], changes={"mobile": "0611111111"})
+    meet(office, spare, laptop)
+    departs(two, office)
+    note(two, office, jeanne, "Après.")
+    with office.machine:
+        patients.amend_identity(jeanne, by=two.cast["moreau"], changes={"mobile": "0622222222"})
+    hears(spare, office)
+    with spare.machine:
+        assert Patient.objects.get(id=jeanne).mobile.endswith("11111111")
+        assert [row.text for row in Note.objects.all()] == ["Avant."]
+        assert not keys.is_whole(jeanne.bytes)
+    assert spare.findings() == []
+    spare.tend()
+    with spare.machine:
+        assert Patient.objects.get(id=jeanne).mobile.endswith("22222222")
+        assert keys.is_whole(jeanne.bytes)
+    meet(office, spare, laptop)
+    agree(two, office, spare, laptop, written=["Avant.", "Après."])
+
+
+def test_an_erasure_destroys_every_key_also_one_that_comes_after_it(known: tuple[Two, Three, UUID]) -> None:
+    two, (office, spare, laptop), jeanne = known
+    departs(two, office)
+    meet(office, spare, laptop)
+    note(two, spare, jeanne, "Au secours.")
+    note(two, office, jeanne, "Au bureau.")
+    with office.machine:
+        journal.erase(jeanne, reason="Demande écrite", by=two.cast["moreau"])
+        assert len(commitments(jeanne)) == 2
+    meet(office, spare, laptop)
+    for one in (office, spare, laptop):
+        with one.machine:
+            rows = run("default", "SELECT wrapped FROM journal_key WHERE label = 'patient' AND ref = ?", jeanne.bytes).fetchall()
+            assert set(rows) == {(None,)}
+            assert not Note.objects.exists()
+            assert keys.is_whole(jeanne.bytes)
+        one.sound()
+
+
+def test_a_key_that_no_entry_cites_is_not_kept(known: tuple[Two, Three, UUID]) -> None:
+    """Whoever was revoked has a former root, and can make up as many as they like."""
+    _two, (office, spare, _), jeanne = known
+    with spare.machine:
+        v, key = vault.current(), suite.new_key()
+        row = [suite.commitment(key), jeanne.bytes, v.epoch, keyring.wrap(key, v.root, v.practice, "patient")]
+        batch = exchange.Batch(v.practice, (), suite.seal(cbor.dumps([row]), v.control, practice=v.practice, part=keys_in.KEYS))
+    with office.machine:
+        arrival.take(batch, lambda replica, act: arrival.Standing())
+        assert len(commitments(jeanne)) == 1
+    office.sound()
+
+
+def test_who_names_another_s_key_does_not_open_with_it(known: tuple[Two, Three, UUID]) -> None:
+    two, (office, _, _), jeanne = known
+    other = person(two, office, "AUTRE")
+    with office.machine:
+        (of_other,) = commitments(other)
+        with pytest.raises(KeyError):
+            keys.of_body(1, jeanne.bytes, of_other)
+        assert keys.of_body(1, other.bytes, of_other)
+
+
+# -- a limited laptop
+
+
+@pytest.fixture
+def away(two: Two, machines: Machines) -> Visits:
+    made = visits(two, machines)
+    made.meet(two.b)
+    return made
+
+
+def new_root(*all: Machine) -> None:
+    """As if somebody had been shut out: those machines have the root already."""
+    root = suite.new_key()
+    for one in all:
+        with one:
+            v = vault.current()
+            vault.use(replace(v, epoch=v.epoch + 1, root=root, roots={**v.roots, v.epoch: v.root}))
+
+
+def test_a_limited_laptop_is_given_the_new_key_with_what_it_seals(away: Visits) -> None:
+    jeanne, moreau = away.two.jeanne, away.two.cast["moreau"]
+    new_root(away.office)
+    with away.office:
+        before = EntrustedKey.objects.count()
+        note_at_hand(jeanne, "Après.", moreau)
+        assert EntrustedKey.objects.count() == before + 1
+        assert entrusting.give(at_once=True) == 0
+    take(away.laptop, away.office)
+    with away.laptop:
+        assert Note.objects.filter(text="Après.").exists()
+        assert keys.is_whole(jeanne.bytes)
+        newest = run("default", "SELECT commitment FROM journal_key WHERE label = 'patient' ORDER BY made DESC").fetchone()[0]
+        assert suite.commitment(keys.of_scope(1, jeanne.bytes)) == newest  # and writes under it from now on
+        note_at_hand(jeanne, "En visite.", moreau)
+    take(away.office, away.laptop)
+    with away.office:
+        assert Note.objects.filter(text="En visite.").exists()
+        assert list(verify.differences()) == []
+
+
+def test_a_key_that_another_machine_drew_is_given_to_it_afterwards(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole laptop wrote of the file before it had heard that the limited one carries it."""
+    jeanne, moreau, other = away.two.jeanne, away.two.cast["moreau"], away.two.b
+    new_root(away.office, other)
+    with other:
+        monkeypatch.setattr(keys, "drawn", [])  # as if it had not heard yet who carries the file
+        note_at_hand(jeanne, "Chez elle.", moreau)
+        monkeypatch.undo()
+    take(away.laptop, other)
+    with away.laptop:
+        assert not Note.objects.filter(text="Chez elle.").exists()
+        assert not keys.is_whole(jeanne.bytes)
+    take(away.office, other)
+    with away.office:
+        assert entrusting.give(at_once=True) == 1
+    take(away.laptop, away.office)
+    with away.laptop:
+        assert Note.objects.filter(text="Chez elle.").exists()
+        assert keys.is_whole(jeanne.bytes)
+
+
+def note_at_hand(patient: UUID, text: str, by: Actor) -> None:
+    clinical.sign_note(patient, by=by, fields={"text": text})
