@@ -63,7 +63,7 @@ class Life:
         self.old: set[Machine] = set()
         self.gone: list[UUID] = []
         self.roots = Roots(on=chance.number(0, 9) == 9 or rooted)  # a life in which the root changes
-        self.visits = Visits(on=chance.number(0, 4) == 4 or rooted)  # a life with a limited laptop, which has some people's keys and no others
+        self.visits = Visits(on=chance.number(0, 4) == 4 or rooted)  # a life with a limited laptop: it has some people's keys
         self.doings = DOINGS + ROOTED * self.roots.on + VISITED * self.visits.on
         self.rare = ("add", "restore", "upgrade") if self.roots.on else RARE  # a revoked machine is told no root: test_a_new_root
         self._add()

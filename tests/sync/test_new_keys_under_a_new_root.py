@@ -23,7 +23,7 @@ from tests.sync.limited import Visits, take, visits
 from tests.sync.machines import Machine, Machines
 from tests.sync.practice_life import Two
 from tests.sync.sealed import Opened
-from tests.sync.test_a_new_root import Three, agree, cabinet, departs, hears, meet, note, person
+from tests.sync.test_a_new_root import Three, agree, cabinet, departs, hears, meet, note, person, texts
 
 __all__ = ["cabinet"]
 
@@ -69,10 +69,11 @@ def _opened_by_thief(given: exchange.Given) -> Iterator[str]:
     """Sitting at the revoked machine: each body that any key opens which it has, or can unwrap from what passes."""
     v = vault.current()
     ring = [v.root, *v.roots.values(), *v.fixed.values(), *roots._privates()]
-    rows = [tuple(row) for row in run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_key WHERE label = 'patient'").fetchall()]
-    rows += [tuple(row) for batch in given.batches for row in cbor.loads(suite.unseal(batch.keys, v.control, practice=v.practice, part="keys"))]
+    boxes = [wrapped for (wrapped,) in run("default", "SELECT wrapped FROM journal_key WHERE label = 'patient'").fetchall()]
+    for batch in given.batches:
+        boxes += [row[3] for row in cbor.loads(suite.unseal(batch.keys, v.control, practice=v.practice, part=keys_in.KEYS))]
     found = list(ring)
-    for _, _, _, wrapped in rows:
+    for wrapped in boxes:
         for root in ring:
             try:
                 found.append(keyring.unwrap(wrapped, root, v.practice, "patient"))
@@ -155,6 +156,27 @@ def test_a_key_that_no_entry_cites_is_not_kept(known: tuple[Two, Three, UUID]) -
     with office.machine:
         arrival.take(batch, lambda replica, act: arrival.Standing())
         assert len(commitments(jeanne)) == 1
+    office.sound()
+
+
+def test_what_a_revoked_laptop_wrote_is_read_once_a_person_accepts_it(known: tuple[Two, Three, UUID]) -> None:
+    """It handed over what it wrote once, with a key that it drew, and is never seen again."""
+    two, (office, spare, laptop), jeanne = known
+    departs(two, office)
+    meet(office, spare, laptop)
+    with office.machine:
+        actions.revoke_replica(laptop.id, wipe=False, by=two.cast["moreau"])
+    note(two, laptop, jeanne, "En visite.")
+    note(two, laptop, person(two, laptop, "NOUVEAU"), "Vu chez lui.")
+    hears(office, laptop)
+    assert texts(office) == ["Avant."]
+    assert office.findings() == []
+    office.tend()
+    assert office.findings() == []
+    with office.machine:
+        actions.accept(laptop.id, by=two.cast["moreau"])
+    assert texts(office) == ["Avant.", "En visite.", "Vu chez lui."]
+    office.tend()
     office.sound()
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 
 from permanence.consultations import actions as clinical
-from permanence.journal import arrival, vault
+from permanence.journal import arrival, keys, vault
 from permanence.journal.doors import Actor
 from permanence.lib import suite
 from permanence.lib.sqlcipher import permitted, run
@@ -149,3 +149,16 @@ def test_it_lets_no_machine_in(visit: Visit, page: Page, cast: Mapping[str, Acto
 def test_a_whole_machine_says_nothing_of_all_this(visit: Visit, page: Page, cast: Mapping[str, Actor], jeanne: UUID, url: Url) -> None:
     for name in ("patients:search", "patients:new", "agenda:day", "home:day"):
         assert "portable" not in read(page, visit(cast["moreau"], url(name))).lower()
+
+
+def test_a_file_of_which_something_waits_for_a_key_says_so_on_its_pages(
+    visit: Visit, page: Page, cast: Mapping[str, Actor], jeanne: UUID, url: Url
+) -> None:
+    said, mark = "ne s’ouvre pas encore sur celle-ci", "Incomplet sur cette machine"
+    assert mark not in read(page, visit(cast["moreau"], url("dossier:file", jeanne)))
+    with permitted("default"):
+        keys.note_lacking(jeanne.bytes, bytes(32))
+    for name in ("dossier:file", "dossier:measures", "patients:identity"):
+        text = read(page, visit(cast["moreau"], url(name, jeanne)))
+        assert mark in text
+        assert (said in text) == (name == "dossier:file")

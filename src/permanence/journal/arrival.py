@@ -99,6 +99,7 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         for one in act:
             outcomes[one.at] = _said(one, unkept.result, unkept.why)
     _put_aside(batch.entries, outcomes)
+    keys_in.set_aside(offered, {one.inner.body_key for one in arrivals if outcomes[one.at].result is Result.QUARANTINED})
     for follow in registry.arrivals({one.inner.kind for one in arrivals if outcomes[one.at].result is Result.ACCEPTED}):
         follow()
     return exchange.Pushed(tuple(outcomes), held())
@@ -263,7 +264,8 @@ def _keep(act: Sequence[Arrival], judge: Judge, offered: keys_in.Offered) -> Non
         _follow(one, place)
         if standing.limited and not _within_reach(inner):
             raise _Unkept(Result.QUARANTINED, Why.REACH)
-        keys_in.keep_cited(inner, offered)
+        if inner.opener not in opened:
+            keys_in.keep_cited(inner, offered)
         body = one.sealed.body if _wanted(one, pruned, opened) else None
         rows.append((one.hash, outer.replica, outer.stream, outer.seq, one.sealed.outer, one.sealed.signature, one.sealed.inner, inner.kind,
                      inner.object, inner.ref, inner.hlc))  # fmt: skip

@@ -4,7 +4,7 @@ those whose root is not here yet wait for it.
 Or sealed to a machine that has no practice root, by an entry: see `sync.entrusting`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from nacl.exceptions import CryptoError
 
@@ -62,10 +62,25 @@ def settle(offered: Offered) -> None:
 
 
 def keep_cited(inner: wire.Inner, offered: Offered) -> None:
-    """On the writer, in an act that arrives: the key that one of its entries cites, where it came beside."""
-    row = offered.get(inner.body_key)
-    if row is not None and inner.scope == Scope.PATIENT and row[1] == inner.ref and not _is_here(row[0]):
-        _keep_or_set_apart(row)
+    """On the writer, in an act that arrives: the key that one of its entries cites, where it came beside, or before and was set apart."""
+    if inner.scope == Scope.PATIENT and not _is_here(inner.body_key):
+        before = "SELECT commitment, ref, epoch, wrapped FROM journal_keyapart WHERE commitment = ?"
+        row = offered.get(inner.body_key) or run("default", before, inner.body_key).fetchone()
+        if row is not None and row[1] == inner.ref:
+            _keep_or_set_apart(row)
+
+
+def set_aside(offered: Offered, cited: Collection[bytes]) -> None:
+    """The keys of entries that were put aside, as they came: a person may accept these later, and nobody would give the keys again."""
+    rows = [offered[one] for one in cited if one in offered]
+    if rows and vault.current().limited is None:
+        writer.current().run_job(lambda: _set_all_apart(rows), urgent=False, name="sync:aside")
+
+
+def _set_all_apart(rows: Iterable[Row]) -> None:
+    for row in rows:
+        if not _is_here(row[0]) and not keys.is_erased(row[1]):
+            _set_apart(row)
 
 
 def _is_here(commitment: bytes) -> bool:
@@ -94,8 +109,7 @@ def _keep_or_set_apart(row: Row) -> bool:
     """Whether it is kept: apart, it opens nothing yet."""
     if vault.current().knows(row[2]):
         return _keep_one(*row)
-    if run("default", "SELECT count(*) FROM journal_keyapart").fetchone()[0] < MOST_APART:
-        _set_apart(row)
+    _set_apart(row)
     return False
 
 
@@ -133,7 +147,8 @@ def lacking() -> int:
 
 
 def _set_apart(row: Row) -> None:
-    run("default", "INSERT INTO journal_keyapart (commitment, ref, epoch, wrapped) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", *row)
+    if run("default", "SELECT count(*) FROM journal_keyapart").fetchone()[0] < MOST_APART:
+        run("default", "INSERT INTO journal_keyapart (commitment, ref, epoch, wrapped) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", *row)
 
 
 def apart() -> set[bytes]:
@@ -142,7 +157,7 @@ def apart() -> set[bytes]:
 
 
 def settle_apart() -> None:
-    """Keep the keys whose root is here now, in slices between other work."""
+    """Keep the keys whose root is here now and that entries cite, in slices between other work."""
     v, rows = vault.current(), run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_keyapart").fetchall()
     ready = [row for row in rows if v.knows(row[2])]
     if ready:
@@ -150,9 +165,10 @@ def settle_apart() -> None:
 
 
 def _settle_one(row: Row) -> None:
-    if _keep_one(*row):
-        fold_again(row[1])
-    run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", row[0])
+    if row[0] in _cited(row[1]):
+        if _keep_one(*row):
+            fold_again(row[1])
+        run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", row[0])
 
 
 # -- on a limited machine, or from one

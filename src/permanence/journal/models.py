@@ -74,7 +74,7 @@ class NextKey(models.Model):
 
 
 class KeyApart(models.Model):
-    """A patient's key that came wrapped under a root which is not here yet: kept as it came (`keys_in`)."""
+    """A patient's key as it came (`keys_in`): its root is not here yet, or the entries that cite it were put aside."""
 
     commitment = models.BinaryField(primary_key=True)
     ref = models.BinaryField()

@@ -64,6 +64,7 @@ _FILES = (
     " FROM family f CROSS JOIN patients_opposition o ON o.patient_id = f.id AND o.lifted = 0"
     " UNION ALL SELECT f.root, 'named', n.member_id, NULL, 0, NULL"
     " FROM family f CROSS JOIN patients_named n ON n.patient_id = f.id AND n.removed = 0"
+    " UNION ALL SELECT f.root, 'waits', NULL, NULL, 0, NULL FROM family f CROSS JOIN journal_keylacking k ON k.ref = unhex(f.id)"
 )
 
 
@@ -80,6 +81,7 @@ class File:
     refused_members: set[UUID] = field(default_factory=set)
     refused_professions: set[str] = field(default_factory=set)
     refused_everyone: bool = False
+    waits: bool = False  # for a key: some of what was written elsewhere is not shown here yet
 
     def trusts(self, member: UUID | None) -> bool:
         """The médecin traitant, who answers for the file, and who is named for it."""
@@ -118,6 +120,8 @@ def load_files(patients: Iterable[UUID]) -> dict[UUID, File]:
             file.doctors |= {members[member] for member in (second, controller) if member}
         elif kind == "named":
             file.named.add(members[first])
+        elif kind == "waits":
+            file.waits = True
         elif kind == "no":
             file.refused_everyone = file.refused_everyone or bool(flag)
             file.refused_members |= {members[first]} if first else set()

@@ -126,6 +126,7 @@ def _banner_of(file: File, identity: Identity, ald: bool | None, homonym: bool, 
         ald=ald,
         interpreter=identity.interpreter_language,
         directives=directives,
+        waits=file.waits,
     )
 
 

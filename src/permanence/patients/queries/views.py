@@ -50,6 +50,7 @@ class Banner:
     interpreter: str = ""
     directives: bool = False
     masked: bool = False
+    waits: bool = False  # some of what was written on another machine is not readable on this one yet
 
     @property
     def title(self) -> str:

@@ -121,7 +121,7 @@ def file(request: HttpRequest, patient: UUID) -> HttpResponse:
         draft=bool(chart.drafts),
         adds=_adds(kept, new),
         more=_more(found, new, edits),
-        notices=_notices(chart),
+        notices=_notices(chart, found.waits),
         filters=filters(lines),
         years=years(lines),
         older=older_url(kept, chart.timeline) if chart.more else "",
@@ -141,6 +141,10 @@ def _allergy(chart: queries.Chart) -> people.AllergyLine:
     return clinical.allergy_line(chart.synthesis)
 
 
+WAITS = (
+    "Une partie de ce dossier a été écrite sur une autre machine du cabinet et ne s’ouvre pas encore sur celle-ci : sa clé arrive "
+    "quand les machines se parlent. D’ici là, vérifier sur l’autre machine avant de prescrire."
+)
 ACTS = {
     "ordonnance": ("pill", "Ordonnance", "Alt 4"),
     "certificat": ("file-badge", "Certificat", "Alt 2"),
@@ -211,8 +215,8 @@ def _more(found: patients.Banner, new: Collection[Category], edits: Collection[C
     return links
 
 
-def _notices(chart: queries.Chart) -> list[Notice]:
-    found = []
+def _notices(chart: queries.Chart, waits: bool) -> list[Notice]:
+    found = [Notice("warn", "hourglass", WAITS)] if waits else []
     if len(chart.drafts) > 1:
         found.append(
             Notice(

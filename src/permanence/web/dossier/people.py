@@ -163,7 +163,7 @@ def banner(found: queries.Banner, allergy: AllergyLine, *, me: UUID | None = Non
 
 
 def _chips(found: queries.Banner, me: UUID | None) -> list[Chip]:
-    chips = []
+    chips = [Chip("Incomplet sur cette machine", "warn", "hourglass")] if found.waits else []
     if found.deceased_on:
         word = "Décédée" if found.sex == "F" else "Décédé"
         chips.append(Chip(f"{word} le {found.deceased_on:%d/%m/%Y}", "plain"))
