@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from permanence.journal import arrival, blobs, chain, departure, exchange, keys_in, peers, registry, writer
+from permanence.journal import arrival, blobs, chain, departure, exchange, keys_in, peers, registry, vault, writer
 from permanence.journal.doors import Actor
 from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
@@ -140,6 +141,36 @@ def test_both_have_all_then_nothing_moves(two: Two) -> None:
         assert (again.given_until, again.taken_until) == (talk.given_until, talk.taken_until)
         assert again.once() == 0
     assert names(here) == names(there) == ["A", "B", "C"]
+
+
+def test_a_key_that_somebody_kept_back_is_asked_for_again(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay that drops keys, or a machine of the version before: the file is here, and what was written last in it is not shown."""
+    here, there, line = two
+    write(there, "A")
+    with here:
+        talk = talk_of(here, line)
+        talk.once()
+    with there:
+        v = vault.current()
+        vault.use(replace(v, epoch=2))  # the root changed; its bytes are the same, for nobody here was told another
+        actions.amend(Person.objects.get().id, by=anybody(), phone="0102")
+    with here:
+        v = vault.current()
+        vault.use(replace(v, roots={2: v.root}))
+        monkeypatch.setattr(arrival.keys_in, "offered", lambda sealed: {})
+        talk.once()
+        assert Person.objects.get().phone == ""
+        assert len(keys_in.awaited()) == 1
+        monkeypatch.undo()
+        monkeypatch.setattr(queries, "standing", everyone)
+        talk.once()
+        assert Person.objects.get().phone == ""
+        asked = len(line.asked)
+        monkeypatch.setattr(talk_, "KEYS_AGAIN_S", 0.0)
+        talk.once()
+        assert Person.objects.get().phone == "0102"
+        assert keys_in.awaited() == set()
+        assert len(line.asked) - asked <= 3
 
 
 def test_keys_that_were_passed_over_are_asked_for_again(two: Two) -> None:

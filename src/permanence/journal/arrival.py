@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from nacl.exceptions import CryptoError
 
-from permanence.journal import chain, exchange, keys, keys_in, merkle, registry, vault, wire, writer
+from permanence.journal import chain, exchange, keys, keys_in, live, merkle, registry, vault, wire, writer
 from permanence.journal.categories import Scope, Stream
 from permanence.journal.exchange import Outcome, Place, Result
 from permanence.journal.tables import table
@@ -279,7 +279,7 @@ def _keep(act: Sequence[Arrival], judge: Judge, offered: keys_in.Offered) -> Non
     kept = dict(bodies)
     for one in act:
         chain.apply(one.hash, kept.get(one.hash), one.inner, opened)
-    chain.tell_screens((one.inner.kind, one.inner.object) for one in act if one.inner.object is not None)
+    live.tell((one.inner.kind, one.inner.object) for one in act if one.inner.object is not None)
 
 
 def _follow(one: Arrival, place: _Place) -> None:

@@ -142,18 +142,7 @@ def flush(act: acts.Act) -> None:
             fold_in(fold.Write(entry.hash, drafts[i].hlc, _base(write, states[i]), write.values), write.table.kind, write.object, states[i])
     for order, entry in zip(orders, given_entries, strict=True):
         _HANDLERS[order.kind](entry.hash, order.object, order.values)
-    tell_screens((write.table.kind, write.object) for write in writes)
-
-
-def tell_screens(objects: Iterable[tuple[str, bytes]]) -> None:
-    """After COMMIT, by id only, and only for kinds that a room declared live."""
-    written: dict[str, list[UUID]] = {}
-    for kind, object in objects:
-        topic = registry.topic_of(kind)
-        if topic is not None:
-            written.setdefault(topic, []).append(UUID(bytes=object))
-    if written:
-        transaction.on_commit(lambda: live.publish(written), robust=True)
+    live.tell((write.table.kind, write.object) for write in writes)
 
 
 @dataclass(frozen=True, slots=True)

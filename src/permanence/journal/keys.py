@@ -1,7 +1,7 @@
 """The key table: each patient's random keys, wrapped under the practice root; tombstones where they were erased.
 
 A patient has one key for each root under which each machine wrote of them: who was shut out knows those of before, and opens nothing that
-is written afterwards (ADR 46). Bodies are opened by the key that their entry cites, never by another.
+is written afterwards (ADR 48). Bodies are opened by the key that their entry cites, never by another.
 """
 
 from collections.abc import Callable

@@ -143,7 +143,13 @@ def lacking() -> int:
     return found
 
 
-# -- under a root that is not here yet
+def awaited() -> set[bytes]:
+    """The keys that entries cite and that are neither here nor set apart: who gave the entries kept them back, or had not got them."""
+    return {commitment for (commitment,) in run("default", "SELECT commitment FROM journal_keylacking EXCEPT SELECT commitment FROM"
+                                                " journal_keyapart").fetchall()}  # fmt: skip
+
+
+# -- set apart: under a root that is not here yet, or of entries that a person has not accepted yet
 
 
 def _set_apart(row: Row) -> None:

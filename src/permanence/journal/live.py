@@ -4,6 +4,10 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
+from django.db import transaction
+
+from permanence.journal import registry
+
 Listener = Callable[[str, tuple[UUID, ...]], None]
 _lock = threading.Lock()
 _listeners: list[Listener] = []
@@ -23,6 +27,16 @@ def listen(listener: Listener) -> Callable[[], None]:
                 _listeners.remove(listener)
 
     return stop
+
+
+def tell(objects: Iterable[tuple[str, bytes]]) -> None:
+    """In an act, what it wrote, by kind: after COMMIT, by id only, and only for kinds that a room declared live."""
+    written: dict[str, list[UUID]] = {}
+    for kind, object in objects:
+        if (topic := registry.topic_of(kind)) is not None:
+            written.setdefault(topic, []).append(UUID(bytes=object))
+    if written:
+        transaction.on_commit(lambda: publish(written), robust=True)
 
 
 def publish(written: Mapping[str, Iterable[UUID]]) -> None:

@@ -187,13 +187,17 @@ def _hand_on(folder: Folder) -> None:
 
 
 def ask_for_keys(line: peers.Peer) -> None:
-    """Where patients have entries here and no key, all is asked for again, for keys come beside the entries. Raises peers' errors."""
-    since, more = 0, told.holds_all() and keys_in.lacking() > 0
+    """Where entries are here whose keys are not, all is asked for again, for keys come beside the entries. Raises peers' errors."""
+    since, more = 0, told.holds_all() and _lacks_keys()
     while more:
         given = line.pull(Asked({}, since))
         for batch in given.batches:
             arrival.take(batch, queries.standing)
-        since, more = given.until, given.more and keys_in.lacking() > 0
+        since, more = given.until, given.more and _lacks_keys()
+
+
+def _lacks_keys() -> bool:
+    return bool(keys_in.awaited()) or keys_in.lacking() > 0
 
 
 class Tender(threading.Thread):

@@ -15,7 +15,7 @@ from permanence.sync.models import Peer
 
 BLOBS_S, COMPARE_S = 1.0, 60.0
 AWAITED_S = 2 * 24 * 3600.0
-KEYS_AT_ONCE = 500  # patients
+KEYS_AT_ONCE, KEYS_AGAIN_S = 500, 3_600.0
 ABSENT_S = 30.0  # a file that is not there yet is asked for again after this
 A_CUT = datetime.timedelta(seconds=10)  # shorter ones are nobody's business: no report
 REVOKED, FULL = "revoked", "quota"
@@ -51,7 +51,8 @@ class Talk:
         self._taken_again: tuple[exchange.Vector, exchange.Vector] | None = None
         self._again = False
         self._both_have = set[bytes]()  # files, by hash: a write does not offer all of them anew
-        self._keys_epoch, self._keys_asked = row.keys_epoch, False
+        self._keys_epoch, self._keys_asked = row.keys_epoch, set[bytes]()
+        self._keys_asked_at: float | None = None
         self._forgot_at, self._rounds = -forgetting.EVERY_S, forgetting.rounds
         self._left: deposits.Left | None = None
         self.sent = self.taken = self.aside = 0  # of the last talk
@@ -65,9 +66,7 @@ class Talk:
         if self._failing_since is None:
             self._nothing_back()
         newest, theirs = departure.newest(), self.both_ways(progress)
-        if not self._keys_asked:
-            roots.ask_for_keys(self.line)
-            self._keys_asked = True
+        self._ask_for_keys()
         self._give_keys()
         moved = bool(self.sent or self.taken)
         self._news = self._news or moved
@@ -76,6 +75,15 @@ class Talk:
         self.exchange_files()
         self._forget(newest, theirs)
         return self.sent + self.taken
+
+    def _ask_for_keys(self) -> None:
+        """Once, and for those that came to be lacking since; seldom, for who has a machine's keys can cite what nobody ever had."""
+        awaited, now = keys_in.awaited() - self._keys_asked, clock.monotonic()
+        if self._keys_asked_at is None or (awaited and now - self._keys_asked_at >= KEYS_AGAIN_S):
+            if not queries.is_limited(self._replica):
+                roots.ask_for_keys(self.line)
+            self._keys_asked |= awaited
+            self._keys_asked_at = now
 
     def _forget(self, until: int, theirs: exchange.Vector) -> None:
         """On a limited machine: who was taken back, and of whom they hold all that was written up to there, the files too."""

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0011_withdrawn")]
+    dependencies = [("sync", "0012_why_revoked")]
 
     operations = [
         migrations.AddField("entrustedkey", "commitment", models.BinaryField(null=True)),
