@@ -155,10 +155,15 @@ def test_a_file_of_which_something_waits_for_a_key_says_so_on_its_pages(
     visit: Visit, page: Page, cast: Mapping[str, Actor], jeanne: UUID, url: Url
 ) -> None:
     said, mark = "ne s’ouvre pas encore sur celle-ci", "Incomplet sur cette machine"
-    assert mark not in read(page, visit(cast["moreau"], url("dossier:file", jeanne)))
+    clinical.set_allergy_state(jeanne, none_known=True, by=cast["moreau"])
+    text = read(page, visit(cast["moreau"], url("dossier:file", jeanne)))
+    assert mark not in text
+    assert "Aucune allergie connue" in text
     with permitted("default"):
         keys.note_lacking(jeanne.bytes, bytes(32))
     for name in ("dossier:file", "dossier:measures", "patients:identity"):
         text = read(page, visit(cast["moreau"], url(name, jeanne)))
         assert mark in text
         assert (said in text) == (name == "dossier:file")
+        assert "— dossier incomplet ici" in text
+        assert "Aucune allergie connue" not in text

@@ -158,8 +158,13 @@ def banner(found: queries.Banner, allergy: AllergyLine, *, me: UUID | None = Non
         reverse("patients:identity", args=(found.patient,)),
         found.title,
         (*_chips(found, me), *chips),
-        allergy,
+        _as_far_as_known(allergy, found.waits),
     )
+
+
+def _as_far_as_known(allergy: AllergyLine, waits: bool) -> AllergyLine:
+    """Of a file that is incomplete here nobody says that there is no allergy."""
+    return AllergyLine("unavailable", why="dossier incomplet ici") if waits and allergy.state in ("none", "unasked") else allergy
 
 
 def _chips(found: queries.Banner, me: UUID | None) -> list[Chip]:
