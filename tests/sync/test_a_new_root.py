@@ -207,6 +207,32 @@ def test_two_roots_drawn_during_a_cut_end_as_one(cabinet: tuple[Two, Three]) -> 
         assert not one.opens("passkey")
 
 
+def test_two_roots_that_bear_one_number_are_followed_by_one_more(cabinet: tuple[Two, Three], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen bits tell two of one generation apart: once in 65,536 they do not."""
+    two, (office, spare, laptop) = cabinet
+    with monkeypatch.context() as patched:
+        patched.setattr("permanence.sync.rules.next_epoch", lambda known, mark, *, alone: 7 << 16)
+        departs(two, office)
+        departs(two, spare)
+    assert office.epoch == spare.epoch == 7 << 16
+    assert office.here.keys.root != spare.here.keys.root
+    written = []
+    for one, name in ((office, "BUREAU"), (spare, "SECOURS")):
+        written.append(f"Pendant, {name}")
+        note(two, one, person(two, one, name), written[-1])
+    meet(office, spare, laptop)
+    for here in (office, spare, laptop):  # keys that came under the other's root are asked for again, as each talk does
+        for there in (office, spare):
+            if here is not there:
+                with there.machine:
+                    given = departure.give(exchange.Asked({}, 0, 100_000))
+                with here.machine:
+                    for batch in given.batches:
+                        arrival.take(batch, queries.standing)
+    agree(two, office, spare, laptop, written=written)
+    assert office.epoch > 7 << 16
+
+
 def test_one_revokes_while_the_other_draws_for_the_one_revoked(cabinet: tuple[Two, Three]) -> None:
     """Whichever number is larger, in the end the revoked machine has no box of the root that holds."""
     two, (office, spare, laptop) = cabinet

@@ -139,16 +139,16 @@ def _tell() -> None:
 
 
 def _is_due() -> bool:
-    """Whether somebody is to be shut out, and it is this machine's turn."""
+    """Whether somebody is to be shut out, or two roots have one number, and it is this machine's turn."""
     v, last = vault.current(), told.latest()
     behind = last is not None and last.epoch > v.epoch
-    gone = told.to_shut()
-    if not gone and not behind:
+    gone, torn = told.to_shut(), told.is_torn()
+    if not (gone or behind or torn):
         return False
     here, kinds = UUID(bytes=v.replica), told.heard_kinds() or {UUID(bytes=v.replica): "office"}
     if not behind and rules.draws(here, kinds, told.authors(gone.values())):
         return True
-    what = (v.replica, v.epoch, behind, *sorted(gone))
+    what = (v.replica, v.epoch, behind, torn, *sorted(gone))
     late = clock.monotonic() - _waiting.setdefault(what, clock.monotonic()) > LATE_S
     return late and not rules.is_portable(kinds.get(here, "office"))
 

@@ -48,6 +48,12 @@ def latest() -> Drawn | None:
     return max(drawn(), key=lambda one: (one.epoch, one.id), default=None)
 
 
+def is_torn() -> bool:
+    """Whether two roots were told under the last number: each machine believes that it has the other's, so that one more is due."""
+    every, last = drawn(), latest()
+    return last is not None and len({one.mark for one in every if one.epoch == last.epoch}) > 1
+
+
 def boxes_for(replica: UUID) -> list[tuple[UUID, bytes]]:
     """(root, box) of what is sealed to this machine."""
     return [(root, bytes(box)) for root, box in RootBox.objects.filter(replica_id=replica).values_list("root_id", "box") if root and box]
