@@ -10,7 +10,7 @@ from nacl.exceptions import CryptoError
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
 from permanence.journal import actions as journal
-from permanence.journal import arrival, departure, exchange, keyring, keys, keys_in, vault, verify, wire
+from permanence.journal import arrival, departure, exchange, keyring, keys, keys_in, vault, verify, wire, writer
 from permanence.journal.doors import Actor
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
@@ -178,6 +178,41 @@ def test_what_a_revoked_laptop_wrote_is_read_once_a_person_accepts_it(known: tup
     assert texts(office) == ["Avant.", "En visite.", "Vu chez lui."]
     office.tend()
     office.sound()
+
+
+def test_keys_of_what_nobody_accepted_cost_nothing_and_are_not_waited_for(known: tuple[Two, Three, UUID],
+                                                                          monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """They lie there until a person looks, for months maybe, as many as who was revoked liked to make; roots are looked at each second."""
+    two, (office, _, laptop), jeanne = known
+    departs(two, office)
+    meet(*known[1])
+    with office.machine:
+        actions.revoke_replica(laptop.id, wipe=False, by=two.cast["moreau"])
+    note(two, laptop, jeanne, "En visite.")
+    hears(office, laptop)
+    office.tend()
+    with office.machine:
+        assert len(keys_in.apart()) == 1
+        assert keys_in.waiting() == []
+        asked: list[str] = []
+        monkeypatch.setattr(writer.Writer, "bulk", lambda *given, name="", **more: asked.append(name) or [])
+        keys_in.settle_apart()
+        assert asked == []
+
+
+def test_a_key_under_a_root_to_come_is_not_set_apart_once_its_patient_is_erased(known: tuple[Two, Three, UUID]) -> None:
+    """Drawn elsewhere while the order was on its way."""
+    two, (office, spare, laptop), jeanne = known
+    departs(two, office)
+    note(two, office, jeanne, "Sous la nouvelle racine.")
+    with spare.machine:
+        journal.erase(jeanne, reason="Demande écrite", by=two.cast["moreau"])
+    hears(spare, office)
+    with spare.machine:
+        assert keys_in.apart() == set()
+    meet(office, spare, laptop)
+    for one in (office, spare, laptop):
+        one.sound()
 
 
 def test_who_names_another_s_key_does_not_open_with_it(known: tuple[Two, Three, UUID]) -> None:

@@ -56,7 +56,9 @@ def offered(sealed: bytes) -> Offered:
 def settle(offered: Offered) -> None:
     """Keep the keys for which entries wait here, and fold those again. The others are kept with the entries that cite them: whoever was
     revoked has all that it takes to make some up."""
-    late = [row for row in offered.values() if not _is_here(row[0]) and row[0] in _cited(row[1])]
+    new = [row for row in offered.values() if not _is_here(row[0])]
+    cited = {patient: set(_cited(patient)) for patient in {row[1] for row in new}}
+    late = [row for row in new if row[0] in cited[row[1]]]
     if late:
         writer.current().run_job(lambda: _keep(late), urgent=False, name="sync:keys")
 
@@ -109,7 +111,8 @@ def _keep_or_set_apart(row: Row) -> bool:
     """Whether it is kept: apart, it opens nothing yet."""
     if vault.current().knows(row[2]):
         return _keep_one(*row)
-    _set_apart(row)
+    if not keys.is_erased(row[1]):
+        _set_apart(row)
     return False
 
 
@@ -162,19 +165,26 @@ def apart() -> set[bytes]:
     return {ref + commitment for ref, commitment in run("default", "SELECT ref, commitment FROM journal_keyapart").fetchall()}
 
 
+def waiting() -> list[Row]:
+    """Of what is set apart, the keys for which entries wait that are here: the others are of entries that nobody accepted."""
+    return run("default", "SELECT a.commitment, a.ref, a.epoch, a.wrapped FROM journal_keylacking k JOIN journal_keyapart a"
+               " ON a.commitment = k.commitment").fetchall()  # fmt: skip
+
+
 def settle_apart() -> None:
-    """Keep the keys whose root is here now and that entries cite, in slices between other work."""
-    v, rows = vault.current(), run("default", "SELECT commitment, ref, epoch, wrapped FROM journal_keyapart").fetchall()
-    ready = [row for row in rows if v.knows(row[2])]
-    if ready:
+    """Keep the keys whose root is here now and for which entries wait, in slices between other work. Asked each second."""
+    v = vault.current()
+    if ready := [row for row in waiting() if v.knows(row[2])]:
         writer.current().bulk(_settle_one, ready, name="sync:keys")
 
 
 def _settle_one(row: Row) -> None:
-    if row[0] in _cited(row[1]):
-        if _keep_one(*row):
-            fold_again(row[1])
-        run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", row[0])
+    if row[0] not in _cited(row[1]):
+        run("default", "DELETE FROM journal_keylacking WHERE commitment = ?", row[0])
+        return
+    if _keep_one(*row):
+        fold_again(row[1])
+    run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", row[0])
 
 
 # -- on a limited machine, or from one

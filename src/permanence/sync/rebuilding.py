@@ -279,7 +279,7 @@ def verified(here: Folder) -> Outcome:
             absent += 1
         except (wire.Broken, CryptoError, ValueError):
             findings.append(f"fichier {hash.hex()[:12]}{NBSP}: abîmé")
-    if keys_in.apart():
+    if keys_in.waiting() or keys_in.lacking():
         findings.append(f"des dossiers attendent une clé{NBSP}: la racine du cabinet a changé depuis")
     if findings:
         raise Refused(f"Ce qui est arrivé ne se vérifie pas ({findings[0]}){NBSP}: rien n’est mis en service. Garder ce dossier tel "

@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
                 ("ref", models.BinaryField(db_index=True)),
             ],
         ),
+        migrations.RunSQL(  # the version before looked at all that it had set apart
+            "INSERT INTO journal_keylacking (commitment, ref) SELECT commitment, ref FROM journal_keyapart a WHERE EXISTS"
+            " (SELECT 1 FROM journal_entry e WHERE e.ref = a.ref)",
+            migrations.RunSQL.noop,
+        ),
     ]
