@@ -139,6 +139,25 @@ def test_what_nobody_can_read_takes_the_place_of_nothing(away: Visits) -> None:
         assert Appointment.objects.values().get(id=his) == before
 
 
+def test_a_key_that_nobody_ever_had_is_no_damage_and_one_that_was_lost_is(away: Visits) -> None:
+    """Otherwise one entry of a thief's, kept before the laptop is revoked, and no practice is ever made anew from the paper."""
+    def said() -> list[str]:
+        return [str(one) for one in verify.verify(full=True).findings if one.where.startswith("key patient")]
+
+    paul = another(away)
+    away.meet()
+    forged(away.laptop, paul, kind="agenda.appointment", object=uuid4(), scope=Scope.PATIENT, key=suite.new_key(),
+           values=mine(away, paul))  # fmt: skip
+    take(away.office, away.laptop)
+    with away.office:
+        assert not keys.is_whole(paul.bytes)
+        assert said() == []
+        assert keys_in.lacking() == 0
+        writer.current().run_job(lambda: run("default", "DELETE FROM journal_key WHERE label = 'patient' AND ref = ?", paul.bytes)
+                                 and None, name="lost")  # fmt: skip
+        assert len(said()) == 1
+
+
 def test_a_false_key_handed_in_closes_no_file(away: Visits) -> None:
     """Of a patient that the office created and that the whole laptop has not got the key of yet."""
     paul = another(away)

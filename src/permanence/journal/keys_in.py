@@ -165,6 +165,11 @@ def apart() -> set[bytes]:
     return {ref + commitment for ref, commitment in run("default", "SELECT ref, commitment FROM journal_keyapart").fetchall()}
 
 
+def noted() -> set[bytes]:
+    """The keys that never came and of which the files say so: as `apart`."""
+    return {ref + commitment for ref, commitment in run("default", "SELECT ref, commitment FROM journal_keylacking").fetchall()}
+
+
 def waiting() -> list[Row]:
     """Of what is set apart, the keys for which entries wait that are here: the others are of entries that nobody accepted."""
     return run("default", "SELECT a.commitment, a.ref, a.epoch, a.wrapped FROM journal_keylacking k JOIN journal_keyapart a"

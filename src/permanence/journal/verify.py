@@ -334,14 +334,14 @@ def _keyring(cited: contents.Cited) -> Iterator[Finding]:
 
 
 def _lacking(cited: contents.Cited, here: set[bytes], erased: set[bytes]) -> Iterator[Finding]:
-    """Keys that ought to be here. A limited machine has none of those that it was not given, and rightly."""
+    """Keys that ought to be here. A limited machine has none of those that it was not given, and rightly; of one that never came the file
+    itself says that it is incomplete: anybody with a machine's keys can cite what nobody ever had, and every copy of it would be unsound."""
     gone = {one[:16] for one in here} & erased
     for patient in sorted(erased - gone):
         yield Finding(f"key patient {short(patient)}", "0 keys")
     if vault.current().limited is None:
-        apart = keys_in.apart()  # they came before the root that opens them
-        for one in sorted(cited - here):
-            if one[:16] not in erased and one not in apart:
+        for one in sorted(cited - here - keys_in.apart() - keys_in.noted()):
+            if one[:16] not in erased:
                 yield Finding(f"key patient {short(one[:16])}", "an entry cites a key that is not here")
 
 
