@@ -10,8 +10,9 @@ from nacl.exceptions import CryptoError
 from permanence.consultations import actions as clinical
 from permanence.consultations.models import Note
 from permanence.journal import actions as journal
-from permanence.journal import arrival, departure, exchange, keyring, keys, keys_in, vault, verify, wire, writer
+from permanence.journal import arrival, bulk, departure, exchange, keyring, keys, keys_in, vault, verify, wire, writer
 from permanence.journal.doors import Actor
+from permanence.journal.journaled import JournaledModel
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
@@ -24,6 +25,7 @@ from tests.sync.machines import Machine, Machines
 from tests.sync.practice_life import Two
 from tests.sync.sealed import Opened
 from tests.sync.test_a_new_root import Three, agree, cabinet, departs, hears, meet, note, person, texts
+from tests.testapp.models import Item, Person
 
 __all__ = ["cabinet"]
 
@@ -225,6 +227,38 @@ def test_who_names_another_s_key_does_not_open_with_it(known: tuple[Two, Three, 
         assert keys.of_body(1, other.bytes, of_other)
 
 
+def test_an_import_goes_on_under_new_keys_when_the_root_changes(two: Two) -> None:
+    """It may last an hour: what it writes after somebody was shut out is not theirs to read."""
+    new = Person(family="NOUVEAU")
+
+    def groups() -> Iterator[list[JournaledModel]]:
+        yield [Item(person_id=two.jeanne, label="avant")]
+        yield [new]
+        use_root(suite.new_key())
+        yield [Item(person_id=two.jeanne, label="après")]
+        yield [Item(person_id=new.id, label="après"), Item(person_id=new.id, label="encore")]
+
+    new_root(two.a)
+    with two.a:
+        assert bulk.append_many(groups(), by=Actor.machine("import"), action="import") == 5
+        assert [len(commitments(one)) for one in (two.jeanne, new.id)] == [3, 2]
+        assert Item.objects.filter(label="après").count() == 2
+        assert list(verify.differences()) == []
+
+
+def test_an_import_brings_no_key_of_a_patient_who_was_erased_meanwhile(two: Two) -> None:
+    def groups() -> Iterator[list[JournaledModel]]:
+        yield [Item(person_id=two.jeanne, label="à reprendre")]
+        journal.erase(two.jeanne, reason="Demande écrite", by=two.cast["moreau"])
+
+    new_root(two.a)
+    with two.a:
+        with pytest.raises(keys.Erased):
+            bulk.append_many(groups(), by=Actor.machine("import"), action="import")
+        assert run("default", "SELECT DISTINCT wrapped FROM journal_key WHERE label = 'patient' AND ref = ?",
+                   two.jeanne.bytes).fetchall() == [(None,)]  # fmt: skip
+
+
 # -- a limited laptop
 
 
@@ -240,8 +274,12 @@ def new_root(*all: Machine) -> None:
     root = suite.new_key()
     for one in all:
         with one:
-            v = vault.current()
-            vault.use(replace(v, epoch=v.epoch + 1, root=root, roots={**v.roots, v.epoch: v.root}))
+            use_root(root)
+
+
+def use_root(root: bytes) -> None:
+    v = vault.current()
+    vault.use(replace(v, epoch=v.epoch + 1, root=root, roots={**v.roots, v.epoch: v.root}))
 
 
 def test_a_limited_laptop_is_given_the_new_key_with_what_it_seals(away: Visits) -> None:

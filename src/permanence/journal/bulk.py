@@ -105,6 +105,7 @@ class _Sealer:
     def __init__(self, by: Actor, action: str) -> None:
         self.by, self.action, self.hlc = by, action, chain.last_hlc()
         self.keys: dict[tuple[Scope, bytes | None], bytes] = {}
+        self.epoch, self.former = vault.current().epoch, set[tuple[Scope, bytes | None]]()
 
     def seal(self, group: Sequence[JournaledModel]) -> tuple[list[_New], list[_Key]]:
         act, made, news = acts.Act(ids.new_act_id(), self.by, self.action), list[_Key](), list[_New]()
@@ -122,17 +123,20 @@ class _Sealer:
     def _owner(self, instance: JournaledModel, table: Table, made: list[_Key]) -> tuple[Scope, bytes | None]:
         ref: UUID | None = getattr(instance, table.scope_field) if table.scope_field else None
         owner = table.scope, ref.bytes if ref else None
+        if self.epoch != vault.current().epoch:
+            self.epoch, self.former, self.keys = vault.current().epoch, self.former | set(self.keys), {}
         if owner not in self.keys:
-            if table.scope is Scope.PATIENT and table.scope_field == "id":
-                key = suite.new_key()
-                made.append(_Key(instance.id.bytes, key))
-                self.keys[owner] = key
-            elif table.scope is Scope.PATIENT and ref is not None and keys.is_behind(ref.bytes):
+            if table.scope is Scope.PATIENT and ref is not None and self._is_new(ref, table, owner):
                 made.append(_Key(ref.bytes, suite.new_key()))
                 self.keys[owner] = made[-1].key
             else:
                 self.keys[owner] = keys.of_scope(*owner)
         return owner
+
+    def _is_new(self, ref: UUID, table: Table, owner: tuple[Scope, bytes | None]) -> bool:
+        """Whether a key is drawn: for a new patient, for one whose last key is of a former root, and for those of this import, of which
+        the writer may not have the last one yet, when the root changes under way."""
+        return table.scope_field == "id" or owner in self.former or keys.is_behind(ref.bytes)
 
 
 def _values(instance: JournaledModel) -> Iterator[tuple[str, Any]]:
@@ -181,6 +185,8 @@ class _Slice:
     def _insert(self) -> None:
         self._began = time.perf_counter()
         for made in self.keys:  # wrapped here, on the writer: an epoch may have begun since they were drawn
+            if keys.is_erased(made.patient):
+                raise keys.Erased("the key of this patient was destroyed")
             keys.keep(made.key, "patient", made.patient, made=keys.here_and_now())
         for stream in sorted({new.table.stream for new in self.news}):
             mine = [new for new in self.news if new.table.stream == stream]
