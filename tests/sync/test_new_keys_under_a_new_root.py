@@ -13,11 +13,12 @@ from permanence.journal import actions as journal
 from permanence.journal import arrival, bulk, departure, exchange, keyring, keys, keys_in, vault, verify, wire, writer
 from permanence.journal.doors import Actor
 from permanence.journal.journaled import JournaledModel
-from permanence.lib import cbor, suite
+from permanence.lib import cbor, clock, suite
 from permanence.lib.sqlcipher import run
 from permanence.patients import actions as patients
 from permanence.patients.models import Patient
-from permanence.sync import actions, entrusting, roots
+from permanence.sync import actions, entrusting, queries, roots
+from permanence.sync.actions.entrusting import Sealed
 from permanence.sync.models import EntrustedKey
 from tests.sync.forging import commitments
 from tests.sync.limited import Visits, take, visits
@@ -322,6 +323,57 @@ def test_a_key_that_another_machine_drew_is_given_to_it_afterwards(away: Visits,
     with away.laptop:
         assert Note.objects.filter(text="Chez elle.").exists()
         assert keys.is_whole(jeanne.bytes)
+
+
+def as_before(key: Sealed, *, to: UUID | None) -> None:
+    """As the version before wrote it: it knew one key of each patient."""
+    EntrustedKey(patient_id=key.patient, replica_id=to, sealed=key.sealed, at=clock.now()).save()
+
+
+def test_it_is_given_later_keys_of_files_that_the_version_before_gave_it(two: Two, machines: Machines,
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr(actions.entrusting, "hand", as_before)
+    away = visits(two, machines)
+    away.meet(two.b)
+    monkeypatch.undo()
+    new_root(away.office, two.b)
+    with two.b:
+        monkeypatch.setattr(keys, "drawn", [])  # as if it had not heard yet who carries the file
+        note_at_hand(two.jeanne, "Chez elle.", two.cast["moreau"])
+        monkeypatch.undo()
+    with away.office:
+        assert entrusting.give(at_once=True) == 0
+    take(away.office, two.b)
+    with away.office:
+        assert entrusting.give(at_once=True) == 1
+        assert entrusting.give(at_once=True) == 0
+    take(away.laptop, away.office)
+    with away.laptop:
+        assert Note.objects.filter(text="Chez elle.").exists()
+
+
+def test_a_key_that_the_version_before_handed_in_is_taken_though_a_later_one_is_here(away: Visits,
+                                                                                     monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """Keys travel beside what is given by who has them: the limited laptop gave its entries to a relay without any."""
+    moreau, other = away.two.cast["moreau"], away.two.b
+    monkeypatch.setattr(actions, "hand", as_before)
+    with away.laptop:
+        new = patients.register(by=moreau, birth_name="NOUVEAU", first_given_name="Zoé", birth_sex="F", despite=True)
+    monkeypatch.undo()
+    take(away.office, away.laptop)
+    new_root(away.office, other)
+    with away.office:
+        (first,) = commitments(new)
+        note_at_hand(new, "Au bureau.", moreau)
+        later = [one for one in commitments(new) if one != first]
+        (given,) = departure.give(exchange.Asked({}, 0, 100_000)).batches
+        sent = replace(given, keys=keys_in.sealed_keys(later))
+    with other:
+        arrival.take(sent, queries.standing)
+        entrusting.take()
+        assert set(commitments(new)) == {first, *later}
+        assert Patient.objects.get(id=new).birth_name == "NOUVEAU"
+        assert keys.is_whole(new.bytes)
 
 
 def note_at_hand(patient: UUID, text: str, by: Actor) -> None:

@@ -106,7 +106,8 @@ def take() -> int:
 
 _LACKING = ("SELECT g.id, g.patient_id, g.sealed, g.epoch FROM sync_entrustedkey g WHERE g.replica_id IS ? AND NOT EXISTS"
             " (SELECT 1 FROM journal_key k WHERE k.label = 'patient' AND k.ref = unhex(g.patient_id)"
-            " AND (g.commitment IS NULL OR k.commitment = g.commitment OR k.wrapped IS NULL))"
+            " AND (k.commitment = g.commitment OR k.wrapped IS NULL OR (g.commitment IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM journal_keylacking l WHERE l.ref = k.ref))))"
             " AND (g.replica_id IS NULL OR NOT EXISTS (SELECT 1 FROM journal_entry e JOIN sync_replica r ON unhex(r.id) = e.replica"
             " WHERE e.object = unhex(g.id) AND r.kind = 'limited')) ORDER BY g.epoch, g.at")  # fmt: skip
 

@@ -155,12 +155,14 @@ class LackingKey(NamedTuple):
 _UNGIVEN = ("SELECT k.ref, k.commitment, k.made FROM journal_key k WHERE k.label = 'patient' AND k.wrapped IS NOT NULL AND"
             " k.ref IN (SELECT unhex(value) FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM sync_entrustedkey g"
             " WHERE g.patient_id = lower(hex(k.ref)) AND g.replica_id IN (SELECT value FROM json_each(?))"
-            " AND (g.commitment IS NULL OR g.commitment = k.commitment))"
+            " AND (g.commitment = k.commitment OR (g.commitment IS NULL AND NOT EXISTS (SELECT 1 FROM journal_key o WHERE"
+            " o.label = 'patient' AND o.ref = k.ref AND o.commitment <> k.commitment))))"
             " ORDER BY k.ref, k.rowid")  # fmt: skip
 
 
 def lacking_keys(machine: Limited, files: Collection[UUID]) -> list[LackingKey]:
-    """The keys of these files that are here and that a limited machine was never given, under any of its ids."""
+    """The keys of these files that are here and that a limited machine was never given, under any of its ids. Which one the version
+    before gave, it did not say: of a file that has several, all are given."""
     wanted, line = json.dumps([id.hex for id in files]), json.dumps([id.hex for id in machine.line])
     return [LackingKey(UUID(bytes=ref), commitment, made) for ref, commitment, made in run("default", _UNGIVEN, wanted, line).fetchall()]
 
