@@ -325,6 +325,25 @@ def test_a_key_that_another_machine_drew_is_given_to_it_afterwards(away: Visits,
         assert keys.is_whole(jeanne.bytes)
 
 
+def test_no_machine_makes_its_key_the_last_for_good(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop that is stolen and not yet revoked: its thief says that its key is of an epoch that no other will ever reach."""
+    jeanne, moreau, stolen = away.two.jeanne, away.two.cast["moreau"], away.two.b
+    new_root(away.office, stolen)
+    with stolen:
+        keys_before = commitments(jeanne)
+        monkeypatch.setattr(keys, "here_and_now", lambda: 1 << 40)
+        note_at_hand(jeanne, "D’elle.", moreau)
+        monkeypatch.undo()
+        (its,) = [one for one in commitments(jeanne) if one not in keys_before]
+    take(away.laptop, stolen)
+    with away.office:
+        note_at_hand(jeanne, "Du bureau.", moreau)
+    take(away.laptop, away.office)
+    with away.laptop:
+        assert Note.objects.count() >= 2
+        assert suite.commitment(keys.of_scope(1, jeanne.bytes)) not in (its, *keys_before)
+
+
 def as_before(key: Sealed, *, to: UUID | None) -> None:
     """As the version before wrote it: it knew one key of each patient."""
     EntrustedKey(patient_id=key.patient, replica_id=to, sealed=key.sealed, at=clock.now()).save()

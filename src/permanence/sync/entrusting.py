@@ -16,9 +16,10 @@ from permanence.journal.categories import Scope
 from permanence.journal.doors import Actor
 from permanence.lib import clock, suite
 from permanence.lib.sqlcipher import run
-from permanence.sync import actions, forgetting, queries
+from permanence.sync import actions, forgetting, queries, rules
 from permanence.sync.actions.entrusting import Sealed
 from permanence.sync.models import Replica
+from permanence.sync.queries import roots as told
 from permanence.sync.queries.limited import LackingKey, Limited
 
 log = logging.getLogger(__name__)
@@ -129,10 +130,16 @@ class _Came(NamedTuple):
 
 
 def _keep(came: _Came) -> None:
-    v = vault.current()
-    if not keys_in.entrust(came.patient, came.key, first=v.limited is None, made=came.epoch if v.limited else 0):
+    limited = vault.current().limited is not None
+    if not keys_in.entrust(came.patient, came.key, first=not limited, made=came.epoch if limited and _is_told(came.epoch) else 0):
         _unopened.add(came.row)
         log.error("an entrusted key is not its patient's", extra={"kind": "entrusted.strange"})
+
+
+def _is_told(epoch: int) -> bool:
+    """Whether the practice has had a root of this epoch: with one of its own, a machine would have the limited one write under its key
+    for good, also once it is revoked. Who was never beside another machine counts 1, 2, 3 and tells nobody."""
+    return epoch < rules.GENERATION or any(one.epoch == epoch for one in told.drawn())
 
 
 # -- by itself
