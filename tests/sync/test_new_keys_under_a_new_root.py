@@ -162,6 +162,46 @@ def test_a_key_that_no_entry_cites_is_not_kept(known: tuple[Two, Three, UUID]) -
     office.sound()
 
 
+def test_a_key_that_was_made_up_hides_no_true_one(known: tuple[Two, Three, UUID]) -> None:
+    """A relay in league with who was revoked puts one in its place, under a root that never comes."""
+    two, (office, spare, laptop), jeanne = known
+    departs(two, office)
+    meet(office, spare, laptop)
+    note(two, office, jeanne, "Après.")
+    with office.machine:
+        (given,) = departure.give(exchange.Asked({}, 0, 100_000)).batches
+        true = keys_in.offered(given.keys)
+    with spare.machine:
+        v, rows = vault.current(), [[c, ref, 0xFFFFFF, bytes(len(wrapped))] for c, ref, _, wrapped in true.values()]
+        false = suite.seal(cbor.dumps(rows), v.control, practice=v.practice, part=keys_in.KEYS)
+        arrival.take(replace(given, keys=false), queries.standing)
+        assert not keys.is_whole(jeanne.bytes)
+        assert len(roots.awaited()) == 1
+        arrival.take(given, queries.standing)
+        assert roots.awaited() == set()
+        assert keys.is_whole(jeanne.bytes)
+    spare.sound()
+
+
+def test_a_body_that_came_later_than_its_entry_waits_for_its_key_too(known: tuple[Two, Three, UUID]) -> None:
+    two, (office, spare, laptop), jeanne = known
+    departs(two, office)
+    meet(office, spare, laptop)
+    note(two, office, jeanne, "Après.")
+    with office.machine:
+        (given,) = departure.give(exchange.Asked({}, 0, 100_000)).batches
+    with spare.machine:
+        held = arrival.held()
+        bare = [replace(one, body=None) if (outer := wire.Outer.decode(one.outer)).seq > held[outer.replica, outer.stream] else one
+                for one in given.entries]  # fmt: skip
+        arrival.take(replace(given, entries=tuple(bare), keys=b""), queries.standing)
+        arrival.take(replace(given, keys=b""), queries.standing)
+        assert not keys.is_whole(jeanne.bytes)
+        arrival.take(given, queries.standing)
+        assert keys.is_whole(jeanne.bytes)
+    spare.sound()
+
+
 def test_what_a_revoked_laptop_wrote_is_read_once_a_person_accepts_it(known: tuple[Two, Three, UUID]) -> None:
     """It handed over what it wrote once, with a key that it drew, and is never seen again."""
     two, (office, spare, laptop), jeanne = known

@@ -15,7 +15,7 @@ from permanence.journal.messages import Judged, Offered, Reads
 from permanence.lib import clock
 from permanence.lib.sqlcipher import run
 from permanence.sync import actions as machines_
-from permanence.sync import apart, queries, talking, witnessing
+from permanence.sync import apart, queries, roots, talking, witnessing
 from permanence.sync import talk as talk_
 from permanence.sync.actions import remember_peer
 from permanence.sync.behind import behind_elsewhere
@@ -160,7 +160,7 @@ def test_a_key_that_somebody_kept_back_is_asked_for_again(two: Two, monkeypatch:
         monkeypatch.setattr(arrival.keys_in, "offered", lambda sealed: {})
         talk.once()
         assert Person.objects.get().phone == ""
-        assert len(keys_in.awaited()) == 1
+        assert len(roots.awaited()) == 1
         monkeypatch.undo()
         monkeypatch.setattr(queries, "standing", everyone)
         talk.once()
@@ -169,7 +169,7 @@ def test_a_key_that_somebody_kept_back_is_asked_for_again(two: Two, monkeypatch:
         monkeypatch.setattr(talk_, "KEYS_AGAIN_S", 0.0)
         talk.once()
         assert Person.objects.get().phone == "0102"
-        assert keys_in.awaited() == set()
+        assert roots.awaited() == set()
         assert len(line.asked) - asked <= 3
 
 

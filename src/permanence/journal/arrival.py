@@ -223,12 +223,15 @@ def _heal(act: Sequence[Arrival]) -> None:
 def _put_back(lacking: Sequence[Arrival]) -> None:
     """On the writer: no erasure or pruning comes between the question and the answer."""
     for one in lacking:
+        opened = chain.Opened()
         try:
-            if not _wanted(one, _pruned([one]), {}):
+            if not _wanted(one, _pruned([one]), opened):
                 continue
         except _Unkept:  # its key opens with a root that is not here: it comes again
             continue
         run("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING", one.hash, one.sealed.body)
+        if one.inner.opener not in opened:
+            chain.note_lacking(one.inner)
         if one.inner.object is not None and not one.inner.kind.startswith("journal."):
             chain.refold(one.inner.object)
 

@@ -213,7 +213,7 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) ->
         return
     values = open_values(body, inner, opened.get(inner.opener))
     if is_waiting(body, values):
-        _note_lacking(inner)
+        note_lacking(inner)
     if inner.kind in _HANDLERS:
         _HANDLERS[inner.kind](hash, inner.object, values or {})
         opened.clear()  # it may have destroyed one of them
@@ -228,7 +228,7 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) ->
         refold(inner.object)
 
 
-def _note_lacking(inner: wire.Inner) -> None:
+def note_lacking(inner: wire.Inner) -> None:
     """A file that is here shows less than its entries say: not one of which a limited machine has no key at all."""
     if inner.scope == Scope.PATIENT and inner.ref is not None and (vault.current().limited is None or keys.knows(inner.ref)):
         keys.note_lacking(inner.ref, inner.body_key)

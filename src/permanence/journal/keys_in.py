@@ -146,10 +146,12 @@ def lacking() -> int:
     return found
 
 
-def awaited() -> set[bytes]:
-    """The keys that entries cite and that are neither here nor set apart: who gave the entries kept them back, or had not got them."""
-    return {commitment for (commitment,) in run("default", "SELECT commitment FROM journal_keylacking EXCEPT SELECT commitment FROM"
-                                                " journal_keyapart").fetchall()}  # fmt: skip
+def awaited(coming: Collection[int]) -> set[bytes]:
+    """The keys that entries cite and that are neither here nor set apart: who gave the entries kept them back, or had not got them.
+    `coming`: the epochs that were told; what is set apart under another is made up, and hides no true one."""
+    v, found = vault.current(), run("default", "SELECT k.commitment, a.epoch FROM journal_keylacking k LEFT JOIN journal_keyapart a"
+                                    " ON a.commitment = k.commitment").fetchall()  # fmt: skip
+    return {commitment for commitment, epoch in found if epoch is None or not (v.knows(epoch) or epoch in coming)}
 
 
 # -- set apart: under a root that is not here yet, or of entries that a person has not accepted yet

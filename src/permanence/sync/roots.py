@@ -197,7 +197,12 @@ def ask_for_keys(line: peers.Peer) -> None:
 
 
 def _lacks_keys() -> bool:
-    return bool(keys_in.awaited()) or keys_in.lacking() > 0
+    return bool(awaited()) or keys_in.lacking() > 0
+
+
+def awaited() -> set[bytes]:
+    """The keys that entries here cite and that nobody gave."""
+    return keys_in.awaited({one.epoch for one in told.drawn()})
 
 
 class Tender(threading.Thread):

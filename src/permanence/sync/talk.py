@@ -78,7 +78,7 @@ class Talk:
 
     def _ask_for_keys(self) -> None:
         """Once, and for those that came to be lacking since; seldom, for who has a machine's keys can cite what nobody ever had."""
-        awaited, now = keys_in.awaited() - self._keys_asked, clock.monotonic()
+        awaited, now = roots.awaited() - self._keys_asked, clock.monotonic()
         if self._keys_asked_at is None or (awaited and now - self._keys_asked_at >= KEYS_AGAIN_S):
             if not queries.is_limited(self._replica):
                 roots.ask_for_keys(self.line)
