@@ -6,10 +6,11 @@ import pytest
 
 from permanence.accounts import unlocking
 from permanence.accounts.actions import slots
-from permanence.journal import vault
+from permanence.journal import keys_in, vault
 from permanence.journal.doors import Refused
 from permanence.journal.folder import Folder
 from permanence.lib import suite
+from permanence.lib.sqlcipher import run
 from permanence.sync import joining, pairing, rebuilding, roots
 from permanence.sync.models import Root
 from tests.rebuild.practices import CONSOLE, SHEET, Cabinet, opened, person, quiet, rebuilt, tables, talk
@@ -49,6 +50,19 @@ def test_the_paper_and_the_relay(cabinet: Cabinet, tmp_path: Path) -> None:
         new = tables()
     cabinet.work()
     assert cabinet.dump == new
+
+
+def test_a_relay_that_keeps_a_later_key_back_is_found(cabinet: Cabinet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cabinet.work(shut_out)
+    with cabinet.open():
+        (later,) = run("default", "SELECT commitment FROM journal_key WHERE label = 'patient' AND ref = ? ORDER BY made DESC",
+                       cabinet.jeanne.bytes).fetchone()  # fmt: skip
+    offered, found = keys_in.offered, rebuilding.find(cabinet.address, SHEET)
+    monkeypatch.setattr(keys_in, "offered", lambda sealed: {one: row for one, row in offered(sealed).items() if one != later})
+    with rebuilding.begin(tmp_path / "neuf", found, SHEET, hosts=["a.cabinet.example"]) as here:
+        rebuilding.fetch(here, found.base, found.speaks, quiet, floor=found.deposit.held)
+        with pytest.raises(Refused, match="attendent une clé"):
+            rebuilding.verified(here)
 
 
 def test_a_copy_of_before_and_the_relay(cabinet: Cabinet, tmp_path: Path) -> None:

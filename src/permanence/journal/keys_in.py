@@ -174,8 +174,17 @@ def noted() -> set[bytes]:
 
 def waiting() -> list[Row]:
     """Of what is set apart, the keys for which entries wait that are here: the others are of entries that nobody accepted."""
-    return run("default", "SELECT a.commitment, a.ref, a.epoch, a.wrapped FROM journal_keylacking k JOIN journal_keyapart a"
-               " ON a.commitment = k.commitment").fetchall()  # fmt: skip
+    found: list[Row] = run("default", "SELECT a.commitment, a.ref, a.epoch, a.wrapped FROM journal_keylacking k JOIN journal_keyapart a"
+                           " ON a.commitment = k.commitment").fetchall()  # fmt: skip
+    return found
+
+
+def unread() -> set[bytes]:
+    """The machines of whose entries some are not read here, for want of a key."""
+    v, lacking = vault.current(), noted()
+    return {replica for patient in {one[:16] for one in lacking} for replica, sealed in run(
+        "default", "SELECT replica, inner FROM journal_entry WHERE ref = ? AND stream = ?", patient, int(Stream.RECORD)).fetchall()
+        if patient + wire.open_inner(sealed, v.metadata, v.practice, trusted=True).body_key in lacking}  # fmt: skip
 
 
 def settle_apart() -> None:

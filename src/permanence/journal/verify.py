@@ -334,8 +334,8 @@ def _keyring(cited: contents.Cited) -> Iterator[Finding]:
 
 
 def _lacking(cited: contents.Cited, here: set[bytes], erased: set[bytes]) -> Iterator[Finding]:
-    """Keys that ought to be here. A limited machine has none of those that it was not given, and rightly; of one that never came the file
-    itself says that it is incomplete: anybody with a machine's keys can cite what nobody ever had, and every copy of it would be unsound."""
+    """Keys that ought to be here. A limited machine has none of those that it was not given, and rightly; of one that never came
+    the file says that it is incomplete: who has a machine's keys can cite what nobody ever had, and no copy would be sound any more."""
     gone = {one[:16] for one in here} & erased
     for patient in sorted(erased - gone):
         yield Finding(f"key patient {short(patient)}", "0 keys")

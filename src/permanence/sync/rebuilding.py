@@ -279,7 +279,7 @@ def verified(here: Folder) -> Outcome:
             absent += 1
         except (wire.Broken, CryptoError, ValueError):
             findings.append(f"fichier {hash.hex()[:12]}{NBSP}: abîmé")
-    if keys_in.waiting() or keys_in.lacking():
+    if keys_in.waiting() or keys_in.lacking() or _kept_back():
         findings.append(f"des dossiers attendent une clé{NBSP}: la racine du cabinet a changé depuis")
     if findings:
         raise Refused(f"Ce qui est arrivé ne se vérifie pas ({findings[0]}){NBSP}: rien n’est mis en service. Garder ce dossier tel "
@@ -287,6 +287,14 @@ def verified(here: Folder) -> Outcome:
     for alias in folder.FILES:
         writer.current(alias).run_job(partial(verify.keep_checkpoints, alias), urgent=False, name="checkpoint")
     return Outcome(report.entries, report.objects, len(cited) - absent, absent, _newest(), _others())
+
+
+def _kept_back() -> bool:
+    """Whether keys are lacking that a machine had which is heard and holds the whole practice: those that others cite nobody may ever
+    have had."""
+    known = queries.known()
+    return any(id in known and known[id].kind != "limited" and rules.heard(id, known) is None
+               for id in (UUID(bytes=replica) for replica in keys_in.unread()))  # fmt: skip
 
 
 def _newest() -> int:
