@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from permanence.accounts.permissions import RightsGate, standing_of
 from permanence.continuity import actions, evening, paper, queries, sealing
 from permanence.continuity.models import KitCopy
+from permanence.journal import keys, writer
 from permanence.journal import queries as journal
 from permanence.journal.categories import Category, Level
 from permanence.journal.doors import Actor, Reader, Refused
@@ -49,6 +50,18 @@ def test_it_holds_the_next_two_days_and_half_a_page_for_each_patient(expected: E
     assert jeanne.problems.lines == ("Diabète de type 2 (2014)",)
     assert jeanne.results.lines[0].startswith("HbA1c\u00a0: 8,9 % (")
     assert "non renseignées" in half(kit, expected.paul).allergies
+
+
+def test_of_a_file_that_is_incomplete_here_it_says_so_and_never_that_there_is_no_allergy(expected: Expected) -> None:
+    for patient in (expected.jeanne, expected.paul):
+        writer.current().run_job(lambda patient=patient: keys.note_lacking(patient.bytes, patient.bytes * 2), name="lacking")
+    kit = kit_of(queries.evening_reader())
+    jeanne, paul = half(kit, expected.jeanne), half(kit, expected.paul)
+    assert "amoxicilline" in jeanne.allergies
+    assert jeanne.alert
+    assert paul.alert
+    assert paul.allergies.startswith("Dossier incomplet ici")
+    assert paul.allergies in jeanne.allergies
 
 
 def test_the_evening_file_leaves_out_what_is_reserved(expected: Expected) -> None:

@@ -30,6 +30,7 @@ NORMAL = ("", "N")
 MOST_TASKS = 25
 CROWD = "Trop de patients sont attendus pour un seul kit\u00a0: imprimer celui de chaque praticien à l’écran «\u00a0Kit du soir\u00a0»."
 UNKNOWN = "Ce kit est introuvable\u00a0: revenir à la liste des kits."
+INCOMPLETE = "Dossier incomplet ici\u00a0: demander allergies et traitements, une partie a été écrite sur une autre machine"
 CLOSED = "Partie non ouverte à la personne qui a fait ce kit"
 
 
@@ -199,18 +200,19 @@ def _half(patient: UUID, reader: Reader) -> Half | None:
     results = documents.results(banner.patient, reader=reader, limit=60)
     return Half(
         banner.patient, banner.name, banner.birth, banner.age, banner.sex_label, phone, "",
-        _allergies(found), found.allergy_state == "connues",
+        _allergies(found, banner.waits), banner.waits or found.allergy_state == "connues",
         rules.cut([_treatment(one) for one in found.treatments], rules.DOSE_LINES),
         rules.cut([_problem(one) for one in found.history], rules.PROBLEM_LINES),
         rules.cut([*_last(results), *_measures(found)], rules.RESULT_LINES),
         "", found.hidden, risks.of((_treatment(one) for one in found.treatments), (one.label for one in found.history)))
 
 
-def _allergies(found: clinical.Synthesis) -> str:
+def _allergies(found: clinical.Synthesis, waits: bool) -> str:
+    """Of a file that is incomplete on this machine nobody says that there is no allergy."""
     if found.allergy_state != "connues":
-        return found.allergy_sentence
+        return INCOMPLETE if waits else found.allergy_sentence
     words = [" — ".join(part for part in (one.substance, one.reaction, one.severity_label.lower()) if part) for one in found.allergies]
-    return f"Allergies{NBSP}: " + " · ".join(words)
+    return f"Allergies{NBSP}: " + " · ".join(words) + (f". {INCOMPLETE}" if waits else "")
 
 
 def _treatment(one: clinical.TreatmentRow) -> str:
