@@ -223,6 +223,24 @@ def test_what_a_revoked_laptop_wrote_is_read_once_a_person_accepts_it(known: tup
     office.sound()
 
 
+def test_killed_at_any_step_nothing_is_put_aside_without_its_key(known: tuple[Two, Three, UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    two, (office, spare, laptop), jeanne = known
+    departs(two, office)
+    meet(office, spare, laptop)
+    with office.machine:
+        actions.revoke_replica(laptop.id, wipe=False, by=two.cast["moreau"])
+    note(two, laptop, jeanne, "En visite.")
+    monkeypatch.setattr(keys_in, "set_aside", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        hears(office, laptop)
+    with office.machine:
+        assert run("default", "SELECT count(*) FROM journal_quarantined").fetchone() == (0,)
+    monkeypatch.undo()
+    hears(office, laptop)
+    with office.machine:
+        assert len(keys_in.apart()) == 1
+
+
 def test_keys_of_what_nobody_accepted_cost_nothing_and_are_not_waited_for(known: tuple[Two, Three, UUID],
                                                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """They lie there until a person looks, for months maybe, as many as who was revoked liked to make; roots are looked at each second."""
@@ -363,6 +381,22 @@ def test_a_key_that_another_machine_drew_is_given_to_it_afterwards(away: Visits,
     with away.laptop:
         assert Note.objects.filter(text="Chez elle.").exists()
         assert keys.is_whole(jeanne.bytes)
+
+
+def test_until_a_whole_machine_writes_of_a_file_it_goes_on_under_the_key_of_before(away: Visits) -> None:
+    """What ADR 46 leaves: it draws no key, for the practice's intake key cannot change."""
+    jeanne, moreau = away.two.jeanne, away.two.cast["moreau"]
+    new_root(away.office)
+    away.meet()
+    with away.laptop:
+        (before,) = commitments(jeanne)
+        note_at_hand(jeanne, "En visite.", moreau)
+        assert commitments(jeanne) == [before]
+    with away.office:
+        note_at_hand(jeanne, "Du bureau.", moreau)
+    take(away.laptop, away.office)
+    with away.laptop:
+        assert suite.commitment(keys.of_scope(1, jeanne.bytes)) != before
 
 
 def test_no_machine_makes_its_key_the_last_for_good(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:

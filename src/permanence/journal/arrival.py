@@ -98,8 +98,9 @@ def take(batch: exchange.Batch, judge: Judge) -> exchange.Pushed:
         unkept = error if isinstance(error, _Unkept) else _unkept(error)
         for one in act:
             outcomes[one.at] = _said(one, unkept.result, unkept.why)
+    refused = {one.inner.body_key for one in arrivals if outcomes[one.at].result is Result.QUARANTINED}
+    keys_in.set_aside(offered, refused)  # first: killed in between, nobody would give the keys of what is kept already
     _put_aside(batch.entries, outcomes)
-    keys_in.set_aside(offered, {one.inner.body_key for one in arrivals if outcomes[one.at].result is Result.QUARANTINED})
     for follow in registry.arrivals({one.inner.kind for one in arrivals if outcomes[one.at].result is Result.ACCEPTED}):
         follow()
     return exchange.Pushed(tuple(outcomes), held())
