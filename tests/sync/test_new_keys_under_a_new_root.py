@@ -21,7 +21,7 @@ from permanence.sync import actions, entrusting, queries, roots
 from permanence.sync.actions.entrusting import Sealed
 from permanence.sync.models import EntrustedKey
 from tests.sync.forging import commitments
-from tests.sync.limited import Visits, take, visits
+from tests.sync.limited import LimitedMachine, Visits, take, visits
 from tests.sync.machines import Machine, Machines
 from tests.sync.practice_life import Two
 from tests.sync.sealed import Opened
@@ -381,6 +381,28 @@ def test_a_key_that_another_machine_drew_is_given_to_it_afterwards(away: Visits,
     with away.laptop:
         assert Note.objects.filter(text="Chez elle.").exists()
         assert keys.is_whole(jeanne.bytes)
+
+
+def test_a_limited_laptop_that_is_revoked_opens_nothing_more_either(known: tuple[Two, Three, UUID], machines: Machines) -> None:
+    """It never had the root: it has the keys of files, which change with it."""
+    two, (office, spare, laptop), jeanne = known
+    moreau = two.cast["moreau"]
+    stolen = LimitedMachine(machines, office.machine, "limited")
+    with office.machine:
+        patients.set_medecin_traitant(jeanne, member=moreau.member, by=moreau)
+        actions.add_replica(UUID(bytes=stolen.replica), stolen.keys(), name="Visites", kind="limited", hosts=["visites"],
+                            panel_of=moreau.member, by=moreau)  # fmt: skip
+        assert entrusting.give(at_once=True) == 1
+        actions.revoke_replica(UUID(bytes=stolen.replica), wipe=True, by=moreau)
+    before, epoch = held(office, jeanne), office.epoch
+    office.tend()
+    assert office.epoch > epoch
+    note(two, office, jeanne, "Après le vol.")
+    assert held(office, jeanne) == before + 1
+    with office.machine:
+        assert EntrustedKey.objects.count() == 1
+    meet(office, spare, laptop)
+    agree(two, office, spare, laptop, written=["Avant.", "Après le vol."])
 
 
 def test_until_a_whole_machine_writes_of_a_file_it_goes_on_under_the_key_of_before(away: Visits) -> None:

@@ -97,8 +97,8 @@ def to_shut() -> dict[str, UUID]:
 
 
 def _shut_out() -> list[UUID]:
-    """Revoked machines that had a practice root, which limited ones never do, and removed slots."""
-    machines = Replica.objects.exclude(revoked_at=None).exclude(kind="limited").values_list("id", flat=True)
+    """Revoked machines, and removed slots. Limited ones had no root, and keys of patients, which change with it."""
+    machines = Replica.objects.exclude(revoked_at=None).values_list("id", flat=True)
     return [*machines, *UnlockSlot.objects.filter(removed_at__isnull=False).values_list("id", flat=True)]
 
 
