@@ -406,7 +406,7 @@ def test_a_limited_laptop_that_is_revoked_opens_nothing_more_either(known: tuple
 
 
 def test_until_a_whole_machine_writes_of_a_file_it_goes_on_under_the_key_of_before(away: Visits) -> None:
-    """What ADR 46 leaves: it draws no key, for the practice's intake key cannot change."""
+    """What ADR 48 leaves: it draws no key, for the practice's intake key cannot change."""
     jeanne, moreau = away.two.jeanne, away.two.cast["moreau"]
     new_root(away.office)
     away.meet()
