@@ -21,7 +21,7 @@ from permanence.sync import actions, entrusting, queries, roots
 from permanence.sync.actions.entrusting import Sealed
 from permanence.sync.models import EntrustedKey
 from tests.sync.forging import commitments
-from tests.sync.limited import LimitedMachine, Visits, take, visits
+from tests.sync.limited import LimitedMachine, Visits, another, take, visits
 from tests.sync.machines import Machine, Machines
 from tests.sync.practice_life import Two
 from tests.sync.sealed import Opened
@@ -405,20 +405,32 @@ def test_a_limited_laptop_that_is_revoked_opens_nothing_more_either(known: tuple
     agree(two, office, spare, laptop, written=["Avant.", "Après le vol."])
 
 
-def test_until_a_whole_machine_writes_of_a_file_it_goes_on_under_the_key_of_before(away: Visits) -> None:
-    """What ADR 48 leaves: it draws no key, for the practice's intake key cannot change."""
+def test_a_limited_laptop_goes_on_under_new_keys_though_nobody_wrote_of_its_patients(away: Visits) -> None:
+    """It draws none itself, for the practice's intake key cannot change: the machine whose turn it is draws one for each of its files."""
     jeanne, moreau = away.two.jeanne, away.two.cast["moreau"]
-    new_root(away.office)
-    away.meet()
-    with away.laptop:
-        (before,) = commitments(jeanne)
-        note_at_hand(jeanne, "En visite.", moreau)
-        assert commitments(jeanne) == [before]
     with away.office:
-        note_at_hand(jeanne, "Du bureau.", moreau)
+        assert entrusting.renew() == 0
+    new_root(away.office, away.two.b)
+    with away.two.b:
+        assert entrusting.renew() == 0  # not its turn, for ten minutes
+    paul = another(away)
+    with away.office:
+        assert entrusting.renew() == 1
+        assert entrusting.renew() == 0
+        assert entrusting.give(at_once=True) == 0
+        assert len(commitments(paul)) == 1
     take(away.laptop, away.office)
     with away.laptop:
-        assert suite.commitment(keys.of_scope(1, jeanne.bytes)) != before
+        before = run("default", "SELECT commitment FROM journal_key WHERE label = 'patient' ORDER BY made").fetchone()[0]
+        assert len(commitments(jeanne)) == 2
+        note_at_hand(jeanne, "En visite.", moreau)
+        entry = run("default", "SELECT inner FROM journal_entry WHERE ref = ? ORDER BY id DESC LIMIT 1", jeanne.bytes).fetchone()[0]
+        v = vault.current()
+        assert wire.open_inner(entry, v.metadata, v.practice).body_key != before
+    take(away.office, away.laptop)
+    with away.office:
+        assert Note.objects.filter(text="En visite.").exists()
+        assert list(verify.differences()) == []
 
 
 def test_no_machine_makes_its_key_the_last_for_good(away: Visits, monkeypatch: pytest.MonkeyPatch) -> None:

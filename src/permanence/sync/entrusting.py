@@ -25,8 +25,9 @@ from permanence.sync.queries.limited import LackingKey, Limited
 log = logging.getLogger(__name__)
 INFO = b"permanence/entrusted/v1\0"
 AT_ONCE = 25  # of one act
-EVERY_S, LATER_S = 10.0, 60.0
+EVERY_S, LATER_S, OTHERS_S = 10.0, 60.0, 600.0
 _seen: dict[tuple[UUID, bytes], float] = {}  # since when this machine has known that a key is lacking, by the monotonic clock
+_behind: dict[int, float] = {}  # since when files have been behind a root
 _unopened: set[UUID] = set()  # rows that do not open, or that are not believed: not tried again by this process
 
 
@@ -86,6 +87,23 @@ def hand_on(patient: bytes, key: bytes) -> None:
     recipients = [(None, v.limited.intake)] if v.limited else [(one.id, one.box) for one in queries.carriers(id)]
     for to, box in recipients:
         actions.hand(Sealed(id, seal(patient, key, box), suite.commitment(key), keys.here_and_now()), to=to)
+
+
+def renew() -> int:
+    """On the machine whose turn it is, on others later: new keys for the files that limited machines carry, once the root has changed.
+    How many.
+
+    What is written there afterwards is then closed to who was shut out, though nobody here has written of those patients since.
+    """
+    v = vault.current()
+    if v.limited is not None or not (due := queries.behind()):
+        return 0
+    waited = clock.monotonic() - _behind.setdefault(v.epoch, clock.monotonic())
+    if waited < OTHERS_S and not rules.draws(UUID(bytes=v.replica), told.heard_kinds(), ()):
+        return 0
+    for at in range(0, len(due), AT_ONCE):
+        actions.renew_keys(due[at:at + AT_ONCE], by=Actor.machine("sync"))
+    return len(due)
 
 
 # -- taking
@@ -155,6 +173,7 @@ class Round:
         if clock.monotonic() - self._at >= EVERY_S:
             self._at = clock.monotonic()
             take()
+            renew()
             give()
             forgetting.withdraw()
 
@@ -162,4 +181,5 @@ class Round:
 def forget() -> None:
     """At seal."""
     _seen.clear()
+    _behind.clear()
     _unopened.clear()

@@ -274,6 +274,7 @@ WRITTEN_ONCE: Mapping[str, str] = {
         "prescriptions.formstock": "Stock de formulaires",
     "prescriptions.prescription": "Ordonnance", "tasks.message": "Message", "tasks.practicemessage": "Message du cabinet",
     "sync.root": "Nouvelle racine du cabinet", "sync.rootbox": "Racine transmise à une machine",
+    "sync.keydrawn": "Nouvelle clé d’un dossier",
     "sync.entrustedkey": "Clé d’un dossier confiée à un portable", "sync.withdrawnkey": "Clé d’un dossier reprise à un portable",
     "journal.erase": "Effacement d’un dossier", "journal.prune": "Retrait d’un contenu",
 }  # fmt: skip

@@ -105,6 +105,21 @@ class EntrustedKey(JournaledModel):
     epoch = models.BigIntegerField(default=0)  # in which it was drawn: the limited machine writes with the latest
 
 
+class KeyDrawn(JournaledModel):
+    """A new key for a file that a limited machine carries, drawn after the root changed and before anybody wrote of the patient again:
+    that machine draws none, and would go on under one that somebody shut out knows."""
+
+    class Journal:
+        stream: ClassVar[Stream] = Stream.RECORD
+        scope: ClassVar[Scope] = Scope.PATIENT
+        scope_field: ClassVar[str] = "patient_id"
+        append_only: ClassVar[bool] = True
+        categories: ClassVar[_Categories] = {Category.PROFESSIONAL: ("patient_id", "at")}
+
+    patient_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField()
+
+
 class WithdrawnKey(JournaledModel):
     """A patient who left a limited machine's panel: their key is taken back there, and what was sealed for it is pruned. Both rows say
     after a theft whose files a machine had, and until when."""

@@ -202,7 +202,7 @@ def _lacks_keys() -> bool:
 
 def awaited() -> set[bytes]:
     """The keys that entries here cite and that nobody gave."""
-    return keys_in.awaited({one.epoch for one in told.drawn()})
+    return keys_in.awaited({one.epoch for one in told.drawn()}) if keys_in.noted() else set()
 
 
 class Tender(threading.Thread):

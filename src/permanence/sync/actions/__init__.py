@@ -2,7 +2,7 @@
 
 from permanence.sync.actions.aside import accept, record_agreement
 from permanence.sync.actions.carrying import record_carried, record_held
-from permanence.sync.actions.entrusting import entrust, hand, withdraw
+from permanence.sync.actions.entrusting import entrust, hand, renew_keys, withdraw
 from permanence.sync.actions.machines import (
     add_replica,
     introduce_oneself,
@@ -52,6 +52,7 @@ __all__ = [
     "remember_peer",
     "remember_told",
     "rename_replica",
+    "renew_keys",
     "retry",
     "retry_all",
     "revoke_replica",

@@ -10,7 +10,7 @@ from permanence.journal.doors import Actor
 from permanence.journal.writer import action
 from permanence.lib import clock
 from permanence.sync import permissions
-from permanence.sync.models import EntrustedKey, WithdrawnKey
+from permanence.sync.models import EntrustedKey, KeyDrawn, WithdrawnKey
 
 
 class Sealed(NamedTuple):
@@ -28,6 +28,14 @@ def entrust(keys: Sequence[Sealed], *, to: UUID, by: Actor) -> None:
     permissions.check_introduce(by)
     for key in keys:
         hand(key, to=to)
+
+
+@action
+def renew_keys(patients: Collection[UUID], *, by: Actor) -> None:
+    """A new key for each of these files, before anybody writes of them again; those who carry them are given it in this act."""
+    permissions.check_introduce(by)
+    for patient in patients:
+        KeyDrawn(patient_id=patient, at=clock.now()).save()
 
 
 def hand(key: Sealed, *, to: UUID | None) -> None:

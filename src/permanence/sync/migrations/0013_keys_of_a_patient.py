@@ -1,5 +1,7 @@
 """Which of a patient's keys a limited machine was given."""
 
+import uuid
+
 from django.db import migrations, models
 
 
@@ -9,4 +11,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("entrustedkey", "commitment", models.BinaryField(null=True)),
         migrations.AddField("entrustedkey", "epoch", models.BigIntegerField(default=0)),
+        migrations.CreateModel(
+            name="KeyDrawn",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("patient_id", models.UUIDField(db_index=True)),
+                ("at", models.DateTimeField()),
+            ],
+            options={"abstract": False, "base_manager_name": "objects"},
+        ),
     ]

@@ -5,6 +5,7 @@ from permanence.sync.queries.carrying import File, Target, boxes, carried, carri
 from permanence.sync.queries.counting import REMOVAL, REREAD, Waiting, forget, marks, to_settle_of, waiting
 from permanence.sync.queries.limited import Carried as CarriedFiles
 from permanence.sync.queries.limited import (
+    behind,
     carers,
     carriers,
     entrusted,
@@ -70,6 +71,7 @@ __all__ = [
     "all_peers",
     "around",
     "aside",
+    "behind",
     "believed",
     "boxes",
     "carers",

@@ -144,6 +144,20 @@ def carriers(patient: UUID) -> list[Limited]:
     return [one for one in machines if one.member in present and patient in entrusted(one.line) and not _objecting(one.member, {patient})]
 
 
+_BEHIND = ("SELECT ref FROM journal_key WHERE label = 'patient' AND ref IN (SELECT unhex(value) FROM json_each(?)) GROUP BY ref"
+           " HAVING max(made) <> ? AND NOT max(wrapped IS NULL) ORDER BY ref")  # fmt: skip
+
+
+def behind() -> list[UUID]:
+    """Of the files that limited machines carry, those of which the newest key that was drawn here is of a former root."""
+    epoch = vault.current().epoch
+    if epoch == keys.FIRST or not (machines := limited()):
+        return []
+    present = permissions.present_members()
+    files = {file for one in machines if one.member in present for file in entrusted(one.line)}
+    return [UUID(bytes=ref) for (ref,) in run("default", _BEHIND, json.dumps([id.hex for id in files]), epoch).fetchall()]
+
+
 class LackingKey(NamedTuple):
     """A key that is here and that a limited machine was never given: its commitment, and the epoch in which it was drawn here."""
 
