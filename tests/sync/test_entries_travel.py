@@ -1,16 +1,17 @@
 """Entries go from machine to machine: whole acts, in any order and twice, with nothing lost, and what does not check is kept aside."""
 
+import time
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from permanence.journal import actions as orders
-from permanence.journal import arrival, chain, conflicts, departure, exchange, keys_in, vault, verify, wire
+from permanence.journal import arrival, chain, conflicts, departure, exchange, keys_in, vault, verify, wire, writer
 from permanence.journal.exchange import Result
 from permanence.lib import cbor, suite
 from permanence.lib.sqlcipher import run
-from tests.sync.machines import Machine, Machines, all_agree, anybody, everyone, pull
+from tests.sync.machines import FILES, Machine, Machines, all_agree, anybody, everyone, pull
 from tests.testapp import actions
 from tests.testapp.models import Note, Person
 
@@ -304,3 +305,21 @@ def test_what_was_erased_is_not_put_back(machines: Machines) -> None:
         arrival.take(before, everyone)
         assert Person.objects.count() == 0
         assert run("default", "SELECT count(*) FROM journal_body WHERE entry = ?", before.entries[0].hash).fetchone()[0] == 0
+
+
+def test_a_log_is_cut_beside_its_own_writer_whatever_is_open_then(machines: Machines) -> None:
+    """A helper that opened its file late would hold another practice's, and a copy of that would lack what stands in its log."""
+    a, b = machines.new(), machines.new()
+    person(a, family="MARTIN")
+    person(b, family="DURAND")
+    with a:
+        beside = writer.current()._checkpoints
+    assert beside is not None
+    log = a.folder / f"{FILES['default']}-wal"
+    assert log.stat().st_size > 0
+    with b:
+        beside.cut_soon()
+        end = time.monotonic() + 60
+        while log.stat().st_size and time.monotonic() < end:
+            time.sleep(0.01)
+    assert log.stat().st_size == 0

@@ -24,7 +24,7 @@ class Checkpointer(threading.Thread):
 
     def __init__(self, alias: str) -> None:
         super().__init__(name=f"checkpoints-{alias}", daemon=True)
-        self._alias = alias
+        self._alias, self._file = alias, connections.settings[alias]["NAME"]  # the writer's, whatever is open when it is needed
         self._wanted, self._stopping, self._passed, self._cut = threading.Event(), False, False, False
         self.start()
 
@@ -51,6 +51,8 @@ class Checkpointer(threading.Thread):
         self.join()
 
     def run(self) -> None:
+        own = connections[self._alias]
+        own.settings_dict = {**own.settings_dict, "NAME": self._file}
         with sqlcipher.permitted(self._alias):
             try:
                 while True:
@@ -70,7 +72,6 @@ class Checkpointer(threading.Thread):
             self._passed = True
         except Exception as error:
             _say(error)
-
 
     def _cut_now(self) -> None:
         """Nobody who reads is waited for, since nobody could write meanwhile."""
