@@ -54,7 +54,7 @@ def test_it_holds_the_next_two_days_and_half_a_page_for_each_patient(expected: E
 
 def test_of_a_file_that_is_incomplete_here_it_says_so_and_never_that_there_is_no_allergy(expected: Expected) -> None:
     for patient in (expected.jeanne, expected.paul):
-        writer.current().run_job(lambda patient=patient: keys.note_lacking(patient.bytes, patient.bytes * 2), name="lacking")
+        writer.current().run_job(lambda patient=patient: keys.note_lacking(1, patient.bytes, patient.bytes * 2), name="lacking")
     kit = kit_of(queries.evening_reader())
     jeanne, paul = half(kit, expected.jeanne), half(kit, expected.paul)
     assert "amoxicilline" in jeanne.allergies

@@ -160,7 +160,7 @@ def test_a_file_of_which_something_waits_for_a_key_says_so_on_its_pages(
     assert mark not in text
     assert "Aucune allergie connue" in text
     with permitted("default"):
-        keys.note_lacking(jeanne.bytes, bytes(32))
+        keys.note_lacking(1, jeanne.bytes, bytes(32))
     for name in ("dossier:file", "dossier:measures", "patients:identity"):
         text = read(page, visit(cast["moreau"], url(name, jeanne)))
         assert mark in text

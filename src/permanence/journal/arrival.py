@@ -232,7 +232,7 @@ def _put_back(lacking: Sequence[Arrival]) -> None:
             continue
         run("default", "INSERT INTO journal_body (entry, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING", one.hash, one.sealed.body)
         if one.inner.opener not in opened:
-            chain.note_lacking(one.inner)
+            keys.note_lacking(*one.inner.opener)
         if one.inner.object is not None and not one.inner.kind.startswith("journal."):
             chain.refold(one.inner.object)
 

@@ -213,7 +213,7 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) ->
         return
     values = open_values(body, inner, opened.get(inner.opener))
     if is_waiting(body, values):
-        note_lacking(inner)
+        keys.note_lacking(*inner.opener)
     if inner.kind in _HANDLERS:
         _HANDLERS[inner.kind](hash, inner.object, values or {})
         opened.clear()  # it may have destroyed one of them
@@ -226,12 +226,6 @@ def apply(hash: bytes, body: bytes | None, inner: wire.Inner, opened: Opened) ->
         fold_in(write, inner.kind, inner.object, None)
     else:
         refold(inner.object)
-
-
-def note_lacking(inner: wire.Inner) -> None:
-    """A file that is here shows less than its entries say: not one of which a limited machine has no key at all."""
-    if inner.scope == Scope.PATIENT and inner.ref is not None and (vault.current().limited is None or keys.knows(inner.ref)):
-        keys.note_lacking(inner.ref, inner.body_key)
 
 
 def is_waiting(body: bytes | None, values: Mapping[str, Any] | None) -> bool:
@@ -296,12 +290,8 @@ def unpark() -> int:
 
 def append_only_row(known: Table, state: fold.State) -> tuple[Any, ...] | None:
     """The row of an append-only object: its one entry's values (of several, the first by clock and hash)."""
-    first: dict[str, Any] = {}
-    for name, register in state.items():
-        oldest = min(((hlc, entry) for entry, (hlc, _) in register.live.items()), default=None)
-        if oldest:
-            first[name] = register.live[oldest[1]][1]
-    return known.row_of(first, strict=False)
+    first = {name: min((hlc, entry) for entry, (hlc, _) in register.live.items()) for name, register in state.items() if register.live}
+    return known.row_of({name: state[name].live[entry][1] for name, (_, entry) in first.items()}, strict=False)
 
 
 def project(kind: str, object: bytes, state: fold.State, *, strict: bool = True) -> None:

@@ -124,9 +124,10 @@ def knows(patient: bytes) -> bool:
     return run("default", "SELECT 1 FROM journal_key WHERE label = 'patient' AND ref = ?", patient).fetchone() is not None
 
 
-def note_lacking(patient: bytes, commitment: bytes) -> None:
-    """On the writer: what an entry says is not shown here, for its key is not."""
-    run("default", "INSERT INTO journal_keylacking (commitment, ref) VALUES (?, ?) ON CONFLICT DO NOTHING", commitment, patient)
+def note_lacking(scope: int, ref: bytes | None, commitment: bytes) -> None:
+    """On the writer: a file that is here shows less than its entries say. Not one of which a limited machine has no key at all."""
+    if scope == Scope.PATIENT and ref is not None and (vault.current().limited is None or knows(ref)):
+        run("default", "INSERT INTO journal_keylacking (commitment, ref) VALUES (?, ?) ON CONFLICT DO NOTHING", commitment, ref)
 
 
 def is_whole(patient: bytes) -> bool:

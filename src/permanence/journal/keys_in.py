@@ -220,6 +220,6 @@ def entrust(patient: bytes, key: bytes, *, first: bool, made: int = 0) -> bool:
     keys.keep(key, "patient", patient, made=made)
     for other in set(cited):
         if v.limited is not None and not _is_here(other):
-            keys.note_lacking(patient, other)
+            keys.note_lacking(Scope.PATIENT, patient, other)
     fold_again(patient)
     return True
