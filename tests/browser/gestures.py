@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from permanence.web import presenters
 from tests.browser.chromium import Visitor
 
 HOME = re.compile(r"https://[^/]+/$")
@@ -47,10 +48,20 @@ def touch(visitor: Visitor) -> None:
     expect(page.locator("dialog.lock-overlay")).to_have_count(0)
 
 
-def step_up_if_asked(visitor: Visitor) -> None:
-    """Nothing when the last touch is recent."""
-    if visitor.page.get_by_role("button", name="Continuer avec ma clé").is_visible():
+def step_up_if_asked(visitor: Visitor, then: Locator | None = None) -> None:
+    """Nothing when the last touch is recent. `then`: what is there once it is done, for either may take a while to come."""
+    asked = visitor.page.get_by_role("button", name="Continuer avec ma clé")
+    if then is not None:
+        expect(asked.or_(then).first).to_be_visible(timeout=30_000)
+    if asked.is_visible():
         touch(visitor)
+    if then is not None:
+        expect(then).to_be_visible(timeout=30_000)
+
+
+def said(page: Page, code: str) -> Locator:
+    """What a page says was done: its address says it for an instant only."""
+    return page.locator("#toasts .toast").filter(has_text=re.compile(r"\s+".join(map(re.escape, presenters.DONE[code].split()))))
 
 
 def send(visitor: Visitor, path: str, fields: Mapping[str, Any]) -> str:

@@ -14,8 +14,7 @@ def test_a_code_to_pair_and_its_command_fit_a_telephone(moreau: Visitor) -> None
     page = moreau.goto("/cabinet/machines/associer/")
     page.get_by_label("Comment on l’appelle").fill("Secours de l’accueil")
     page.get_by_role("button", name="Montrer le code").click()
-    gestures.step_up_if_asked(moreau)
-    expect(page.locator(".code")).to_be_visible()
+    gestures.step_up_if_asked(moreau, page.locator(".code"))
     assert looking.faults(page) == []
     page.set_viewport_size(looking.NARROW)  # type: ignore[arg-type]
     assert page.locator(".command").evaluate("e => e.scrollWidth <= e.clientWidth")

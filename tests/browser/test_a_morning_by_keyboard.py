@@ -166,7 +166,7 @@ def test_from_one_patient_to_the_next_by_keys_alone(moreau: Visitor, morning: di
             break
         keys.press("Tab")
     keys.press("Space", "Alt+v")
-    page.wait_for_url(re.compile(r"fait=acte"))
+    expect(gestures.said(page, "acte")).to_be_visible()
     assert keys.spent() <= 9
 
     keys.press("Alt+s")

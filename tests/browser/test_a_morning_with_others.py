@@ -91,7 +91,7 @@ def test_an_internes_note_is_countersigned_in_one_key(moreau: Visitor) -> None:
     page.locator("[name=of]").select_option(index=1)
     page.locator("[name=until]").fill(f"{today() + datetime.timedelta(days=90):%d/%m/%Y}")
     page.get_by_role("button", name="Créer l’invitation").click()
-    gestures.step_up_if_asked(moreau)
+    gestures.step_up_if_asked(moreau, page.locator(".code"))
     code = gestures.shown_code(page)
     doctor = moreau.person
     hugo = Person("Hugo Leroy")

@@ -29,14 +29,14 @@ def test_what_is_decided_elsewhere_reaches_a_page_that_stays_open(moreau: Visito
     other.get_by_label("Pourquoi obligatoire").fill("Agenda en panne, essai")
     other.get_by_label("Fin, jour").fill("+2")
     other.keyboard.press("Alt+v")
-    other.wait_for_url("**/cabinet/etat/?fait=*")
+    expect(gestures.said(other, "bascule")).to_be_visible()
     page.bring_to_front()
     expect(page.locator(f"#bar:not([data-mark='{before}'])")).to_be_attached(timeout=30_000)
     expect(page.locator("#bar > .strip").first).to_have_attribute("data-state", "services")
     expect(page.get_by_label("Motif")).to_have_value("Toux")
     ours = other.locator(".decision").filter(has_text="Agenda en panne, essai")
     ours.get_by_role("button", name="Lever la décision").click()
-    other.wait_for_url("**/cabinet/etat/?fait=*")
+    expect(gestures.said(other, "bascule_levee")).to_be_visible()
     other.close()
 
 

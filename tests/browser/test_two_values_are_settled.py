@@ -91,7 +91,6 @@ def test_a_figure_keeps_a_value_only_in_its_own_question_and_never_while_typing(
     expect(questions).to_have_count(count)
     questions.first.focus()
     doctor.keyboard.press("2")
-    doctor.wait_for_url("**fait=rapproche*")
     expect(questions).to_have_count(count - 1)
     expect(doctor.locator(".toast")).to_contain_text("Rapproché")
 

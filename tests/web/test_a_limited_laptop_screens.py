@@ -72,7 +72,7 @@ def test_the_machines_page_says_what_it_carries_and_what_is_lost_with_it(
     assert "1 patient, dont 1 à reprendre à son prochain contact" in text
     visit(cast["moreau"], url("sync:revoke", limited), {"perdue": "oui"})
     text = read(page, visit(cast["moreau"], url("sync:machine", limited)))
-    assert "Elle portait 1 dossier, pas les autres, ni la clé du cabinet : le cabinet n’a pas à en changer" in text
+    assert "Elle portait 1 dossier, pas les autres, ni la clé du cabinet : ce qui s’écrit désormais dans ces dossiers lui est fermé" in text
 
 
 def test_it_pairs_no_machine(visit: Visit, page: Page, cast: Mapping[str, Actor], there: UUID, url: Url) -> None:

@@ -281,8 +281,9 @@ def _loss(files: queries.CarriedFiles | None, *, revoked: bool) -> str:
         return ""
     said = f"{plural(files.files, 'dossier')}, pas les autres, ni la clé du cabinet"
     if revoked:
-        return f"Elle portait {said}{NBSP}: le cabinet n’a pas à en changer. Ces patients sont ceux dont l’accès est à signaler."
-    return f"Elle porte {said}{NBSP}: la perdre n’oblige pas le cabinet à en changer."
+        return (f"Elle portait {said}{NBSP}: ce qui s’écrit désormais dans ces dossiers lui est fermé. Ces patients sont ceux dont l’accès "
+                "est à signaler.")
+    return f"Elle porte {said}. Une fois révoquée, ce qui s’écrit ensuite dans ces dossiers lui est fermé."
 
 
 def _facts(one: queries.Machine, files: queries.CarriedFiles | None) -> list[Fact]:
