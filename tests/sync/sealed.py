@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -131,6 +131,19 @@ def introduce(one: Opened, *, name: str, kind: str, by: Opened | None = None, ti
 def remove_slot(one: Opened, name: str, by: Actor) -> None:
     """A titulaire takes a way to open this machine away."""
     one.do(lambda: slots.remove_slots([one.ids[name]], by=by))
+
+
+def new_root(*all: Machine) -> None:
+    """As if somebody had been shut out: those machines have the root already."""
+    root = suite.new_key()
+    for one in all:
+        with one:
+            use_root(root)
+
+
+def use_root(root: bytes) -> None:
+    v = vault.current()
+    vault.use(replace(v, epoch=v.epoch + 1, root=root, roots={**v.roots, v.epoch: v.root}))
 
 
 class Roots:

@@ -62,7 +62,8 @@ def keep(key: bytes, label: str, ref: bytes | None, *, made: int = 0) -> None:
     v, commitment = vault.current(), suite.commitment(key)
     run("default", "INSERT INTO journal_key (commitment, label, ref, epoch, wrapped, made) VALUES (?, ?, ?, ?, ?, ?)",
         commitment, label, ref, v.epoch, keyring.wrap(key, v.root, v.practice, label), made)
-    run("default", "DELETE FROM journal_keylacking WHERE commitment = ?", commitment)
+    for table in ("journal_keylacking", "journal_keyapart"):
+        run("default", f"DELETE FROM {table} WHERE commitment = ?", commitment)
     epochs.beside(commitment, label, key, v)
 
 

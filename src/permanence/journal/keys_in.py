@@ -126,7 +126,6 @@ def _keep_one(commitment: bytes, patient: bytes, epoch: int, wrapped: bytes) -> 
     except (CryptoError, ValueError):
         return False
     keys.keep(key, "patient", patient)
-    run("default", "DELETE FROM journal_keyapart WHERE commitment = ?", commitment)
     return True
 
 
